@@ -1,0 +1,126 @@
+"""The whole policy on one page: for each permission its layer, and for each role that has it where it holds.
+
+`Where` is a predicate over actor and tenant: `ANYWHERE` needs no tenant, `ANY_TENANT` any, `OWN_TENANT` the one of the
+session, `OWN_PROVINCE` one of the actor's province. The page about roles and `docs/permissions.csv` are made from it.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, member
+from types import MappingProxyType
+
+from portal.access.permissions import Permission as P
+from portal.access.roles import Role as R
+from portal.core.context import Actor, TenantRef
+
+
+def _anywhere(actor: Actor, tenant: TenantRef | None) -> bool:
+    return tenant is None
+
+
+def _any_tenant(actor: Actor, tenant: TenantRef | None) -> bool:
+    return tenant is not None
+
+
+def _own_tenant(actor: Actor, tenant: TenantRef | None) -> bool:
+    return tenant is not None and actor.tenant_id == tenant.id
+
+
+def _own_province(actor: Actor, tenant: TenantRef | None) -> bool:
+    return tenant is not None and actor.province_code is not None and actor.province_code == tenant.province_code
+
+
+class Where(Enum):
+    """Where a role holds a permission."""
+
+    ANYWHERE = member(_anywhere)
+    ANY_TENANT = member(_any_tenant)
+    OWN_TENANT = member(_own_tenant)
+    OWN_PROVINCE = member(_own_province)
+
+    def holds(self, actor: Actor, tenant: TenantRef | None) -> bool:
+        """This function will tell whether the actor stands where the permission holds."""
+        predicate: Callable[[Actor, TenantRef | None], bool] = self.value
+        return predicate(actor, tenant)
+
+
+W = Where
+_MEMBERS = {R.TENANT_ADMIN: W.OWN_TENANT, R.TENANT_EDITOR: W.OWN_TENANT, R.GROUP_EDITOR: W.OWN_TENANT}
+_CENTER = {R.CENTER_OPERATOR: W.ANY_TENANT, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_SUPPORT: W.ANY_TENANT}
+_PROVINCE = {R.PROVINCE: W.OWN_PROVINCE}
+_PORTAL = {R.SYSTEM: W.ANY_TENANT, R.CLI: W.ANY_TENANT}
+
+POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
+    {
+        P.SELF_MANAGE: {role: W.ANYWHERE for role in R if role not in {R.SYSTEM, R.CLI}},
+        # inside a tenant
+        P.TENANT_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
+        P.CONTENT_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.CONTENT_EDIT: {**_MEMBERS, R.CLI: W.ANY_TENANT},
+        P.CONTENT_SUBMIT: {**_MEMBERS, R.CLI: W.ANY_TENANT},
+        P.MEDIA_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.MEDIA_UPLOAD: {**_MEMBERS, R.CLI: W.ANY_TENANT},
+        P.MEDIA_DELETE: {R.TENANT_ADMIN: W.OWN_TENANT, R.TENANT_EDITOR: W.OWN_TENANT},
+        P.GROUPS_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
+        P.GROUPS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
+        P.MEMBERS_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_SUPPORT: W.ANY_TENANT, **_PROVINCE},
+        P.MEMBERS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CLI: W.ANY_TENANT},
+        P.PACKAGE_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
+        P.TENANT_AUDIT_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT},
+        # review and release
+        P.REVIEW_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.REVIEW_QUEUE: {R.CENTER_REVIEWER: W.ANYWHERE, R.CENTER_OPERATOR: W.ANYWHERE},
+        P.REVIEW_DECIDE: {R.CENTER_REVIEWER: W.ANY_TENANT},
+        P.RELEASES_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
+        P.RELEASES_PUBLISH: {R.CENTER_OPERATOR: W.ANY_TENANT, R.CENTER_REVIEWER: W.ANY_TENANT, **_PORTAL},
+        P.RELEASES_ROLL_BACK: {R.CENTER_OPERATOR: W.ANY_TENANT, R.CENTER_REVIEWER: W.ANY_TENANT},
+        P.RELEASES_TAKE_DOWN: {R.CENTER_OPERATOR: W.ANY_TENANT, R.CENTER_REVIEWER: W.ANY_TENANT},
+        P.RELEASES_SYSTEM: {**_PORTAL},
+        P.RELEASES_PLAN: {R.CENTER_REVIEWER: W.ANYWHERE, R.CENTER_OPERATOR: W.ANYWHERE},
+        # customers, tenants, orders
+        P.TENANTS_VIEW: {
+            R.CENTER_OPERATOR: W.ANYWHERE,
+            R.CENTER_REVIEWER: W.ANYWHERE,
+            R.CENTER_SUPPORT: W.ANYWHERE,
+            R.PROVINCE: W.ANYWHERE,
+        },
+        P.TENANTS_MANAGE: {R.CENTER_OPERATOR: W.ANYWHERE, R.CLI: W.ANYWHERE},
+        P.CUSTOMERS_VIEW: {R.CENTER_OPERATOR: W.ANYWHERE, R.CENTER_SUPPORT: W.ANYWHERE, R.PROVINCE: W.ANYWHERE},
+        P.CUSTOMERS_MANAGE: {R.CENTER_OPERATOR: W.ANYWHERE, R.CLI: W.ANYWHERE},
+        P.ORDERS_VIEW: {
+            R.TENANT_ADMIN: W.OWN_TENANT,
+            R.CENTER_OPERATOR: W.ANY_TENANT,
+            R.CENTER_SUPPORT: W.ANY_TENANT,
+            R.APP_ADMIN: W.ANY_TENANT,
+            **_PROVINCE,
+        },
+        P.ORDERS_MANAGE: {R.CENTER_OPERATOR: W.ANY_TENANT, **_PROVINCE, R.CLI: W.ANY_TENANT},
+        P.ORDERS_SUSPEND: {R.CENTER_OPERATOR: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
+        P.GRANTS_MANAGE: {R.APP_ADMIN: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
+        P.CATALOG_VIEW: {
+            R.APP_ADMIN: W.ANYWHERE,
+            R.CENTER_OPERATOR: W.ANYWHERE,
+            R.CENTER_SUPPORT: W.ANYWHERE,
+            R.PROVINCE: W.ANYWHERE,
+        },
+        # system layer
+        P.USERS_VIEW: {R.SECURITY_ADMIN: W.ANYWHERE},
+        P.USERS_MANAGE: {R.SECURITY_ADMIN: W.ANYWHERE, R.CLI: W.ANYWHERE},
+        P.AUDIT_VIEW: {R.AUDITOR: W.ANYWHERE},
+        P.SYSTEM_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.SYSTEM_MAINTAIN: {R.SYSTEM: W.ANYWHERE, R.CLI: W.ANYWHERE},
+    }
+)
+
+
+def allows(actor: Actor, permission: P, tenant: TenantRef | None) -> bool:
+    """This function will tell whether the policy gives `actor` the permission, in `tenant` or, without one, outside."""
+    try:
+        where = POLICY[permission].get(R(actor.role))
+    except ValueError:
+        return False
+    return where is not None and where.holds(actor, tenant)
+
+
+def knows_tenant(actor: Actor, tenant: TenantRef) -> bool:
+    """This function will tell whether the tenant exists for `actor` at all; for everybody else it answers 404."""
+    return any(allows(actor, permission, tenant) for permission in POLICY)

@@ -1,0 +1,114 @@
+"""Tables of users, memberships, sessions and one-time links."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.crypto import Sealed
+from portal.core.ids import new_id
+from portal.core.models import Base, Id, Json, TenantOwned
+
+
+class User(Base):
+    """A person. `staff_role` is set for people of the center and the provinces; members have memberships instead."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("(staff_role = 'province') = (province_code is not null) or staff_role is null", name="province_has_code"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(String(80), unique=True)
+    display_name: Mapped[str] = mapped_column(String(60))
+    pinyin: Mapped[str] = mapped_column(String(200), default="")
+    staff_role: Mapped[str | None] = mapped_column(String(32))
+    province_code: Mapped[str | None] = mapped_column(String(8), ForeignKey("provinces.code"))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    disabled_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    theme: Mapped[str] = mapped_column(String(8), default="auto")
+    density: Mapped[str] = mapped_column(String(12), default="comfortable")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    totp_secret = Sealed()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Membership(TenantOwned, Base):
+    """A person's role in a tenant; a group editor's is limited to the subtree of `group_id`."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "user_id"),
+        ForeignKeyConstraint(["tenant_id", "group_id"], ["box_groups.tenant_id", "box_groups.id"]),
+        CheckConstraint("(role = 'group_editor') = (group_id is not null)", name="group_editor_has_group"),
+    )
+
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    role: Mapped[str] = mapped_column(String(32))
+    group_id: Mapped[str | None] = mapped_column(Id)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class UserSession(Base):
+    """A signed-in (or half signed-in: `auth_level` 0) browser, bound for life to one role and at most one tenant."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (Index(None, "user_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    tenant_id: Mapped[str | None] = mapped_column(Id, ForeignKey("tenants.id"))
+    auth_level: Mapped[int]
+    auth_method: Mapped[str] = mapped_column(String(64))
+    authenticated_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(String(32))
+    address: Mapped[str] = mapped_column(String(64))
+    user_agent: Mapped[str] = mapped_column(String(300))
+
+
+class SessionActivity(Base):
+    """When a session was last used and what small things it carries (form token, flashed messages); telemetry."""
+
+    __tablename__ = "session_activity"
+
+    session_id: Mapped[str] = mapped_column(Id, ForeignKey("user_sessions.id"), primary_key=True)
+    seen_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+class SignInAttempt(Base):
+    """A failed or successful try, counted per account and per address; telemetry."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index(None, "subject", "at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    subject: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    succeeded: Mapped[bool]
+
+
+class OneTimeLink(Base):
+    """A link that lets a person set password and token once; only its hash is kept."""
+
+    __tablename__ = "one_time_links"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

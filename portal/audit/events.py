@@ -1,0 +1,91 @@
+"""Every event that can be recorded, with the exact set of keys its details have."""
+
+from enum import Enum
+from typing import Self
+
+
+class Event(Enum):
+    """An event: its stable name, and the keys of its details, no more and no fewer."""
+
+    keys: frozenset[str]
+
+    def __new__(cls, name: str, *keys: str) -> Self:
+        member = object.__new__(cls)
+        member._value_ = name
+        member.keys = frozenset(keys)
+        return member
+
+    # access
+    ACCESS_DENIED = ("access.denied", "permission", "method", "path", "code")
+
+    # accounts
+    SIGNED_IN = ("account.signed_in", "method", "level")
+    SIGN_IN_FAILED = ("account.sign_in_failed", "username", "reason")
+    SIGNED_OUT = ("account.signed_out",)
+    SESSION_ENDED = ("account.session_ended", "reason")
+    TENANT_CHOSEN = ("account.tenant_chosen", "enterprise_id")
+    PASSWORD_CHANGED = ("account.password_changed",)
+    TOTP_ENROLLED = ("account.totp_enrolled",)
+    USER_CREATED = ("account.user_created", "username", "role")
+    USER_CHANGED = ("account.user_changed", "fields")
+    USER_DISABLED = ("account.user_disabled", "username")
+    USER_ENABLED = ("account.user_enabled", "username")
+    LINK_ISSUED = ("account.link_issued", "username", "purpose")
+    LINK_USED = ("account.link_used", "purpose")
+    MEMBER_ADDED = ("account.member_added", "username", "role", "group")
+    MEMBER_CHANGED = ("account.member_changed", "username", "role", "group")
+    MEMBER_REMOVED = ("account.member_removed", "username")
+    PREFERENCES_CHANGED = ("account.preferences_changed", "fields")
+
+    # tenants
+    CUSTOMER_CREATED = ("tenant.customer_created", "name", "industry_code")
+    CUSTOMER_CHANGED = ("tenant.customer_changed", "fields")
+    TENANT_CREATED = ("tenant.created", "enterprise_id", "name")
+    TENANT_CHANGED = ("tenant.changed", "fields")
+    GROUP_CREATED = ("tenant.group_created", "name", "parent")
+    GROUP_RENAMED = ("tenant.group_renamed", "name")
+    GROUP_MOVED = ("tenant.group_moved", "parent")
+    GROUP_DELETED = ("tenant.group_deleted", "name")
+    CHANNEL_REPLACED = ("tenant.channel_replaced", "group")
+
+    # orders
+    SUBSCRIPTION_ORDERED = ("order.subscribed", "offering", "boxes", "price")
+    SUBSCRIPTION_CHANGE_REQUESTED = ("order.change_requested", "offering", "effective_on")
+    SUBSCRIPTION_CHANGE_WITHDRAWN = ("order.change_withdrawn", "effective_on")
+    SUBSCRIPTION_CANCELLED = ("order.cancelled", "effective_on")
+    SUBSCRIPTION_SUSPENDED = ("order.suspended", "reason")
+    SUBSCRIPTION_RESUMED = ("order.resumed",)
+    GRANT_GIVEN = ("order.grant_given", "feature", "reason", "price", "ends_on")
+    GRANT_ENDED = ("order.grant_ended", "feature")
+
+    # media
+    MEDIA_ADDED = ("media.added", "name", "kind", "sha256")
+    MEDIA_DELETED = ("media.deleted", "name", "sha256")
+    MEDIA_RESTORED = ("media.restored", "name", "sha256")
+
+    # content
+    DRAFT_SAVED = ("content.draft_saved", "kind", "title", "sha256")
+    DRAFT_DISCARDED = ("content.draft_discarded", "kind", "title")
+    APPROVAL_VOIDED = ("content.approval_voided", "kind", "title", "sha256")
+    OBJECT_PURGED = ("content.object_purged", "kind", "title")
+
+    # review
+    SUBMITTED = ("review.submitted", "items", "urgent", "publish_at")
+    SUPERSEDED = ("review.superseded", "title", "sha256")
+    WITHDRAWN = ("review.withdrawn", "items")
+    APPROVED = ("review.approved", "title", "sha256")
+    RETURNED = ("review.returned", "title", "sha256", "reason")
+    RESCHEDULED = ("review.rescheduled", "publish_at")
+
+    # releases
+    RELEASE_STARTED = ("release.started", "number", "kind", "reason", "items")
+    RELEASE_PUBLISHED = ("release.published", "number", "channels")
+    RELEASE_FAILED = ("release.failed", "number", "error")
+    ROLLED_BACK = ("release.rolled_back", "number", "to", "reason")
+    TAKEN_DOWN = ("release.taken_down", "title", "reason")
+    TAKE_DOWN_LIFTED = ("release.take_down_lifted", "title", "reason")
+    OBJECT_SKIPPED = ("release.object_skipped", "title", "submission")
+
+    # system
+    DATABASE_CREATED = ("system.database_created", "demo")
+    REMINDER_SENT = ("system.reminder_sent", "kind", "due_on")

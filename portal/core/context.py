@@ -1,0 +1,71 @@
+"""Who asks, for which tenant, in which request: the first argument of every command."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.core.ids import GroupId, SessionId, TenantId, UserId, new_id
+
+
+@dataclass(frozen=True)
+class TenantRef:
+    """The tenant in whose space a request moves, as far as access decisions need it."""
+
+    id: TenantId
+    enterprise_id: str
+    name: str
+    province_code: str | None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or the system itself, with the role it has in this request.
+
+    `role` and `layer` are the values of `access.roles`; `group_id` is the root of a group editor's own subtree and
+    `groups` all of that subtree, the root included.
+    """
+
+    user_id: UserId | None
+    username: str
+    display_name: str
+    role: str
+    layer: str
+    province_code: str | None = None
+    tenant_id: TenantId | None = None
+    group_id: GroupId | None = None
+    groups: frozenset[GroupId] = frozenset()
+    session_id: SessionId | None = None
+    auth_level: int = 0
+    auth_method: str = ""
+    authenticated_at: datetime | None = None
+
+
+SYSTEM = Actor(user_id=None, username="system", display_name="系统", role="system", layer="system")
+COMMAND_LINE = Actor(user_id=None, username="cli", display_name="命令行", role="cli", layer="system")
+
+
+@dataclass(frozen=True)
+class RequestMeta:
+    """Where a request came from, for the record; `address` is the socket's unless a trusted proxy says otherwise."""
+
+    request_id: str = field(default_factory=new_id)
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One actor's request: its session, its tenant if it moves in one, and where it came from."""
+
+    session: Session
+    actor: Actor
+    tenant: TenantRef | None = None
+    request: RequestMeta = field(default_factory=RequestMeta)
+
+    @property
+    def tenant_id(self) -> TenantId:
+        """The tenant's id; raises `RuntimeError` where the request moves in no tenant."""
+        if self.tenant is None:
+            raise RuntimeError("this request moves in no tenant")
+        return self.tenant.id

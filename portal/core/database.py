@@ -1,0 +1,162 @@
+"""The engine, and sessions that are bound for life to one scope.
+
+SQLite runs in WAL with durable commits; a session that may write begins with `BEGIN IMMEDIATE`, so that two writers
+queue up instead of failing half way. The transaction begins with the first statement, never before: whoever hashes or
+handles files does it first and holds no lock meanwhile.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.session import UOWTransaction
+
+from portal.core import unit_of_work
+from portal.core.ids import TenantId
+from portal.core.tenancy import (
+    PlatformScope,
+    Scope,
+    SystemScope,
+    TenancyBreach,
+    TenantScope,
+    guard_flush,
+    guard_statement,
+)
+
+_BUSY_MILLISECONDS = 15_000
+_WRITES = "portal_writes"
+
+
+class PortalSession(Session):
+    """A session of one scope; what would pass by its fences raises `TenancyBreach`."""
+
+    def __init__(self, engine: Engine, scope: Scope, *, writes: bool) -> None:
+        super().__init__(engine.execution_options(**{_WRITES: writes}), expire_on_commit=False, autoflush=True)
+        self.scope = scope
+
+    def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
+        raise TenancyBreach("bulk writes pass by the fences")
+
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects  # type: ignore[assignment]
+
+
+@event.listens_for(PortalSession, "do_orm_execute")
+def _fence_statements(state: ORMExecuteState) -> None:
+    guard_statement(state, cast(PortalSession, state.session).scope)
+
+
+@event.listens_for(PortalSession, "before_flush")
+def _fence_rows(session: Session, context: UOWTransaction, instances: object) -> None:
+    guard_flush(session, cast(PortalSession, session).scope)
+
+
+@event.listens_for(PortalSession, "before_commit")
+def _close_unit_of_work(session: Session) -> None:
+    unit_of_work.close(session)
+
+
+@event.listens_for(PortalSession, "after_commit")
+def _remember_after_commit(session: Session) -> None:
+    session.info["after_commit"] = unit_of_work.reset(session)
+
+
+@event.listens_for(PortalSession, "after_rollback")
+def _forget_unit_of_work(session: Session) -> None:
+    unit_of_work.reset(session)
+
+
+class Database:
+    """One database of the portal: its engine and the three kinds of session."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    def session(self, scope: Scope, *, writes: bool = False) -> PortalSession:
+        """This function will return a new session of `scope`; only one with `writes` should change anything."""
+        return PortalSession(self.engine, scope, writes=writes)
+
+    def dispose(self) -> None:
+        """This function will close every connection."""
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+            "cache_size=-16000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+_database: Database | None = None
+
+
+def use(database: Database) -> None:
+    """This function will make `database` the one that this process works on."""
+    global _database
+    _database = database
+
+
+def database() -> Database:
+    """This function will return the process's database; raises `RuntimeError` before `use`."""
+    if _database is None:
+        raise RuntimeError("no database is open")
+    return _database
+
+
+@contextmanager
+def tenant_session(tenant_id: TenantId, *, writes: bool = False) -> Iterator[PortalSession]:
+    """This function will open a session for one tenant and close it, rolling back what was not committed."""
+    with database().session(TenantScope(tenant_id), writes=writes) as session:
+        yield session
+
+
+@contextmanager
+def platform_session(*, writes: bool = False) -> Iterator[PortalSession]:
+    """This function will open a session in which tenant tables do not exist, and close it."""
+    with database().session(PlatformScope(), writes=writes) as session:
+        yield session
+
+
+@contextmanager
+def system_session(*, reason: str) -> Iterator[PortalSession]:
+    """This function will open a session that reads across all tenants, for `reason`, and close it."""
+    with database().session(SystemScope(reason)) as session:
+        yield session
+
+
+def commit(session: Session) -> None:
+    """This function will commit the session's one transaction and then run what waits for it.
+
+    Only the pipeline, `run_as_system` and the publisher call it. Raises what `unit_of_work.UnitOfWork.check` raises.
+    """
+    session.commit()
+    for action in session.info.pop("after_commit", []):
+        action()

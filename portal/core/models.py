@@ -1,0 +1,61 @@
+"""The declarative base, the two ways in which a row belongs to a tenant, and the column types of every room."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, TypeDecorator, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from portal.core.ids import new_id
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+Id = Uuid(as_uuid=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored in UTC, aware on both sides; a naive one is a fault and raises `ValueError`."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive moment reached the database: {value!r}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of all tables; its metadata carries the naming convention that migrations rely on."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}
+
+
+class TenantOwned:
+    """Mixin of a table whose every row belongs to one tenant; the tenant comes first in its primary key."""
+
+    tenant_id: Mapped[str] = mapped_column(Id, ForeignKey("tenants.id"), primary_key=True, sort_order=-20)
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id, sort_order=-10)
+
+
+class TenantTagged:
+    """Mixin of a platform table whose rows may concern a tenant; seen from inside a tenant, only its own rows exist."""
+
+    tenant_id: Mapped[str | None] = mapped_column(Id, ForeignKey("tenants.id"), index=True, sort_order=-20)

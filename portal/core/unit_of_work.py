@@ -1,0 +1,79 @@
+"""One transaction's account: what changed, which permission was asked, what is recorded.
+
+A commit that changed a row of a table outside `TELEMETRY` without both is refused (law 4: no write without permission
+asked and audit written).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+# Rows written many times a second that say nothing about who decided what. The list is short and frozen on purpose.
+TELEMETRY = frozenset({"session_activity", "sign_in_attempts", "outbox", "alembic_version", "tenant_presence"})
+
+
+class UnaskedWrite(Exception):
+    """Rows changed in a transaction that asked no permission: a fault of ours, never shown as a refusal."""
+
+
+class UnrecordedWrite(Exception):
+    """Rows changed in a transaction that recorded nothing: a fault of ours, never shown as a refusal."""
+
+
+@dataclass
+class UnitOfWork:
+    """What one transaction did so far."""
+
+    asked: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    records: list[Any] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    def check(self) -> None:
+        """This function will raise `UnaskedWrite` or `UnrecordedWrite` where rows changed without leave or trace."""
+        if self.changed and not self.asked:
+            raise UnaskedWrite(f"no permission was asked before writing {sorted(self.changed)}")
+        if self.changed and not self.records:
+            raise UnrecordedWrite(f"nothing was recorded about writing {sorted(self.changed)}")
+
+
+Appender = Callable[[Session, list[Any]], None]
+_appender: Appender | None = None
+
+
+def register_appender(appender: Appender) -> None:
+    """This function will make `appender` the one that writes a transaction's records just before it commits."""
+    global _appender
+    _appender = appender
+
+
+def work_of(session: Session) -> UnitOfWork:
+    """This function will return the account of the session's current transaction."""
+    work: UnitOfWork = session.info.setdefault("unit_of_work", UnitOfWork())
+    return work
+
+
+def note_change(session: Session, table: str) -> None:
+    """This function will note that a row of `table` changed, unless the table is telemetry."""
+    if table not in TELEMETRY:
+        work_of(session).changed.add(table)
+
+
+def close(session: Session) -> None:
+    """This function will check the account and append its records, as the last statements before the commit."""
+    session.flush()
+    work = work_of(session)
+    work.check()
+    if work.records:
+        if _appender is None:
+            raise UnrecordedWrite("no log is there to take the records")
+        _appender(session, work.records)
+        session.flush()
+
+
+def reset(session: Session) -> list[Callable[[], None]]:
+    """This function will begin a new account and return what was to happen after the commit of the old one."""
+    work = session.info.pop("unit_of_work", None)
+    return work.after_commit if work else []

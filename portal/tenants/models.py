@@ -1,0 +1,91 @@
+"""Tables of customers, tenants, box groups and channels."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.crypto import Sealed
+from portal.core.ids import new_id
+from portal.core.models import Base, Id, TenantOwned
+
+
+class Province(Base):
+    """One of the 31 provinces (省公司)."""
+
+    __tablename__ = "provinces"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    name: Mapped[str] = mapped_column(String(16), unique=True)
+
+
+class Customer(Base):
+    """A legal entity (客户); it may own several enterprise IDs."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    industry_code: Mapped[str] = mapped_column(String(8))
+    contact_name: Mapped[str] = mapped_column(String(60), default="")
+    contact_phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    contact_phone = Sealed()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Tenant(Base):
+    """The registry of tenants: enterprise ID, names, owner. `province_code` is null for tenants of the center (全国)."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    enterprise_id: Mapped[str] = mapped_column(String(12), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    short_name: Mapped[str] = mapped_column(String(40))
+    pinyin: Mapped[str] = mapped_column(String(400), default="")
+    customer_id: Mapped[str] = mapped_column(Id, ForeignKey("customers.id"), index=True)
+    scope: Mapped[str] = mapped_column(String(8))
+    business_type: Mapped[str] = mapped_column(String(16))
+    province_code: Mapped[str | None] = mapped_column(String(8), ForeignKey("provinces.code"), index=True)
+    server_address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    publication_lock: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    server_address = Sealed()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class BoxGroup(TenantOwned, Base):
+    """A node of a tenant's tree of box groups; the root stands for the whole tenant. Each has one channel."""
+
+    __tablename__ = "box_groups"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "parent_id"], ["box_groups.tenant_id", "box_groups.id"]),
+        UniqueConstraint("tenant_id", "parent_id", "name"),
+        CheckConstraint("parent_id is null or parent_id <> id", name="not_own_parent"),
+    )
+
+    parent_id: Mapped[str | None] = mapped_column(Id)
+    name: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int] = mapped_column(default=0)
+    channel: Mapped[str] = mapped_column(String(32), ForeignKey("channels.channel"), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Channel(Base):
+    """The registry of channels, unique across tenants; a replaced one stays known so that it is never given again."""
+
+    __tablename__ = "channels"
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(Id, ForeignKey("tenants.id"), index=True)
+    group_id: Mapped[str] = mapped_column(Id)
+    retired_at: Mapped[datetime | None]
