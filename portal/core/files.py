@@ -1,0 +1,138 @@
+"""Files that are whole or not there: written beside their place, forced to disk, moved into place, the folder forced too.
+
+The order is what makes it hold through a power cut: a rename that reaches the disk before the bytes would leave an empty
+file under a good name, and a rename without the folder's own fsync may be forgotten.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from portal.core.errors import Unavailable
+from portal.core.faults import declare, fault_point
+from portal.core.messages import N_
+
+TEMPORARY_PREFIX = ".writing-"
+_STEPS = ("written", "synced", "renamed", "durable")
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_COPY_BYTES = 1 << 20
+
+
+class DiskFull(Unavailable):
+    """The disk, or the portal's share of it, has no room left; nothing was changed."""
+
+    status = 507
+    code = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__(N_("服务器的存储空间已满，这一步没有完成，已保存的内容都还在。请联系运营中心。"))
+
+
+def declare_write(prefix: str) -> str:
+    """This function will declare the fault points of one durable write, `<prefix>.written` and so on, and return `prefix`."""
+    for step in _STEPS:
+        declare(f"{prefix}.{step}")
+    return prefix
+
+
+def write_durably(
+    path: Path, data: bytes, mode: int, *, fault: str | None = None, modified_ns: int | None = None
+) -> None:
+    """This function will make `path` hold exactly `data`, or leave it as it was.
+
+    `mode` is the file's permission bits, `fault` a prefix from `declare_write`, `modified_ns` the modification time in
+    nanoseconds where the caller decides it. Raises `DiskFull`, or `OSError` for any other trouble; the temporary file is
+    gone either way.
+    """
+    with replacing(path, mode, fault=fault, modified_ns=modified_ns) as file:
+        file.write(data)
+
+
+def copy_durably(source: BinaryIO, path: Path, mode: int, *, fault: str | None = None) -> None:
+    """This function will make `path` hold what `source` gives from its position on; like `write_durably`, in little memory."""
+    with replacing(path, mode, fault=fault) as file:
+        shutil.copyfileobj(source, file, _COPY_BYTES)
+
+
+@contextmanager
+def replacing(path: Path, mode: int, *, fault: str | None = None, modified_ns: int | None = None) -> Iterator[BinaryIO]:
+    """This function will open a temporary file beside `path` and move it there, durably, when the block ends without error."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                _finish(file, mode, modified_ns, fault)
+            Path(name).rename(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _pass(fault, "renamed")
+        sync_folder(path.parent)
+        _pass(fault, "durable")
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull from error
+        raise
+
+
+def _finish(file: BinaryIO, mode: int, modified_ns: int | None, fault: str | None) -> None:
+    file.flush()
+    _pass(fault, "written")
+    os.fchmod(file.fileno(), mode)
+    if modified_ns is not None:
+        os.utime(file.fileno(), ns=(modified_ns, modified_ns))
+    os.fsync(file.fileno())
+    _pass(fault, "synced")
+
+
+def _pass(fault: str | None, step: str) -> None:
+    if fault is not None:
+        fault_point(f"{fault}.{step}")
+
+
+def sync_folder(folder: Path) -> None:
+    """This function will force the folder's own entries (new names, gone names) to disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path, mode: int) -> None:
+    """This function will create `folder` and its missing parents with `mode`, each durable in its own parent."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode)
+    folder.mkdir(mode=mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def remove_leftovers(folder: Path, older_than_seconds: float) -> int:
+    """This function will delete the temporary files that a killed process left in `folder`, and return how many.
+
+    Younger files may belong to a writer that is still at work, so they stay.
+    """
+    border = time.time() - older_than_seconds
+    removed = 0
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        try:
+            if path.stat().st_mtime < border:
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:
+            continue
+    return removed
+
+
+def free_bytes(folder: Path) -> int:
+    """This function will return how many bytes the process may still write on the disk that holds `folder`."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
