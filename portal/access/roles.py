@@ -3,7 +3,7 @@
 from enum import StrEnum
 from types import MappingProxyType
 
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 
 
 class Layer(StrEnum):

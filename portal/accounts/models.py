@@ -16,7 +16,9 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("(staff_role = 'province') = (province_code is not null) or staff_role is null", name="province_has_code"),
+        CheckConstraint(
+            "(staff_role = 'province') = (province_code is not null) or staff_role is null", name="province_has_code"
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

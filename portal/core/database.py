@@ -11,8 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import ORMExecuteState, Session
-from sqlalchemy.orm.session import UOWTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from portal.core import unit_of_work
 from portal.core.ids import TenantId
@@ -40,7 +39,7 @@ class PortalSession(Session):
     def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
         raise TenancyBreach("bulk writes pass by the fences")
 
-    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects  # type: ignore[assignment]
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
 
 
 @event.listens_for(PortalSession, "do_orm_execute")
@@ -73,7 +72,9 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = make_url(url)
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+        self.engine = (
+            _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+        )
 
     @property
     def is_sqlite(self) -> bool:

@@ -6,13 +6,15 @@ refuses rows of somebody else. In the platform's scope tenant tables do not exis
 `system_session(reason=...)` alone, and it cannot write tenant rows at all.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, TextClause, inspect
+from sqlalchemy import CTE, ColumnClause, SelectBase, Subquery, Table, TextClause, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from portal.core.ids import TenantId
 from portal.core.models import Base, TenantOwned, TenantTagged
@@ -91,20 +93,52 @@ def _refuse_what_cannot_be_fenced(state: ORMExecuteState, scope: Scope, *, write
         target = _target_table(state)
         if target in fenced_tables() and target.name not in TELEMETRY:
             raise TenancyBreach(f"bulk statements on {target.name} pass by the unit of work and the fences")
-    for element in visitors.iterate(state.statement):
-        if not isinstance(element, Table):
-            continue
-        if (element in fenced_tables() or _deannotated(element) in fenced_tables()) and not _may_name(element, scope):
-            raise TenancyBreach(f"{element.name} is named outside a tenant, or not through its mapped class")
+        return
+    for table in _unmapped_tables(state.statement):
+        raise TenancyBreach(f"{table.name} is not named through its mapped class, so no criterion reaches it")
+    if isinstance(scope, PlatformScope):
+        for table in _named_tables(state.statement):
+            raise TenancyBreach(f"{table.name} belongs to tenants and is named outside of one")
 
 
-def _deannotated(table: Table) -> Table:
-    plain: Table = table._deannotate()
-    return plain
+def _named_tables(statement: Any) -> Iterator[Table]:
+    """Fenced tables that the statement names in any way."""
+    for element in visitors.iterate(statement):
+        if isinstance(element, Table) and element._deannotate() in fenced_tables():
+            yield element
 
 
-def _may_name(table: Table, scope: Scope) -> bool:
-    return isinstance(scope, TenantScope) and "parententity" in table._annotations
+def _unmapped_tables(element: Any) -> Iterator[Table]:
+    """Fenced tables that some SELECT of the statement uses without the mapped class; the ORM fences only mapped ones."""
+    frames = [element]
+    while frames:
+        root = frames.pop()
+        plain: set[Table] = set()
+        mapped: set[Table] = set()
+        pending = [root]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, SelectBase) and part is not root:
+                frames.append(part)
+                continue
+            pending.extend(part.get_children())
+            if (table := _table_of(part)) is None or table not in fenced_tables():
+                continue
+            if "parententity" in part._annotations:
+                mapped.add(table)
+            elif isinstance(part, ColumnClause) and not isinstance(part.table, Table):
+                yield table  # a column of an unmapped alias: a mapped use of the same table would not fence it
+            else:
+                plain.add(table)
+        yield from plain - mapped
+
+
+def _table_of(part: Any) -> Table | None:
+    """The plain table that a FROM element or a column stands for, through aliases; something else for other parts."""
+    found = part.table if isinstance(part, ColumnClause) else part
+    while isinstance(found, AliasedReturnsRows) and not isinstance(found, Subquery | CTE):
+        found = found.element
+    return found._deannotate() if isinstance(found, Table) else None
 
 
 def guard_flush(session: Session, scope: Scope) -> None:
@@ -116,13 +150,13 @@ def guard_flush(session: Session, scope: Scope) -> None:
     for row in [*session.new, *changed, *session.deleted]:
         if isinstance(row, TenantOwned):
             _stamp(row, scope)
-        note_change(session, inspect(row).mapper.local_table.name)  # type: ignore[union-attr]
+        note_change(session, inspect(row).mapper.local_table.name)
 
 
 def _stamp(row: TenantOwned, scope: Scope) -> None:
     if not isinstance(scope, TenantScope):
         raise TenancyBreach(f"{type(row).__name__} can be written only in its tenant's own session")
-    if row.tenant_id is None:
+    if not row.tenant_id:
         row.tenant_id = scope.tenant_id
     if row.tenant_id != scope.tenant_id:
         raise TenancyBreach(f"{type(row).__name__} {row.id} belongs to another tenant")

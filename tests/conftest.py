@@ -1,0 +1,93 @@
+"""Fixtures of every test: the installation's secret, and a database on SQLite and on PostgreSQL."""
+
+import importlib
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from portal.core import crypto
+from portal.core import database as databases
+from portal.core.models import Base
+from tests.world.databases import postgresql_url
+
+SECRET = b"a secret of the tests, 32 bytes long"
+_MODELS = ("audit", "tenants", "accounts", "orders", "media", "content", "review", "releases", "notify")
+
+
+def load_models() -> None:
+    """This function will import the tables of every room."""
+    for room in _MODELS:
+        if importlib.util.find_spec(f"portal.{room}") and importlib.util.find_spec(f"portal.{room}.models"):
+            importlib.import_module(f"portal.{room}.models")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _secret() -> None:
+    crypto.configure(SECRET)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    load_models()
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    made = databases.Database(f"sqlite:///{path}")
+    Base.metadata.create_all(made.engine)
+    made.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[databases.Database]:
+    load_models()
+    name = f"portal_test_{os.getpid()}"
+    admin = create_engine(postgresql_url("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+    made = databases.Database(postgresql_url(name))
+    Base.metadata.create_all(made.engine)
+    yield made
+    made.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_service("postgresql"))])
+def database(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
+    """An empty database with every table, once on SQLite and once on PostgreSQL."""
+    yield from _open(request.param, request)
+
+
+@pytest.fixture
+def sqlite(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
+    """An empty SQLite database with every table, for what does not depend on the database."""
+    yield from _open("sqlite", request)
+
+
+def _open(kind: str, request: pytest.FixtureRequest) -> Iterator[databases.Database]:
+    if kind == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "portal.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        opened = databases.Database(f"sqlite:///{path}")
+        databases.use(opened)
+        yield opened
+        opened.dispose()
+        return
+    opened = request.getfixturevalue("postgresql_template")
+    databases.use(opened)
+    yield opened
+    _empty(opened)
+
+
+def _empty(opened: databases.Database) -> None:
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(";".join(f'DELETE FROM "{name}"' for name in tables))
