@@ -1,0 +1,1 @@
+"""企业APP, packages that boxes of the tenant install; so far only the form of what is published."""

@@ -1,0 +1,21 @@
+"""The payload of an app."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from portal.content.actions import Package
+from portal.content.fields import Line, Payload, Sha256
+from portal.content.limits import APP_NAME_CHARACTERS, VERSION_CODE_MAX, VERSION_NAME_CHARACTERS
+
+
+class App(Payload):
+    """An app that boxes install or upgrade, as read from its APK; `signer_sha256` is the fingerprint of its signing certificate."""
+
+    package: Package
+    version_code: Annotated[int, Field(ge=1, le=VERSION_CODE_MAX)]
+    version_name: Annotated[Line, Field(max_length=VERSION_NAME_CHARACTERS)] = ""
+    name: Annotated[Line, Field(min_length=1, max_length=APP_NAME_CHARACTERS)]
+    icon: Sha256 | None = None
+    asset: Sha256
+    signer_sha256: Sha256

@@ -1,0 +1,1 @@
+"""定制logo, one image at the top left of the desktop."""

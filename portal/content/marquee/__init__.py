@@ -1,0 +1,1 @@
+"""跑马灯, messages that run over the desktop."""

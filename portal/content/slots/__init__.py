@@ -1,0 +1,1 @@
+"""专属推荐位, ten positions on the first desktop page."""

@@ -1,0 +1,1 @@
+"""开机前导页, frames before the desktop appears."""
