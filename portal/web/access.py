@@ -1,0 +1,74 @@
+"""Declaring who may call a view; the pipeline enforces it, and an unmarked endpoint stops the start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from flask import Flask
+
+from portal.access.permissions import Permission
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "__portal_access__"
+
+
+class Audience(Enum):
+    """Whom an endpoint is for."""
+
+    PUBLIC = "public"
+    ACTOR = "actor"
+    BOX = "box"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An endpoint's declaration: audience, permission, feature of the package, and whether a call counts as activity."""
+
+    audience: Audience
+    permission: Permission | None = None
+    feature: str | None = None
+    passive: bool = False
+
+
+class UnmarkedEndpoint(Exception):
+    """An endpoint says not who may call it, so the application does not start."""
+
+
+def needs(permission: Permission, *, feature: str | None = None, passive: bool = False) -> Callable[[View], View]:
+    """This function will mark a view as open to whoever has `permission`, where the package grants `feature`.
+
+    A `passive` view is called by the page and not by a person: it does not keep a session alive.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive))
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """This function will mark a view as open to everybody."""
+    setattr(view, _MARK, Mark(Audience.PUBLIC))
+    return view
+
+
+def box_only(view: View) -> View:
+    """This function will mark a view as open to boxes, which prove themselves by other means than a session."""
+    setattr(view, _MARK, Mark(Audience.BOX))
+    return view
+
+
+def mark_of(app: Flask, endpoint: str) -> Mark:
+    """This function will return the endpoint's mark; raises `UnmarkedEndpoint`."""
+    mark: Mark | None = getattr(app.view_functions[endpoint], _MARK, None)
+    if mark is None:
+        raise UnmarkedEndpoint(f"{endpoint} is not marked with @needs, @public or @box_only")
+    return mark
+
+
+def check_marks(app: Flask) -> None:
+    """This function will raise `UnmarkedEndpoint` for the first endpoint of the URL map that is not marked."""
+    for rule in app.url_map.iter_rules():
+        mark_of(app, rule.endpoint)

@@ -1,0 +1,107 @@
+"""Error answers: a page in the reader's language, or a problem document (RFC 9457) for whoever asks for JSON."""
+
+import structlog
+from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.core.errors import FeatureNotInPackage, PortalError
+from portal.core.messages import N_, Message
+from portal.web.hooks import hooks
+from portal.web.i18n import translate
+from portal.web.state import state
+
+_log = structlog.get_logger()
+_PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+
+_HTTP_MESSAGES: dict[int, Message] = {
+    400: N_("这个请求不完整或已经失效，请返回上一页再试。"),
+    404: N_("没有这个页面，或者您看不到它。"),
+    405: N_("这个地址不能这样用。"),
+    413: N_("内容太大了，没有接收。"),
+    415: N_("这种格式不能接收。"),
+    429: N_("操作太频繁，请稍后再试。"),
+}
+
+
+class SignInRequired(PortalError):
+    """Nobody is signed in, or the session ended."""
+
+    status = 401
+    code = "sign_in_required"
+
+    def __init__(self) -> None:
+        super().__init__(N_("登录已失效，请重新登录；刚才填写的内容保留在本机。"))
+
+
+def install(app: Flask) -> None:
+    """This function will register the error answers with `app`."""
+    app.register_error_handler(SignInRequired, _ask_to_sign_in)
+    app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
+    app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
+    app.register_error_handler(CSRFError, lambda error: answer(400, "csrf", N_("表单已过期，请刷新页面后再提交。")))
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(IntegrityError, _answer_integrity)
+    app.register_error_handler(OperationalError, _answer_database)
+    app.register_error_handler(Exception, _answer_fault)
+
+
+def wants_json() -> bool:
+    """This function will tell whether the asker prefers JSON to a page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def answer(status: int, code: str, message: Message) -> Response:
+    """This function will return the error answer for `status` with a stable `code` and a sentence."""
+    text = translate(message)
+    if wants_json():
+        response: Response = jsonify(type="about:blank", status=status, code=code, detail=text)
+        response.headers["Content-Type"] = "application/problem+json"
+    else:
+        page = status if status in _PAGES else 500
+        body = render_template(f"errors/{page}.html", message=text, code=code, request_id=state().meta.request_id)
+        response = Response(body, content_type="text/html; charset=utf-8")
+    response.status_code = status
+    return response
+
+
+def _ask_to_sign_in(error: SignInRequired) -> Response:
+    if wants_json() or request.method not in {"GET", "HEAD"}:
+        return answer(error.status, error.code, error.message)
+    wanted = request.full_path.rstrip("?")
+    if wanted != "/":
+        flash(translate(error.message), "info")
+    return redirect(url_for("sign_in.password", next=wanted))  # type: ignore[return-value]
+
+
+def _show_locked_feature(error: FeatureNotInPackage) -> Response:
+    if wants_json() or state().tenant is None:
+        return answer(error.status, error.code, error.message)
+    notice = hooks().feature_notice(error.feature, state().tenant)  # type: ignore[arg-type]
+    page = render_template(
+        "errors/feature_locked.html", feature=error.feature, request_id=state().meta.request_id, **notice
+    )
+    return Response(page, status=error.status, content_type="text/html; charset=utf-8")
+
+
+def _answer_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004 - a redirect that routing raised, such as a missing slash
+        return error.get_response()  # type: ignore[return-value]
+    return answer(status, f"http_{status}", _HTTP_MESSAGES.get(status, N_("出了点问题，请稍后再试。")))
+
+
+def _answer_integrity(error: IntegrityError) -> Response:
+    _log.warning("constraint refused a write", error=str(error.orig), request_id=state().meta.request_id)
+    return answer(409, "conflict", N_("这份内容刚被别人改过，或与已有的重复，请刷新后再试。"))
+
+
+def _answer_database(error: OperationalError) -> Response:
+    _log.error("the database does not answer", error=str(error.orig), request_id=state().meta.request_id)
+    return answer(503, "unavailable", N_("系统正忙，请稍后再试；已保存的内容不受影响。"))
+
+
+def _answer_fault(error: Exception) -> Response:
+    _log.exception("an unexpected fault", request_id=state().meta.request_id)
+    return answer(500, "fault", N_("出了点问题，我们已经记下。已保存的内容不受影响。"))

@@ -1,0 +1,76 @@
+"""How values are written for people: times in China Standard Time, money, sizes, masked phone numbers."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.core import clock
+
+_KILO = 1024
+_MINUTE, _HOUR = 60, 3600
+
+
+def moment(value: datetime | None) -> str:
+    """This function will return a moment as `2026-11-24 14:05` in China Standard Time, or a dash."""
+    return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
+
+
+def short_moment(value: datetime | None) -> str:
+    """This function will return a moment without what goes without saying: the time today, else month and day too."""
+    if value is None:
+        return "—"
+    local = value.astimezone(clock.SHANGHAI)
+    if local.date() == clock.today():
+        return local.strftime("%H:%M")
+    same_year = local.year == clock.today().year
+    return local.strftime("%m-%d %H:%M" if same_year else "%Y-%m-%d %H:%M")
+
+
+def day(value: date | None) -> str:
+    """This function will return a date as `2026-11-24`, or a dash."""
+    return value.isoformat() if value else "—"
+
+
+def ago(value: datetime) -> str:
+    """This function will return how long ago `value` was, in the reader's language."""
+    seconds = max(0, int((clock.now() - value).total_seconds()))
+    if seconds < _MINUTE:
+        return str(_("刚刚"))
+    if seconds < _HOUR:
+        return str(ngettext("%(num)d 分钟前", "%(num)d 分钟前", seconds // _MINUTE))
+    if seconds < timedelta(days=1).total_seconds():
+        return str(ngettext("%(num)d 小时前", "%(num)d 小时前", seconds // _HOUR))
+    return str(ngettext("%(num)d 天前", "%(num)d 天前", seconds // int(timedelta(days=1).total_seconds())))
+
+
+def money(value: Decimal) -> str:
+    """This function will return an amount of yuan as `¥12,345.60`."""
+    return f"¥{value:,.2f}"
+
+
+def masked_phone(value: str | None) -> str:
+    """This function will return a mobile number as `138****8000`."""
+    return f"{value[:3]}****{value[-4:]}" if value else "—"
+
+
+def size(value: int) -> str:
+    """This function will return a number of bytes in the unit that suits it."""
+    if value < _KILO:
+        return f"{value} B"
+    if value < _KILO**2:
+        return f"{value / _KILO:.0f} KB"
+    return f"{value / _KILO**2:.1f} MB"
+
+
+def duration(seconds: int) -> str:
+    """This function will return seconds as `m:ss`."""
+    return f"{seconds // _MINUTE}:{seconds % _MINUTE:02d}"
+
+
+def install(app: Flask) -> None:
+    """This function will make these available to templates as filters."""
+    for function in (moment, short_moment, day, ago, money, masked_phone, size, duration):
+        app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,42 @@
+"""Response headers of every page: a strict content policy, no framing by others, nothing kept by caches."""
+
+from flask import Flask, Response, request
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-src 'self'",
+        "frame-ancestors 'self'",
+        "base-uri 'none'",
+    )
+)
+_STATIC_SECONDS = 31_536_000
+
+
+def install(app: Flask) -> None:
+    """This function will add the headers to every response of `app`."""
+
+    @app.after_request
+    def _add(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        if app.config["SESSION_COOKIE_SECURE"]:
+            headers.setdefault("Strict-Transport-Security", f"max-age={_STATIC_SECONDS}; includeSubDomains")
+        if request.path.startswith("/static/") and "v" in request.args:
+            headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}, immutable"
+        elif not request.path.startswith("/static/"):
+            headers.setdefault("Cache-Control", "no-store")
+            response.vary.add("Cookie")
+        return response

@@ -1,0 +1,63 @@
+"""What the pipeline needs to know of rooms that stand above it, handed over by the factory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import Flask, current_app
+
+from portal.core.context import Actor, TenantRef
+from portal.core.ids import SessionId, TenantId
+
+
+class Entitled(Protocol):
+    """What a tenant's package gives now, and what it ever gave."""
+
+    @property
+    def features(self) -> frozenset[Any]:
+        """The features held now."""
+
+    @property
+    def held_before(self) -> frozenset[Any]:
+        """The features held on some earlier day; their pages stay readable."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A live session: the actor it stands for, its limits, and the small things it carries between requests."""
+
+    session_id: SessionId
+    actor: Actor
+    tenant: TenantRef | None
+    seen_at: datetime
+    ends_at: datetime
+    language: str
+    theme: str
+    density: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """The functions the pipeline calls; each opens a short session of its own and closes it before it returns."""
+
+    load_session: Callable[[str], SignedIn | None]
+    touch_session: Callable[[SessionId, Mapping[str, Any] | None, bool], None]
+    find_tenant: Callable[[str], TenantRef | None]
+    entitlement: Callable[[TenantId], Entitled]
+    feature_notice: Callable[[str, TenantRef], Mapping[str, Any]]
+    count_boxes: Callable[[TenantId], int | None]
+    save_preferences: Callable[[Actor, Mapping[str, str]], None]
+    badges: Callable[[Actor, TenantRef | None], Mapping[str, int]]
+
+
+def hooks() -> Hooks:
+    """This function will return the hooks of the running application."""
+    return hooks_of(current_app)
+
+
+def hooks_of(app: Flask) -> Hooks:
+    """This function will return the hooks of `app`."""
+    found: Hooks = app.extensions["portal_hooks"]
+    return found

@@ -1,0 +1,58 @@
+"""Languages: Chinese is the source, English the second; messages from below Flask are translated here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, gettext
+
+from portal.core.messages import Message
+from portal.web.sessions import WebSession
+
+LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+
+
+def translate(message: Message) -> str:
+    """This function will return the sentence of `message` in the reader's language."""
+    params = {key: translate(value) if isinstance(value, Message) else value for key, value in message.params.items()}
+    return str(gettext(message.text, **params)) if params else str(gettext(message.text))
+
+
+def language() -> str:
+    """This function will return the reader's language code: chosen, or else asked for by the browser, or else Chinese."""
+    if not has_request_context():
+        return "zh"
+    current = session._get_current_object()  # type: ignore[attr-defined]
+    if isinstance(current, WebSession) and current.signed_in is not None:
+        return current.signed_in.language
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "zh"
+
+
+def compile_stale(folder: Path) -> None:
+    """This function will compile every catalogue below `folder` whose text is newer than its compiled form."""
+    for source in folder.glob("*/LC_MESSAGES/*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as text:
+                catalogue = read_po(text, locale=source.parts[-3])
+            partial = compiled.with_suffix(".mo.part")
+            with partial.open("wb") as binary:
+                write_mo(binary, catalogue)
+            partial.replace(compiled)
+
+
+def install(app: Flask, folder: Path) -> None:
+    """This function will make `app` speak both languages, with catalogues from `folder`."""
+    Babel(
+        app,
+        default_locale="zh_Hans_CN",
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(folder),
+        locale_selector=lambda: _LOCALES[language()],
+    )

@@ -1,0 +1,129 @@
+"""The order of every request, in one place: actor, tenant, access, feature, handler, one commit.
+
+Denials are recorded after the request's own transaction has ended, so that a rollback keeps them and SQLite never
+waits for itself.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, g, request
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from portal.access.policy import allows, knows_tenant
+from portal.audit.events import Event
+from portal.audit.log import DENIED, record_apart
+from portal.core import database as databases
+from portal.core.context import RequestMeta
+from portal.core.errors import Conflict, FeatureNotInPackage, Forbidden, NotFound, PortalError
+from portal.core.ids import new_id
+from portal.web.access import Audience, Mark, check_marks, mark_of
+from portal.web.client import client_address
+from portal.web.errors import SignInRequired
+from portal.web.hooks import hooks
+from portal.web.state import RequestState, state
+
+TENANT_ARGUMENT = "enterprise_id"
+_FIRST_ERROR_STATUS = 400
+
+
+class Portal(Flask):
+    """The application; every request of it takes the way that `run` describes."""
+
+    def dispatch_request(self) -> Any:
+        """This function will answer the current request."""
+        return run(self, super().dispatch_request)
+
+    def finish_start(self) -> None:
+        """This function will check that every endpoint declares its audience; raises `UnmarkedEndpoint`."""
+        check_marks(self)
+
+
+def begin() -> None:
+    """This function will make the state of a request before anything else looks at it."""
+    agent = (request.user_agent.string or "")[:300]
+    g.portal = RequestState(RequestMeta(new_id(), client_address(), agent))
+
+
+def run(app: Flask, handle: Callable[[], Any]) -> Response:
+    """This function will take the current request through the pipeline and return its response."""
+    current = state()
+    try:
+        if request.routing_exception is None and request.endpoint is not None:
+            _admit(mark_of(app, request.endpoint))
+        response: Response = app.make_response(handle())
+        if current.session is not None and response.status_code < _FIRST_ERROR_STATUS:
+            databases.commit(current.session)
+        return response
+    except StaleDataError as stale:
+        raise Conflict from stale
+    except (Forbidden, FeatureNotInPackage, StrangerInTenant) as denial:
+        _close(current)
+        _record_denial(current, denial)
+        raise
+    finally:
+        _close(current)
+
+
+class StrangerInTenant(NotFound):
+    """The tenant named by the address does not exist for this actor."""
+
+
+def _close(current: RequestState) -> None:
+    if current.session is not None:
+        current.session.close()
+        current.session = None
+
+
+def _admit(mark: Mark) -> None:
+    current = state()
+    if current_user.is_authenticated:
+        current.signed_in = current_user.signed_in
+        current.actor = current_user.signed_in.actor
+    if mark.audience is not Audience.ACTOR:
+        return
+    if current.signed_in is None:
+        raise SignInRequired
+    _enter_tenant(current)
+    if mark.permission is None or not allows(current.actor, mark.permission, current.tenant):
+        raise Forbidden(mark.permission or "")
+    if mark.feature is not None:
+        _check_feature(current, mark.feature)
+
+
+def _enter_tenant(current: RequestState) -> None:
+    enterprise_id = (request.view_args or {}).pop(TENANT_ARGUMENT, None)
+    if enterprise_id is None:
+        return
+    tenant = hooks().find_tenant(enterprise_id)
+    if tenant is None or not knows_tenant(current.actor, tenant):
+        raise StrangerInTenant
+    current.tenant = tenant
+    current.entitled = hooks().entitlement(tenant.id)
+
+
+def _check_feature(current: RequestState, feature: str) -> None:
+    entitled = current.entitled
+    if entitled is None:
+        raise NotFound
+    if feature in entitled.features:
+        return
+    if feature not in entitled.held_before or request.method not in {"GET", "HEAD"}:
+        raise FeatureNotInPackage(feature)
+    current.read_only = True
+
+
+def _record_denial(current: RequestState, denial: PortalError) -> None:
+    record_apart(
+        current.actor,
+        current.meta,
+        current.tenant,
+        Event.ACCESS_DENIED,
+        outcome=DENIED,
+        permission=getattr(denial, "permission", "") or getattr(denial, "feature", ""),
+        method=request.method,
+        path=request.path[:200],
+        code=denial.code,
+    )

@@ -1,0 +1,128 @@
+"""What every template is given, and the strictness with which templates are read."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, session, url_for
+from flask_babel import get_locale
+from jinja2 import StrictUndefined
+
+from portal.access.checks import may
+from portal.access.permissions import Permission
+from portal.access.roles import LABELS, Role
+from portal.core.messages import Message
+from portal.web.hooks import hooks
+from portal.web.i18n import LANGUAGES, language, translate
+from portal.web.navigation import menu, trail
+from portal.web.state import RequestState, state
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """How a person likes pages: theme light·dark·auto, density comfortable·compact, language zh·en."""
+
+    theme: str
+    density: str
+    lang: str
+
+
+@dataclass(frozen=True)
+class ShownActor:
+    """The signed-in person as pages show one."""
+
+    display_name: str
+    username: str
+    role: str
+    role_label: str
+
+    @property
+    def initial(self) -> str:
+        """The one character in the person's circle."""
+        return self.display_name[:1].upper()
+
+
+@dataclass(frozen=True)
+class ShownTenant:
+    """The tenant whose space the page lies in, as pages show it."""
+
+    name: str
+    enterprise_id: str
+    boxes: int | None
+
+    @property
+    def crest(self) -> str:
+        """The one character on the tenant's crest."""
+        return self.name[:1]
+
+
+def preferences() -> Preferences:
+    """This function will return the reader's preferences: the account's, or the visitor's of this browser."""
+    signed_in = state().signed_in
+    if signed_in is not None:
+        return Preferences(signed_in.theme, signed_in.density, signed_in.language)
+    return Preferences(session.get("theme", "auto"), session.get("density", "comfortable"), language())
+
+
+def install(app: Flask) -> None:
+    """This function will make templates strict and give them the context of every page."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["translate"] = translated
+    app.jinja_env.globals.update(asset=asset, languages=LANGUAGES, may=_may, Permission=Permission)
+    app.context_processor(_page_context)
+
+
+def translated(value: Any) -> Any:
+    """This function will translate a `Message` for the reader and leave everything else as it is."""
+    return translate(value) if isinstance(value, Message) else value
+
+
+def asset(path: str) -> str:
+    """This function will return the address of a static file, with its content's hash so that caches may keep it."""
+    return url_for("static", filename=path, v=_version(str(current_app.static_folder), path))
+
+
+def _may(permission: Permission) -> bool:
+    return may(state().context(), permission)
+
+
+@lru_cache(maxsize=500)
+def _version(folder: str, path: str) -> str:
+    return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
+
+
+def _page_context() -> dict[str, Any]:
+    current = state()
+    if current.signed_in is None:
+        links, badges = (), {}
+    else:
+        badges = dict(hooks().badges(current.actor, current.tenant))
+        links = menu(current, badges)
+    return {
+        "prefs": preferences(),
+        "actor": _shown_actor(current),
+        "tenant": _shown_tenant(current),
+        "navigation": links,
+        "crumbs": trail(links),
+        "read_only": current.read_only,
+        "idle_minutes": current_app.config["IDLE_MINUTES"],
+        "html_lang": "en" if str(get_locale()) == "en" else "zh-CN",
+    }
+
+
+def _shown_actor(current: RequestState) -> ShownActor | None:
+    if current.signed_in is None:
+        return None
+    actor = current.actor
+    return ShownActor(actor.display_name, actor.username, actor.role, translate(LABELS[Role(actor.role)]))
+
+
+def _shown_tenant(current: RequestState) -> ShownTenant | None:
+    tenant = current.tenant
+    if tenant is None:
+        return None
+    return ShownTenant(tenant.name, tenant.enterprise_id, hooks().count_boxes(tenant.id))

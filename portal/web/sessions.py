@@ -1,0 +1,135 @@
+"""The session cookie: an opaque token for somebody signed in, a signed note for a visitor; sign-in state for Flask-Login.
+
+A visitor's note holds only what the sign-in form needs (form token, chosen language); it names nobody. A token is
+looked up, hashed, at every request, so a session that ended is ended at the very next one.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, session
+from flask.sessions import SessionInterface, SessionMixin
+from flask_login import LoginManager, UserMixin
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.datastructures import CallbackDict
+
+from portal.core import clock
+from portal.web.access import mark_of
+from portal.web.hooks import SignedIn, hooks_of
+
+_TOKEN, _NOTE = "s.", "v."
+_TOUCH_EVERY = timedelta(seconds=20)
+
+
+class WebSession(CallbackDict[str, Any], SessionMixin):
+    """What Flask calls the session; `signed_in` is the live session behind it, if there is one."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, signed_in: SignedIn | None = None) -> None:
+        def note(_: object) -> None:
+            self.modified = True
+
+        super().__init__(dict(data or {}), note)
+        self.modified = False
+        self.signed_in = signed_in
+        self.new_token: str | None = None
+        self.left = False
+
+    def enter(self, token: str) -> None:
+        """This function will hand the browser `token` and forget whatever it carried before (no fixation)."""
+        self.clear()
+        self.new_token = token
+
+    def leave(self) -> None:
+        """This function will take the token from the browser."""
+        self.clear()
+        self.signed_in = None
+        self.left = True
+
+
+class Person(UserMixin):  # type: ignore[misc]
+    """The signed-in person as Flask-Login sees one."""
+
+    def __init__(self, signed_in: SignedIn) -> None:
+        self.id = signed_in.actor.user_id
+        self.signed_in = signed_in
+
+
+class CookieSessions(SessionInterface):
+    """Reads and writes the session cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> WebSession:
+        """This function will return the session that the request's cookie stands for."""
+        value = request.cookies.get(self.get_cookie_name(app), "")
+        if request.path.startswith("/static/"):
+            return WebSession()
+        if value.startswith(_TOKEN):
+            signed_in = hooks_of(app).load_session(token_hash(value[len(_TOKEN) :]))
+            return WebSession(signed_in.data, signed_in) if signed_in else WebSession()
+        if value.startswith(_NOTE):
+            try:
+                return WebSession(_signer(app).loads(value[len(_NOTE) :]))
+            except BadSignature:
+                return WebSession()
+        return WebSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """This function will keep what changed: in the database for somebody signed in, in the cookie for a visitor."""
+        assert isinstance(session, WebSession)  # noqa: S101 - open_session makes no other
+        if session.new_token is not None:
+            self._set_cookie(app, response, _TOKEN + session.new_token)
+        elif session.signed_in is not None:
+            self._touch(app, session, session.signed_in)
+        elif session.modified and session:
+            self._set_cookie(app, response, _NOTE + _text(_signer(app).dumps(dict(session))))
+        elif session.left:
+            response.delete_cookie(self.get_cookie_name(app), path="/", secure=app.config["SESSION_COOKIE_SECURE"])
+
+    def _touch(self, app: Flask, session: WebSession, signed_in: SignedIn) -> None:
+        active = not _is_passive(app)
+        stale = active and clock.now() - signed_in.seen_at > _TOUCH_EVERY
+        if stale or session.modified:
+            hooks_of(app).touch_session(signed_in.session_id, dict(session) if session.modified else None, active)
+
+    def _set_cookie(self, app: Flask, response: Response, value: str) -> None:
+        response.set_cookie(
+            self.get_cookie_name(app),
+            value,
+            path="/",
+            httponly=True,
+            secure=app.config["SESSION_COOKIE_SECURE"],
+            samesite="Lax",
+        )
+
+
+def token_hash(token: str) -> str:
+    """This function will return what the database keeps of a session's token: its SHA-256, 64 hex digits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()
+
+
+def _signer(app: Flask) -> URLSafeSerializer:
+    return URLSafeSerializer(str(app.secret_key), salt="visitor")
+
+
+def _is_passive(app: Flask) -> bool:
+    from flask import request
+
+    return request.endpoint is not None and mark_of(app, request.endpoint).passive
+
+
+def install(app: Flask) -> None:
+    """This function will make `app` use these sessions, and Flask-Login read the person from them."""
+    app.session_interface = CookieSessions()
+    manager = LoginManager()
+    manager.session_protection = None  # it trusts X-Forwarded-For
+    manager.init_app(app, add_context_processor=False)
+
+    @manager.request_loader
+    def _person(request: Request) -> Person | None:
+        found = session.signed_in if isinstance(session._get_current_object(), WebSession) else None  # type: ignore[attr-defined]
+        return Person(found) if found is not None and found.actor.auth_level > 0 else None

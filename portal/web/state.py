@@ -1,0 +1,51 @@
+"""What is known of the current request, and the one session its handler works with."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import g, request
+
+from portal.core import database as databases
+from portal.core.context import Actor, Context, RequestMeta, TenantRef
+from portal.core.database import PortalSession
+from portal.core.tenancy import PlatformScope, Scope, TenantScope
+from portal.web.hooks import Entitled, SignedIn
+
+ANONYMOUS = Actor(user_id=None, username="", display_name="", role="anonymous", layer="")
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass
+class RequestState:
+    """The request as the pipeline resolved it; `read_only` is set where a feature was held before and is not now."""
+
+    meta: RequestMeta
+    signed_in: SignedIn | None = None
+    actor: Actor = ANONYMOUS
+    tenant: TenantRef | None = None
+    entitled: Entitled | None = None
+    read_only: bool = False
+    session: PortalSession | None = field(default=None, repr=False)
+
+    def context(self) -> Context:
+        """This function will return the handler's context, opening the request's one session at the first call."""
+        if self.session is None:
+            scope: Scope = TenantScope(self.tenant.id) if self.tenant else PlatformScope()
+            self.session = databases.database().session(scope, writes=request.method not in _READING)
+        return Context(self.session, self.actor, self.tenant, self.meta)
+
+
+def state() -> RequestState:
+    """This function will return the state of the current request."""
+    return cast(RequestState, g.portal)
+
+
+def ctx() -> Context:
+    """This function will return the context that the current request's commands and queries take."""
+    return state().context()
+
+
+def features() -> frozenset[str]:
+    """This function will return the features that the current tenant holds now."""
+    entitled = state().entitled
+    return entitled.features if entitled else frozenset()
