@@ -39,6 +39,7 @@ class Permission(StrEnum):
     ORDERS_VIEW = "orders:view"
     ORDERS_MANAGE = "orders:manage"
     ORDERS_SUSPEND = "orders:suspend"
+    ORDERS_APPROVE_PRICE = "orders:approve-price"
     GRANTS_MANAGE = "grants:manage"
     CATALOG_VIEW = "catalog:view"
 

@@ -50,12 +50,12 @@ class Event(Enum):
 
     # orders
     SUBSCRIPTION_ORDERED = ("order.subscribed", "offering", "boxes", "price")
-    SUBSCRIPTION_CHANGE_REQUESTED = ("order.change_requested", "offering", "effective_on")
+    SUBSCRIPTION_CHANGE_REQUESTED = ("order.change_requested", "offering", "boxes", "price", "effective_on")
     SUBSCRIPTION_CHANGE_WITHDRAWN = ("order.change_withdrawn", "effective_on")
     SUBSCRIPTION_CANCELLED = ("order.cancelled", "effective_on")
     SUBSCRIPTION_SUSPENDED = ("order.suspended", "reason")
     SUBSCRIPTION_RESUMED = ("order.resumed",)
-    GRANT_GIVEN = ("order.grant_given", "feature", "reason", "price", "ends_on")
+    GRANT_GIVEN = ("order.grant_given", "feature", "packages", "reason", "price", "ends_on")
     GRANT_ENDED = ("order.grant_ended", "feature")
 
     # media
