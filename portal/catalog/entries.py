@@ -1,0 +1,172 @@
+"""The entries of the catalogue's data files: frozen, strictly typed, without unknown fields."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from portal.catalog.features import Feature
+
+
+def _feature(value: object) -> object:
+    """TOML knows only text; a strict model wants the member."""
+    return Feature(value) if isinstance(value, str) and value in set(Feature) else value
+
+
+def as_tuple(value: object) -> object:
+    """This function will turn TOML's lists into tuples, which a frozen entry needs, and leave anything else alone."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _features(value: object) -> object:
+    return frozenset(_feature(each) for each in _distinct(value)) if isinstance(value, list) else value
+
+
+def _distinct(values: Iterable[object]) -> list[object]:
+    listed = list(values)
+    if len(set(map(str, listed))) != len(listed):
+        raise ValueError("the same value twice")
+    return listed
+
+
+Code = Annotated[str, Field(pattern=r"^[0-9a-z_]+$")]
+Money = Annotated[Decimal, Field(ge=0, decimal_places=2)]
+Share = Annotated[Decimal, Field(gt=0, le=1)]
+Features = Annotated[frozenset[Feature], BeforeValidator(_features)]
+
+
+class Entry(BaseModel):
+    """The base of all entries."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Label(Entry):
+    """A name in Chinese, as the trade prints it, and in English."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_language(self, language: str) -> str:
+        """This function will return the English name for `en` and its variants, the Chinese one otherwise."""
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+class Coded(Entry):
+    """A code with its name."""
+
+    code: Code
+    name: Label
+
+
+class FeatureEntry(Coded):
+    """A feature, what must be held beside it, and how it can be had."""
+
+    requires: Features = frozenset()
+    by_grant_only: bool = False
+    limitable: bool = False
+
+    @property
+    def feature(self) -> Feature:
+        """The feature that this entry describes."""
+        return Feature(self.code)
+
+
+class ActionEntry(Coded):
+    """What a slot may open, and the features without which it cannot."""
+
+    requires: Features = frozenset()
+
+
+class Offering(Coded):
+    """A 销售品: a monthly package for one box, with its price, lowest advised price and settlement price in yuan."""
+
+    sub_product: Coded
+    price: Money
+    floor: Money
+    settlement: Money
+    box_type: Code
+    features: Features
+    first_sale_on: dict[Code, date] = Field(default_factory=dict)
+    last_sale_on: date | None = None
+
+
+class SettlementRule(Entry):
+    """The settlement price is `(floor - floor_from) x share + settlement_from`."""
+
+    floor_from: Money
+    share: Share
+    settlement_from: Money
+
+
+class Tier(Entry):
+    """From `boxes` boxes on, the monthly fee is the price times `share`."""
+
+    boxes: int = Field(gt=0)
+    share: Share
+
+
+class GroupPurchase(Entry):
+    """团购: a box bought at `box_price` with `included_months` of service in it, and the tiers that hold afterwards."""
+
+    offering: Code
+    box_price: Money
+    included_months: int = Field(gt=0)
+    included_value: Money
+    tiers: Annotated[tuple[Tier, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+
+
+class Province(Coded):
+    """One of the 31 provinces: first day of sale, the year's target in units of 10,000 boxes, its prefecture-level places."""
+
+    first_sale_on: date
+    target: Annotated[Decimal, Field(gt=0)]
+    cities: Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+
+
+_INDUSTRY_LEVELS = {2: 1, 4: 2, 7: 3}  # digits: level
+
+
+class Industry(Coded):
+    """A code of 政企客户分群编码 on one of three levels."""
+
+    @property
+    def level(self) -> int:
+        """1, 2 or 3; 0 for a code of no known length."""
+        return _INDUSTRY_LEVELS.get(len(self.code), 0)
+
+    @property
+    def may_be_ordered_under(self) -> bool:
+        """Whether an order may carry this code: it needs one of the third level."""
+        return self.level == max(_INDUSTRY_LEVELS.values())
+
+    @property
+    def parent_code(self) -> str | None:
+        """The code one level up, or None on the first."""
+        return {1: None, 2: self.code[:2], 3: self.code[:4]}.get(self.level)
+
+
+class CustomerClass(Coded):
+    """A class of customers, and whether it may order."""
+
+    may_order: bool
+
+
+class Limits(Entry):
+    """The documented limits and defaults of the product; times are in the unit that the name ends in."""
+
+    slot_positions: int = Field(gt=0)
+    splash_frames: int = Field(gt=0)
+    splash_frame_seconds: int = Field(gt=0)
+    column_levels: int = Field(gt=0)
+    zone_idle_seconds: int = Field(gt=0)
+    ads_idle_seconds: int = Field(gt=0)
+    marquee_priority_max: int = Field(gt=0)
+    recycle_bin_days: int = Field(gt=0)
+    changes_per_month: int = Field(gt=0)
+    boxes_per_subscription: int = Field(gt=0)
+    monthly_price_max: Money
+    subscription_years: int = Field(gt=0)
+    renewal_reminder_months: int = Field(gt=0)

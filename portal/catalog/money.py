@@ -1,0 +1,15 @@
+"""Money is yuan in `Decimal`, to the fen, rounded half up."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+FEN = Decimal("0.01")
+
+
+def to_fen(amount: Decimal) -> Decimal:
+    """This function will round `amount`, in yuan, half up to two decimals."""
+    return amount.quantize(FEN, rounding=ROUND_HALF_UP)
+
+
+def is_money(amount: Decimal) -> bool:
+    """This function will tell whether `amount` is a sum that can be charged: finite, not negative, whole fen."""
+    return amount.is_finite() and amount >= 0 and amount == to_fen(amount)
