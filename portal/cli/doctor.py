@@ -1,0 +1,123 @@
+"""`portal doctor`: is this installation well?"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import click
+
+from portal.core import clock
+from portal.core.settings import Settings, check_startup, load_settings
+from portal.core.settings_values import SettingsError
+
+_MIN_FREE_BYTES = 1 << 30
+_CLOCK_TOLERANCE = timedelta(seconds=30)
+
+
+class Ill(Exception):
+    """A check found something that somebody has to mend; the text is the reason."""
+
+
+@click.command()
+def doctor() -> None:
+    """Look for what is wrong with this installation; exit code 1 and the reasons where something is."""
+    settings = load_settings(os.environ)
+    checks: dict[str, Callable[[], str]] = {
+        "configuration": partial(_configuration, settings),
+        "migrations": partial(_migrations, settings),
+        "database": partial(_purpose, settings),
+        "storage": partial(_storage, settings),
+        "keys": partial(_keys, settings),
+        "clock": partial(_clock, settings),
+    }
+    results = [_report(name, check) for name, check in checks.items()]
+    if not all(results):
+        raise SystemExit(1)
+
+
+def _report(name: str, check: Callable[[], str]) -> bool:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        line = check()
+    except (Ill, SettingsError, OSError) as error:
+        click.echo(f"ILL   {name}: {error}")
+        return False
+    except SQLAlchemyError as error:
+        click.echo(f"ILL   {name}: the database does not answer: {str(error).splitlines()[0]}")
+        return False
+    click.echo(f"well  {name}: {line}")
+    return True
+
+
+def _configuration(settings: Settings) -> str:
+    from portal.cli.startup import is_demo
+
+    if settings.test_settings():
+        check_startup(settings, is_demo_database=_exists(settings) and is_demo(settings))
+        return "for tests: " + ", ".join(f"{name}={text}" for name, text in settings.test_settings().items())
+    return f"{settings.base_url}, listening on {settings.host}, port {settings.port}"
+
+
+def _exists(settings: Settings) -> bool:
+    """Whether asking the database would not create it, as SQLite does."""
+    return not settings.is_sqlite or Path(settings.database_url.removeprefix("sqlite:///")).exists()
+
+
+def _migrations(settings: Settings) -> str:
+    from portal.cli import migrations
+
+    if not _exists(settings):
+        raise Ill("there is no database yet: run `portal db upgrade`")
+    migrations.require_current(settings.database_url)
+    return f"at {migrations.head_revision()}, the newest"
+
+
+def _purpose(settings: Settings) -> str:
+    from portal.cli.startup import is_demo
+
+    if not _exists(settings):
+        raise Ill("there is no database yet: run `portal db upgrade`")
+    return "the demo database: its accounts are public" if is_demo(settings) else "not a demo database"
+
+
+def _storage(settings: Settings) -> str:
+    from portal.core.files import free_bytes, write_durably
+
+    for folder in (settings.instance_dir, settings.public_dir, settings.media_dir):
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        if not os.access(existing, os.W_OK | os.X_OK):
+            raise Ill(f"{folder} cannot be written by this user: change its owner or the setting")
+        if folder.exists():
+            probe = folder / f".doctor-{os.getpid()}"
+            write_durably(probe, b"", 0o600)
+            probe.unlink()
+        if free_bytes(existing) < _MIN_FREE_BYTES:
+            raise Ill(f"less than {_MIN_FREE_BYTES >> 30} GiB is free on the disk of {folder}: make room")
+    return "writable, with room"
+
+
+def _keys(settings: Settings) -> str:
+    from portal.core.secret_file import read_secret
+
+    if settings.secret_file == settings.default_secret_file and not settings.secret_file.exists():
+        return "the first start will create the secret"
+    read_secret(settings.secret_file, may_create=False)
+    return f"the secret is in {settings.secret_file}, closed to others; is it in your backup?"
+
+
+def _clock(settings: Settings) -> str:
+    from sqlalchemy import text
+
+    from portal.cli.migrations import migration_engine
+
+    if settings.is_sqlite:
+        return f"{clock.now():%Y-%m-%d %H:%M:%S} UTC"
+    with migration_engine(settings.database_url).connect() as connection:
+        theirs: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    apart = abs(clock.now() - theirs)
+    if apart > _CLOCK_TOLERANCE:
+        raise Ill(f"this machine and the database are {apart.total_seconds():.0f} s apart: run a time service on both")
+    return f"{clock.now():%Y-%m-%d %H:%M:%S} UTC, as on the database"

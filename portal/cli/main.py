@@ -1,0 +1,59 @@
+"""The group of all commands; a command's module is imported when it is called."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from portal.core.settings_values import SettingsError
+
+# Name of the command -> where it is, and the line that `portal --help` shows without importing it.
+COMMANDS = {
+    "serve": ("portal.cli.serve:serve", "Run the server and its job worker."),
+    "worker": ("portal.cli.worker:worker", "Run a job worker alone, beside those of `portal serve`."),
+    "demo": ("portal.cli.demo:demo", "Fill a new database with the demo data."),
+    "doctor": ("portal.cli.doctor:doctor", "Look for what is wrong with this installation."),
+    "db": ("portal.cli.db:db", "Migrate the database."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """This function will return the names of all commands, in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """This function will import and return the command `cmd_name`, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """This function will list the commands with their lines from `COMMANDS`."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """This function will run the command and turn a wrong setting into one sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """The enterprise zone portal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """This function will run the command line and exit with its code."""
+    cli(args=arguments, prog_name="portal")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""All tables of the portal at once, for migrations and for tests that create them directly."""
+
+from importlib import import_module
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+import portal
+from portal.core import installation
+from portal.core.models import Base
+
+_ROOMS = Path(portal.__file__).parent
+
+
+def load_metadata() -> MetaData:
+    """This function will import every room's `models.py`, or the files of its folder `models/`, and return their metadata."""
+    import_module(installation.__name__)
+    for path in sorted([*_ROOMS.rglob("models.py"), *_ROOMS.rglob("models/*.py")]):
+        import_module(".".join(("portal", *path.relative_to(_ROOMS).with_suffix("").parts)))
+    return Base.metadata

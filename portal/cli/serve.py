@@ -1,0 +1,68 @@
+"""`portal serve`: the web server and its job worker, in the foreground until Ctrl-C or SIGTERM."""
+
+import os
+import socket
+from collections.abc import Callable
+from functools import partial
+from wsgiref.types import WSGIApplication
+
+import click
+
+from portal.core.settings import Settings
+
+
+@click.command()
+@click.option("--prepare", is_flag=True, help="First migrate the database, and load the demo data if it is empty.")
+def serve(prepare: bool) -> None:
+    """Run the server and its job worker."""
+    from portal.cli.db import open_installation
+    from portal.cli.server import listen
+    from portal.cli.startup import check_installation, prepare_database
+
+    settings = open_installation()
+    with listen(settings.host, settings.port) as listener:
+        if prepare:
+            prepare_database(settings)
+        check_installation(settings)
+        code = _serve_portal(settings, listener)
+    raise SystemExit(code)
+
+
+def _serve_portal(settings: Settings, listener: socket.socket) -> int:
+    from portal.cli import worker
+    from portal.cli.announcement import announce
+    from portal.cli.startup import is_demo
+    from portal.factory import create_wsgi, prepare_start
+
+    if settings.fault_point is not None:
+        os.environ["PORTAL_FAULT_POINT"] = settings.fault_point  # it may stand in the file of settings
+    prepare_start(settings)
+    when_ready = partial(announce, settings, with_accounts=is_demo(settings))
+    return run(settings, listener, create_wsgi, worker.main, when_ready)
+
+
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    make_application: Callable[[Settings], WSGIApplication],
+    work: Callable[[Settings], None],
+    when_ready: Callable[[], None],
+) -> int:
+    """This function will serve what `make_application` returns, with `work` in a process beside, and return the exit code.
+
+    `when_ready` is called as soon as the server answers. The caller has imported what the children need: they share it.
+    """
+    from portal.cli.server import Server
+    from portal.cli.supervisor import Child, Supervisor
+
+    ready, tell_ready = os.pipe()
+
+    def serve_web() -> None:
+        Server(settings, listener, make_application, tell_ready).run()
+
+    def do_jobs() -> None:
+        listener.close()
+        work(settings)
+
+    children = [Child("web server", serve_web, vital=True), Child("job worker", do_jobs, vital=False)]
+    return Supervisor(children).run(ready, when_ready)

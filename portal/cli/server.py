@@ -1,0 +1,85 @@
+"""The web server: gunicorn on a socket that is open already."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from gunicorn.app.base import BaseApplication
+
+from portal.core.settings import Settings
+from portal.core.settings_values import SettingsError
+
+GRACE_SECONDS = 10
+_BACKLOG = 2048
+_PORT_PATIENCE_SECONDS = 5.0
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files, which must not wait for a disk
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """This function will open the server's socket; a connection made from now on waits until the server answers.
+
+    A server that was just killed may hold the port for a moment, so it tries for some seconds. Raises `SettingsError` where
+    the port stays taken or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    deadline = time.monotonic() + _PORT_PATIENCE_SECONDS
+    while True:
+        try:
+            return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise SettingsError(
+                    f"Cannot listen on {host}, port {port} ({os.strerror(error.errno or 0)}): stop what uses it, or choose another, "
+                    "as in `make run PORT=8001`."
+                ) from None
+        time.sleep(0.1)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn with threads, configured by our settings alone; each worker process makes its own application."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        make_application: Callable[[Settings], WSGIApplication],
+        ready: int,
+    ) -> None:
+        self._settings = settings
+        self._descriptor = listener.detach()
+        self._make_application = make_application
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """This function will hand gunicorn its options."""
+        settings = self._settings
+        options: dict[str, Any] = {
+            "bind": [f"fd://{self._descriptor}"],
+            "worker_class": "gthread",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "graceful_timeout": GRACE_SECONDS,
+            "accesslog": "-" if settings.access_log else None,
+            "loglevel": "warning",
+            "umask": 0o022,
+            "control_socket_disable": True,
+            # What a proxy says about the client is read by the request pipeline, which knows the trusted ones.
+            "forwarded_allow_ips": "",
+            "post_worker_init": self._tell_ready,
+        }
+        if _SHARED_MEMORY.is_dir():
+            options["worker_tmp_dir"] = str(_SHARED_MEMORY)
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:
+        """This function will make the application, once in each worker process."""
+        return self._make_application(self._settings)
+
+    def _tell_ready(self, _worker: object) -> None:
+        os.write(self._ready, b"!")

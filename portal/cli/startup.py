@@ -1,0 +1,46 @@
+"""What is seen to before anything runs: the database, and settings that go with a demo only."""
+
+import signal
+import subprocess
+import sys
+
+import click
+
+from portal.cli import migrations
+from portal.core import clock
+from portal.core.installation import is_demo_database
+from portal.core.secret_file import load_secret
+from portal.core.settings import Settings, check_startup
+
+
+def prepare_database(settings: Settings) -> None:
+    """This function will migrate the database and, where it holds nothing, load the demo data into it.
+
+    Loading runs in a process of its own: what it leaves in memory would be carried by every server process.
+    """
+    url = settings.database_url
+    if migrations.current_revision(url) != migrations.head_revision():
+        migrations.upgrade(url)
+    if migrations.is_empty(url):
+        click.echo("A new database: loading the demo data, once ...")
+        # On SIGTERM as on Ctrl-C an exception, in which subprocess ends the child too.
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        subprocess.run([sys.executable, "-m", "portal.cli.main", "demo"], check=True)
+        signal.signal(signal.SIGTERM, before)
+
+
+def check_installation(settings: Settings) -> None:
+    """This function will raise `SettingsError` where the portal must not run, and set the process's clock.
+
+    It must not on a database of another version, without its secret, or with a setting for tests outside the demo.
+    """
+    migrations.require_current(settings.database_url)
+    check_startup(settings, is_demo_database=is_demo(settings))
+    load_secret(settings)
+    if settings.test_clock is not None:
+        clock.shift(settings.test_clock)
+
+
+def is_demo(settings: Settings) -> bool:
+    """This function will tell whether the settings' database is the demo's, on a connection that does not outlive the call."""
+    return is_demo_database(migrations.migration_engine(settings.database_url))

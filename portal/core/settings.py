@@ -1,0 +1,167 @@
+"""Every setting of the portal, in one place: name, default, meaning, and what its text may be.
+
+A field `workers` is set by the variable PORTAL_WORKERS, in the environment or in the file that PORTAL_ENV_FILE names; the
+environment wins. Nothing else in the project reads a `PORTAL_*` variable (but the fault points, which must work everywhere).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.core import settings_values as values
+from portal.core.env_file import ENV_FILE, PREFIX, read_env_file
+from portal.core.settings_checks import check_settings
+from portal.core.settings_values import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+def _setting(parse: Callable[[str], object], default: str | None, meaning: str, *, private: bool = False) -> Any:
+    """Describe one setting: `default` is text like any other and may name settings that stand above it in braces."""
+    return field(metadata={"parse": parse, "default": default, "meaning": meaning, "private": private})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What an installation can be told; made by `load_settings`, which checks it."""
+
+    instance_dir: Path = _setting(
+        values.parse_path, "{project}/instance", "The folder of everything that this installation writes."
+    )
+    host: str = _setting(
+        values.parse_host, "127.0.0.1", "The address to listen on; other than loopback only behind TLS."
+    )
+    port: int = _setting(values.whole_number(1, 65535), "8000", "The port to listen on.")
+    base_url: str = _setting(
+        values.parse_base_url, "http://localhost:{port}", "The address people type; its host is the passkeys' rp_id."
+    )
+    trusted_proxies: tuple[values.Network, ...] = _setting(
+        values.parse_networks, None, "Addresses of the reverse proxies whose X-Forwarded-* headers are believed."
+    )
+    database_url: str = _setting(
+        values.parse_database_url,
+        "sqlite:///{instance_dir}/portal.db",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+        private=True,
+    )
+    redis_url: str | None = _setting(
+        values.parse_redis_url, None, "Redis for jobs, where SQLite or PostgreSQL no longer suffice.", private=True
+    )
+    public_dir: Path = _setting(
+        values.parse_path, "{instance_dir}/pub", "The published files, the only ones that boxes see."
+    )
+    media_dir: Path = _setting(values.parse_path, "{instance_dir}/media", "The uploaded files, drafts among them.")
+    secret_file: Path = _setting(
+        values.parse_path, "{instance_dir}/secret", "The installation's secret; created at the first start if not set."
+    )
+    workers: int = _setting(values.whole_number(1, 64), "2", "Server processes.")
+    threads: int = _setting(values.whole_number(1, 256), "8", "Threads of each server process.")
+    access_log: bool = _setting(values.parse_switch, "0", "1 writes a line for each request to standard output.")
+    idle_minutes: int = _setting(values.whole_number(1, 1440), "15", "A session ends after so many minutes unused.")
+    absolute_hours: int = _setting(values.whole_number(1, 168), "12", "A session ends after so many hours in any case.")
+    test_captcha: str | None = _setting(
+        values.parse_captcha, None, "Every captcha asks for this text. Only with the demo database on loopback."
+    )
+    test_clock: timedelta | None = _setting(
+        values.parse_clock_offset, None, "Shifts the clock, as in +32d. Only with the demo database on loopback."
+    )
+    fault_point: str | None = _setting(
+        values.parse_fault_point, None, "Stops the process there. Only with the demo database on loopback."
+    )
+
+    @property
+    def public_host(self) -> str:
+        """The host name of the address that people type, which is also the passkeys' rp_id."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether this machine alone can reach the portal, by the address it listens on and by the one people type."""
+        return values.is_loopback(self.host) and values.is_loopback(self.public_host)
+
+    @property
+    def uses_https(self) -> bool:
+        """Whether people reach the portal over TLS, so that cookies carry Secure and the `__Host-` prefix."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def default_secret_file(self) -> Path:
+        """Where the secret stands unless somebody chose another place and put it there."""
+        return self.instance_dir / "secret"
+
+    @property
+    def demo_file(self) -> Path:
+        """The file in which `portal demo` leaves the demo accounts."""
+        return self.instance_dir / "demo.json"
+
+    def test_settings(self) -> dict[str, str]:
+        """This function will return the settings in use that only tests may use, as variable and text."""
+        names = ("test_captcha", "test_clock", "fault_point")
+        return {variable(name): str(getattr(self, name)) for name in names if getattr(self, name) is not None}
+
+
+def variable(name: str) -> str:
+    """This function will return the variable that sets the field `name`."""
+    return PREFIX + name.upper()
+
+
+def load_settings(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
+    """This function will return the settings that `environ` and the env file give; the environment wins.
+
+    The file is `env_file` or the one that PORTAL_ENV_FILE names. An empty text counts as not set. Raises `SettingsError` for
+    an unknown name, a value that does not parse, and settings that are unsafe or contradict each other.
+    """
+    texts = _given(environ, env_file)
+    parsed: dict[str, Any] = {}
+    for item in fields(Settings):
+        parsed[item.name] = _parse(item, texts.get(variable(item.name)), parsed)
+    settings = Settings(**parsed)
+    check_settings(settings)
+    return settings
+
+
+def check_startup(settings: Settings, *, is_demo_database: bool) -> None:
+    """This function will raise `SettingsError` where a setting for tests is in use with a database that is not the demo.
+
+    `load_settings` has already seen to it that such a setting goes with a loopback address only.
+    """
+    in_use = settings.test_settings()
+    if in_use and not is_demo_database:
+        raise SettingsError(
+            f"{' and '.join(in_use)} would make sign-in or time untrue for real data: this is not the demo database. "
+            "Remove the setting, or start with a new database and `portal demo`."
+        )
+
+
+def _given(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str]:
+    path = env_file or (Path(environ[ENV_FILE]) if environ.get(ENV_FILE) else None)
+    texts = read_env_file(path) if path else {}
+    texts |= {name: text for name, text in environ.items() if name.startswith(PREFIX) and name != ENV_FILE}
+    known = [variable(item.name) for item in fields(Settings)]
+    for name in texts:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "remove it."
+            raise SettingsError(f"{name} is not a setting of this version: {hint}")
+    return {name: text.strip() for name, text in texts.items() if text.strip()}
+
+
+def _parse(item: Field[Any], text: str | None, parsed: Mapping[str, Any]) -> object:
+    default = item.metadata["default"]
+    if text is None and default is None:
+        return () if item.name == "trusted_proxies" else None
+    given = text if text is not None else default.format(project=PROJECT_ROOT, **parsed)
+    try:
+        return item.metadata["parse"](given)
+    except ValueError as error:
+        seen = "" if item.metadata["private"] else f", not {given!r}"
+        raise SettingsError(f"{variable(item.name)} {error}{seen}.") from None

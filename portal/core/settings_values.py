@@ -1,0 +1,136 @@
+"""What the text of a setting may be: one function for each kind of value.
+
+Every parser takes the text, white space cut off, and returns the value. It raises `ValueError` with the rest of a sentence
+that begins with the setting's name and says what the text must be.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+
+_CLOCK = re.compile(r"([+-])(\d{1,5})([dhms])")
+_CAPTCHA = re.compile(r"[A-Za-z0-9]{1,8}")
+_CLOCK_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_FAULT_POINT = re.compile(r"[a-z0-9_.-]+(:enospc)?")
+_POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
+_SQLITE = "sqlite:///"
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+class SettingsError(Exception):
+    """The portal does not start with these settings; the text is a sentence that says what to change."""
+
+
+def is_loopback(host: str) -> bool:
+    """This function will tell whether `host`, a name or an address, is this machine as only this machine can reach it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def parse_host(text: str) -> str:
+    """This function will return an IP address or a host name."""
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError:
+        if _HOST.fullmatch(text):
+            return text.lower()
+        raise ValueError("must be an IP address or a host name") from None
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """This function will return a parser of whole numbers from `least` to `most`."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def parse_switch(text: str) -> bool:
+    """This function will return True for 1, true, yes, on and False for 0, false, no, off."""
+    try:
+        return _SWITCH[text.lower()]
+    except KeyError:
+        raise ValueError("must be 1 or 0") from None
+
+
+def parse_path(text: str) -> Path:
+    """This function will return an absolute path; a relative one begins at the working folder."""
+    return Path(text).expanduser().absolute()
+
+
+def parse_text(text: str) -> str:
+    """This function will return the text as it is."""
+    return text
+
+
+def parse_database_url(text: str) -> str:
+    """This function will return the address of a SQLite file or a PostgreSQL database as SQLAlchemy takes it."""
+    if text.startswith(_SQLITE):
+        name = text.removeprefix(_SQLITE)
+        if not name or name.startswith((":memory:", "file:")):
+            raise ValueError("must name a file after sqlite:///, because several processes open the database")
+        return _SQLITE + str(parse_path(name))
+    scheme = _POSTGRESQL.match(text)
+    if scheme and urlsplit(text).path.strip("/"):
+        return "postgresql+psycopg://" + text[scheme.end() :]
+    raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+
+
+def parse_redis_url(text: str) -> str:
+    """This function will return the address of a Redis database."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise ValueError("must be redis://HOST:PORT/NUMBER or, with TLS, rediss://HOST:PORT/NUMBER")
+    return text
+
+
+def parse_base_url(text: str) -> str:
+    """This function will return an http or https origin: scheme, host and port, nothing after them."""
+    parts = urlsplit(text)
+    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in {"http", "https"} or not parts.hostname or extra:
+        raise ValueError("must be the address people type, such as https://portal.example.com, without a path")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """This function will return the networks of a list of addresses separated by commas."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError:
+        raise ValueError("must be addresses or networks with commas between, such as 10.0.0.5,10.1.0.0/16") from None
+
+
+def parse_clock_offset(text: str) -> timedelta:
+    """This function will return the time to add to the clock, from a sign, a number and one of d, h, m, s."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError("must be a sign, a number and one of d, h, m, s, such as +32d")
+    sign, number, unit = match.groups()
+    offset = timedelta(**{_CLOCK_UNITS[unit]: int(number)})
+    return -offset if sign == "-" else offset
+
+
+def parse_captcha(text: str) -> str:
+    """This function will return the text that every captcha asks for: 1 to 8 letters and digits."""
+    if not _CAPTCHA.fullmatch(text):
+        raise ValueError("must be 1 to 8 letters or digits")
+    return text
+
+
+def parse_fault_point(text: str) -> str:
+    """This function will return the name of a fault point, as `portal.core.faults` reads it."""
+    if not _FAULT_POINT.fullmatch(text):
+        raise ValueError("must be the name of a fault point, with :enospc after it for a full disk")
+    return text
