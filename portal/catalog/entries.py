@@ -10,18 +10,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from portal.catalog.features import Feature
 
 
-def _feature(value: object) -> object:
-    """TOML knows only text; a strict model wants the member."""
-    return Feature(value) if isinstance(value, str) and value in set(Feature) else value
-
-
 def as_tuple(value: object) -> object:
     """This function will turn TOML's lists into tuples, which a frozen entry needs, and leave anything else alone."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def _features(value: object) -> object:
-    return frozenset(_feature(each) for each in _distinct(value)) if isinstance(value, list) else value
+    """TOML knows only text; a strict model wants the members."""
+    if not isinstance(value, list):
+        return value
+    for unknown in set(map(str, value)) - set(Feature):
+        raise ValueError(f"there is no feature {unknown}")
+    return frozenset(Feature(str(each)) for each in _distinct(value))
 
 
 def _distinct(values: Iterable[object]) -> list[object]:
