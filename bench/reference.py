@@ -36,6 +36,10 @@ COLUMNS: Final = {
     "周边玩乐": ("西湖漫步", "古镇寻味", "亲子乐园", "夜游推荐"),
 }
 ITEMS_PER_COLUMN: Final = 8
+TEXTS: Final = (3,)
+EVENINGS: Final = (2,)
+OVER_ADS: Final = (0, 1)
+VIDEO_ADS: Final = (4, 9, 14, 19)
 PICTURES: Final = 20
 VIDEOS: Final = 4
 ADS: Final = 20
@@ -156,12 +160,12 @@ def _items(column: int, name: str) -> Iterator[Made]:
         }
         if index == ITEMS_PER_COLUMN - 1:
             payload |= {"kind": "video", "asset": video(column % VIDEOS)}
-        elif index % 4 == 3:
+        elif index in TEXTS:
             payload |= {"kind": "text", "html": _html(name), "asset": picture(number % PICTURES), "seconds": 20}
         else:
             payload |= {"kind": "image", "asset": picture(number % PICTURES), "seconds": 12}
         evening = [{"days": [5, 6, 7], "start": "18:00", "end": "23:00", "tz": _TZ}]
-        yield 0x3000 + number, "item", payload, evening if index == 2 else []
+        yield 0x3000 + number, "item", payload, evening if index in EVENINGS else []
 
 
 def _html(name: str) -> str:
@@ -173,7 +177,7 @@ def _html(name: str) -> str:
 
 def _marquees() -> Iterator[Made]:
     for index, text in enumerate(MARQUEES):
-        payload = {"text": text, "colour": "#ffe9a8", "priority": 9 - index, "over_ads": index < 2}
+        payload = {"text": text, "colour": "#ffe9a8", "priority": 9 - index, "over_ads": index in OVER_ADS}
         morning = [{"from": "2026-01-01", "until": "2026-12-31", "start": "06:00", "end": "10:00", "tz": _TZ}]
         yield 0x500 + index, "marquee", payload, morning if index == 1 else []
 
@@ -190,7 +194,7 @@ def _ads() -> Iterator[Made]:
 
 
 def _ad(number: int) -> dict[str, Any]:
-    if number % 5 == 4:
+    if number in VIDEO_ADS:
         return {"id": object_id(0x4000 + number), "kind": "video", "asset": video(number % VIDEOS), "caption": ""}
     return {
         "id": object_id(0x4000 + number),
