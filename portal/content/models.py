@@ -1,0 +1,85 @@
+"""Tables of objects and their revisions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.models import Base, Id, TenantOwned
+
+
+def _one_per_object(name: str, *states: str) -> Index:
+    listed = ", ".join(f"'{state}'" for state in states)
+    condition = text(f"state in ({listed})")
+    return Index(
+        f"uq_revisions_one_{name}",
+        "tenant_id",
+        "object_id",
+        unique=True,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
+
+
+class ContentObject(TenantOwned, Base):
+    """A thing that stands, stood or will stand on the TV. `version` grows with every saved draft."""
+
+    __tablename__ = "content_objects"
+    __table_args__ = (Index(None, "tenant_id", "kind"),)
+
+    kind: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    edited_at: Mapped[datetime]
+    taken_down_at: Mapped[datetime | None]
+    taken_down_reason: Mapped[str | None] = mapped_column(Text)
+    purged_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Revision(TenantOwned, Base):
+    """One state of an object's content; once submitted its content never changes.
+
+    Law 2: that an object has at most one draft, one revision under way and one on air is said by the database.
+    """
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "object_id"], ["content_objects.tenant_id", "content_objects.id"]),
+        UniqueConstraint("tenant_id", "object_id", "number"),
+        _one_per_object("draft", "draft"),
+        _one_per_object("pending", "submitted", "approved"),
+        _one_per_object("on_air", "published"),
+        Index(None, "tenant_id", "state"),
+    )
+
+    object_id: Mapped[str] = mapped_column(Id)
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    envelope: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(400))
+    author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    submitted_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    submitted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class RevisionAuthor(TenantOwned, Base):
+    """Everybody who wrote on a revision: none of them may approve it."""
+
+    __tablename__ = "revision_authors"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "revision_id"], ["revisions.tenant_id", "revisions.id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "revision_id", "user_id"),
+    )
+
+    revision_id: Mapped[str] = mapped_column(Id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
