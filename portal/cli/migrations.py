@@ -5,6 +5,7 @@ Two processes that migrate at once queue up: on SQLite by `BEGIN IMMEDIATE`, on 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -29,22 +30,22 @@ class BrokenReferences(Exception):
     """After a migration rows refer to rows that do not exist; the migration was rolled back."""
 
 
-def migration_config() -> Config:
+def migration_config(scripts: Path = SCRIPTS) -> Config:
     """This function will return Alembic's configuration, which the project keeps in code."""
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(scripts))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
-def upgrade(url: str, revision: str = HEAD) -> None:
+def upgrade(url: str, revision: str = HEAD, *, scripts: Path = SCRIPTS) -> None:
     """This function will bring the database up to `revision`, creating it where it is a SQLite file that does not exist."""
-    _move(url, lambda config: command.upgrade(config, revision))
+    _move(url, scripts, lambda config: command.upgrade(config, revision))
 
 
 def downgrade(url: str, revision: str) -> None:
     """This function will take the database down to `revision`; `base` is a database without tables."""
-    _move(url, lambda config: command.downgrade(config, revision))
+    _move(url, SCRIPTS, lambda config: command.downgrade(config, revision))
 
 
 def current_revision(url: str) -> str | None:
@@ -106,8 +107,8 @@ def _locked(url: str) -> Iterator[Connection]:
                 raise BrokenReferences(f"{broken[0][0]} refers to a row of {broken[0][2]} that does not exist")
 
 
-def _move(url: str, step: Callable[[Config], None]) -> None:
-    config = migration_config()
+def _move(url: str, scripts: Path, step: Callable[[Config], None]) -> None:
+    config = migration_config(scripts)
     with _locked(url) as connection:
         config.attributes["connection"] = connection
         step(config)

@@ -149,7 +149,7 @@ def _given(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str]:
     known = [variable(item.name) for item in fields(Settings)]
     for name in texts:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
+            close = get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {close[0]}?" if close else "remove it."
             raise SettingsError(f"{name} is not a setting of this version: {hint}")
     return {name: text.strip() for name, text in texts.items() if text.strip()}

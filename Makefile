@@ -1,0 +1,59 @@
+# The commands of the project; `make help` lists them.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: run test check bench soak help format services translations
+
+PY := .venv/bin/python
+# Written when an environment is complete, so that a second run has nothing to do. The one for tests holds the other.
+RUN_STAMP := .venv/.run
+DEV_STAMP := .venv/.dev
+JOBS ?= 2
+ARGS ?=
+
+# An address given to make (make run HOST=::1 PORT=8001) is the portal's; otherwise its own settings count.
+export PORTAL_HOST := $(or $(HOST),$(PORTAL_HOST))
+export PORTAL_PORT := $(or $(PORT),$(PORTAL_PORT))
+
+$(DEV_STAMP): requirements-dev.lock tools/environment.sh tools/link.py
+	@echo "Setting up .venv for tests ..."
+	@PYTHON="$(PYTHON)" tools/environment.sh requirements-dev.lock
+	@touch $(RUN_STAMP) $@
+
+$(RUN_STAMP): requirements.lock tools/environment.sh tools/link.py
+	@echo "Setting up .venv ..."
+	@PYTHON="$(PYTHON)" tools/environment.sh requirements.lock
+	@touch $@
+
+run: $(RUN_STAMP) ## Start the portal with its demo data on http://localhost:8000 (HOST=, PORT=)
+	@exec $(PY) -m portal.cli.main serve --prepare
+
+test: $(DEV_STAMP) services ## Pass all tests (ARGS="tests/core -k settings" for some)
+	@exec $(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+check: $(DEV_STAMP) ## Formatter, linter, types, import rules, templates, translations
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m tools.templates
+	$(PY) -m tools.translations
+
+bench: $(DEV_STAMP) services ## Measure, one line for each figure
+	@exec $(PY) -m bench $(ARGS)
+
+soak: $(DEV_STAMP) services ## The tests that take long
+	@exec $(PY) -m pytest -m soak --timeout 0 $(ARGS)
+
+format: $(DEV_STAMP) ## Format the code and mend what the linter can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+services: $(DEV_STAMP) ## Install or name what the tests need of the machine
+	@$(PY) -m tools.services
+
+translations: $(DEV_STAMP) ## Bring new sentences into the English catalogue
+	$(PY) -m tools.translations --update
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile

@@ -1,0 +1,66 @@
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from portal.core.secret_file import load_secret, read_secret
+from portal.core.settings import SettingsError, load_settings
+
+
+def test_secret_is_made_once_for_its_owner_alone(tmp_path):
+    path = tmp_path / "new" / "secret"
+
+    first, second = read_secret(path, may_create=True), read_secret(path, may_create=True)
+
+    assert len(first) == 32
+    assert first == second == path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["secret"]
+
+
+def test_secret_is_the_same_for_all_who_start_at_once(tmp_path):
+    path = tmp_path / "secret"
+
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(lambda _: read_secret(path, may_create=True), range(64)))
+
+    assert found == {path.read_bytes()}
+
+
+def test_secret_at_its_default_place_is_created(tmp_path):
+    settings = load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path)})
+
+    assert load_secret(settings) == (tmp_path / "secret").read_bytes()
+
+
+def test_secret_at_a_chosen_place_must_be_there(tmp_path):
+    settings = load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_SECRET_FILE": str(tmp_path / "mine")})
+
+    with pytest.raises(SettingsError) as caught:
+        load_secret(settings)
+
+    assert str(caught.value) == (
+        f"PORTAL_SECRET_FILE={tmp_path}/mine does not exist: bring it back from the backup of the keys."
+    )
+
+
+def test_secret_that_others_can_read_is_refused(tmp_path):
+    path = tmp_path / "secret"
+    read_secret(path, may_create=True)
+    path.chmod(0o640)
+
+    with pytest.raises(SettingsError) as caught:
+        read_secret(path, may_create=True)
+
+    assert str(caught.value) == f"PORTAL_SECRET_FILE={path} can be read by others: chmod 600 {path}"
+
+
+def test_secret_that_is_too_short_is_refused(tmp_path):
+    path = tmp_path / "secret"
+    path.write_bytes(b"x" * 31)
+    path.chmod(0o600)
+
+    with pytest.raises(SettingsError) as caught:
+        read_secret(path, may_create=True)
+
+    assert str(caught.value) == f"PORTAL_SECRET_FILE={path} holds fewer than 32 bytes: bring back the right file."
