@@ -10,6 +10,7 @@ class Event(Enum):
     keys: frozenset[str]
 
     def __new__(cls, name: str, *keys: str) -> Self:
+        """Make a member of its name; what follows the name are the keys of its details."""
         member = object.__new__(cls)
         member._value_ = name
         member.keys = frozenset(keys)

@@ -18,6 +18,7 @@ from portal.core.ids import new_id
 
 _NONCE_BYTES = 12
 _KEY_ID_BYTES = 4
+_SECRET_BYTES = 32
 
 
 class SealBroken(Exception):
@@ -28,8 +29,8 @@ class Vault:
     """The keys of one installation, derived from its secret by purpose (HKDF-SHA256, RFC 5869)."""
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) < 32:
-            raise ValueError("the installation's secret has fewer than 32 bytes")
+        if len(secret) < _SECRET_BYTES:
+            raise ValueError(f"the installation's secret has fewer than {_SECRET_BYTES} bytes")
         self._secret = secret
         self._sealing = AESGCM(self.key("seal"))
         self._key_id = hashlib.sha256(self.key("seal")).digest()[:_KEY_ID_BYTES]

@@ -37,6 +37,7 @@ class PortalSession(Session):
         self.scope = scope
 
     def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse; `bulk_insert_mappings` and `bulk_update_mappings` do the same."""
         raise TenancyBreach("bulk writes pass by the fences")
 
     bulk_insert_mappings = bulk_update_mappings = bulk_save_objects

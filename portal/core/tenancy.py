@@ -104,7 +104,7 @@ def _refuse_what_cannot_be_fenced(state: ORMExecuteState, scope: Scope, *, write
 def _named_tables(statement: Any) -> Iterator[Table]:
     """Fenced tables that the statement names in any way."""
     for element in visitors.iterate(statement):
-        if isinstance(element, Table) and element._deannotate() in fenced_tables():
+        if isinstance(element, Table) and element._deannotate() in fenced_tables():  # noqa: SLF001 - as everywhere in this file: annotations have no public reader
             yield element
 
 
@@ -124,7 +124,7 @@ def _unmapped_tables(element: Any) -> Iterator[Table]:
             pending.extend(part.get_children())
             if (table := _table_of(part)) is None or table not in fenced_tables():
                 continue
-            if "parententity" in part._annotations:
+            if "parententity" in part._annotations:  # noqa: SLF001
                 mapped.add(table)
             elif isinstance(part, ColumnClause) and not isinstance(part.table, Table):
                 yield table  # a column of an unmapped alias: a mapped use of the same table would not fence it
@@ -138,7 +138,7 @@ def _table_of(part: Any) -> Table | None:
     found = part.table if isinstance(part, ColumnClause) else part
     while isinstance(found, AliasedReturnsRows) and not isinstance(found, Subquery | CTE):
         found = found.element
-    return found._deannotate() if isinstance(found, Table) else None
+    return found._deannotate() if isinstance(found, Table) else None  # noqa: SLF001
 
 
 def guard_flush(session: Session, scope: Scope) -> None:

@@ -9,7 +9,7 @@ from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, gettext
 
 from portal.core.messages import Message
-from portal.web.sessions import WebSession
+from portal.web.sessions import current_session
 
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -25,9 +25,9 @@ def language() -> str:
     """This function will return the reader's language code: chosen, or else asked for by the browser, or else Chinese."""
     if not has_request_context():
         return "zh"
-    current = session._get_current_object()  # type: ignore[attr-defined]
-    if isinstance(current, WebSession) and current.signed_in is not None:
-        return current.signed_in.language
+    signed_in = current_session().signed_in
+    if signed_in is not None:
+        return signed_in.language
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)

@@ -56,13 +56,14 @@ def run(app: Flask, handle: Callable[[], Any]) -> Response:
         response: Response = app.make_response(handle())
         if current.session is not None and response.status_code < _FIRST_ERROR_STATUS:
             databases.commit(current.session)
-        return response
     except StaleDataError as stale:
         raise Conflict from stale
     except (Forbidden, FeatureNotInPackage, StrangerInTenant) as denial:
         _close(current)
         _record_denial(current, denial)
         raise
+    else:
+        return response
     finally:
         _close(current)
 

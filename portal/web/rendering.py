@@ -16,7 +16,7 @@ from portal.access.roles import LABELS, Role
 from portal.core.messages import Message
 from portal.web.hooks import hooks
 from portal.web.i18n import LANGUAGES, language, translate
-from portal.web.navigation import menu, trail
+from portal.web.navigation import Link, menu, trail
 from portal.web.state import RequestState, state
 
 
@@ -97,11 +97,9 @@ def _version(folder: str, path: str) -> str:
 
 def _page_context() -> dict[str, Any]:
     current = state()
-    if current.signed_in is None:
-        links, badges = (), {}
-    else:
-        badges = dict(hooks().badges(current.actor, current.tenant))
-        links = menu(current, badges)
+    links: tuple[Link, ...] = ()
+    if current.signed_in is not None:
+        links = menu(current, hooks().badges(current.actor, current.tenant))
     return {
         "prefs": preferences(),
         "actor": _shown_actor(current),

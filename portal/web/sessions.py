@@ -4,18 +4,18 @@ A visitor's note holds only what the sign-in form needs (form token, chosen lang
 looked up, hashed, at every request, so a session that ended is ended at the very next one.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import CallbackDict
 
 from portal.core import clock
+from portal.core.tokens import token_hash
 from portal.web.access import mark_of
 from portal.web.hooks import SignedIn, hooks_of
 
@@ -103,11 +103,6 @@ class CookieSessions(SessionInterface):
         )
 
 
-def token_hash(token: str) -> str:
-    """This function will return what the database keeps of a session's token: its SHA-256, 64 hex digits."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode()
 
@@ -116,9 +111,12 @@ def _signer(app: Flask) -> URLSafeSerializer:
     return URLSafeSerializer(str(app.secret_key), salt="visitor")
 
 
-def _is_passive(app: Flask) -> bool:
-    from flask import request
+def current_session() -> WebSession:
+    """This function will return the current request's session as what it is."""
+    return cast(WebSession, session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - werkzeug's own way
 
+
+def _is_passive(app: Flask) -> bool:
     return request.endpoint is not None and mark_of(app, request.endpoint).passive
 
 
@@ -129,7 +127,7 @@ def install(app: Flask) -> None:
     manager.session_protection = None  # it trusts X-Forwarded-For
     manager.init_app(app, add_context_processor=False)
 
-    @manager.request_loader
-    def _person(request: Request) -> Person | None:
-        found = session.signed_in if isinstance(session._get_current_object(), WebSession) else None  # type: ignore[attr-defined]
+    @manager.request_loader  # type: ignore[untyped-decorator]
+    def _person(_: Request) -> Person | None:
+        found = current_session().signed_in
         return Person(found) if found is not None and found.actor.auth_level > 0 else None
