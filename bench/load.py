@@ -1,0 +1,100 @@
+"""A load generator in a process of its own: a few kept connections, each answer compared byte for byte."""
+
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from bench.harness import WrongAnswer
+
+_PATIENCE = 5
+"""Seconds after which an answer that has not come whole is a wrong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One request asked over and over of a server on loopback, and the answer that it must give."""
+
+    port: int
+    path: str
+    status: int
+    body: bytes
+    headers: tuple[str, ...] = ()
+    connections: int = 4
+
+    @property
+    def request(self) -> bytes:
+        """The bytes of the request."""
+        lines = (f"GET {self.path} HTTP/1.1", "Host: localhost", *self.headers)
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+@contextmanager
+def load_process() -> Iterator[Callable[[Load, float], float]]:
+    """This function will start the process and yield what drives a server with it.
+
+    That takes a load and seconds and returns how many right answers came a second. Raises WrongAnswer.
+    """
+    with get_context("spawn").Pool(1) as pool:
+        yield lambda load, seconds: pool.apply(_drive, (load, seconds))
+
+
+def _drive(load: Load, seconds: float) -> float:
+    connections = [_connect(load.port) for _ in range(load.connections)]
+    try:
+        length = _first_answer(connections[0], load)
+        _count(load, connections, length, seconds / 10)
+        return _count(load, connections, length, seconds) / seconds
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def _connect(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _PATIENCE, 0))
+    return connection
+
+
+def _first_answer(connection: socket.socket, load: Load) -> int:
+    """Ask once and return the length of the whole answer, head included: all others are as long, as a date's length is fixed."""
+    connection.sendall(load.request)
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += _some(connection, load)
+    length = answer.index(b"\r\n\r\n") + 4 + len(load.body)
+    while len(answer) < length:
+        answer += _some(connection, load)
+    _check(answer, length, load)
+    return length
+
+
+def _some(connection: socket.socket, load: Load) -> bytes:
+    received = connection.recv(1 << 16)
+    if not received:
+        raise WrongAnswer(f"{load.path}: the connection ended")
+    return received
+
+
+def _count(load: Load, connections: list[socket.socket], length: int, seconds: float) -> int:
+    request, buffer = load.request, bytearray(length)
+    answered, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for connection in connections:
+            connection.sendall(request)
+        for connection in connections:
+            # One system call for a whole answer, so that this side is never the slower one.
+            received = connection.recv_into(buffer, length, socket.MSG_WAITALL)
+            _check(buffer if received == length else buffer[:received], length, load)
+        answered += len(connections)
+    return answered
+
+
+def _check(answer: bytes | bytearray, length: int, load: Load) -> None:
+    start = length - len(load.body)
+    if len(answer) != length or answer[9:12] != b"%d" % load.status or answer[start:] != load.body:
+        raise WrongAnswer(f"{load.path}: {bytes(answer[:start])!r} and {len(answer) - start} bytes of body")

@@ -1,0 +1,128 @@
+"""The path of the boxes: pointer 304 and release 200 below /pub/, as a ratio to a bare Flask view on the same server.
+
+`python -m bench.pub` ends with 1 when a ratio is below the one promised, or an answer is wrong.
+"""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from bench.harness import against_reference, fsync_milliseconds, report
+from bench.load import Load, load_process
+from bench.reference import ENTERPRISE, ROOT, reference_document
+from portal.releases.document import document_bytes
+from portal.releases.pointer import VALIDITY, Pointer, PointerGroup, moment_text, pointer_bytes
+from portal.releases.public_gzip import gzip_of
+from portal.releases.public_names import document_path, pointer_path
+from portal.releases.store import PublicFolder
+
+CHANNEL = hashlib.sha256(b"bench").hexdigest()[:32]
+PROMISED = 1.5
+SECONDS, ROUNDS = 0.5, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is measured, against which reference, and the ratio that is promised (None: shown only)."""
+
+    name: str
+    measured: Load
+    reference: Load
+    promised: float | None = PROMISED
+
+
+def main() -> int:
+    """This function will measure, print one line per figure and return the exit code."""
+    document = document_bytes(reference_document())
+    digest = hashlib.sha256(document).hexdigest()
+    pointer = _pointer(digest, len(document))
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        PublicFolder(folder).put_document(digest, document)
+        PublicFolder(folder).put_pointer(CHANNEL, pointer, int(time.time()))
+        ports = {app: stack.enter_context(_server(app, folder, digest)) for app in ("portal", "bare", "plain")}
+        drive = stack.enter_context(load_process())
+        facts = {"bytes": len(document), "rows": 0, "database": "none", "fsync": f"{fsync_milliseconds(folder):.2f}ms"}
+        ratios = {}
+        for figure in _figures(document, pointer, ports):
+            run, reference = partial(drive, figure.measured, SECONDS), partial(drive, figure.reference, SECONDS)
+            value, ratios[figure] = against_reference(run, reference, ROUNDS)
+            report(figure.name, value, "requests/s", ratios[figure], **facts)
+    return int(any(figure.promised is not None and ratio < figure.promised for figure, ratio in ratios.items()))
+
+
+def _pointer(digest: str, size: int) -> bytes:
+    now = datetime.now(UTC)
+    return pointer_bytes(
+        Pointer(
+            enterprise_id=ENTERPRISE.id,
+            channel=CHANNEL,
+            group=PointerGroup(id=ROOT, name=ENTERPRISE.name),
+            sequence=7,
+            release=digest,
+            url=f"/pub/{document_path(digest)}",
+            bytes=size,
+            release_number=7,
+            previous=None,
+            compiled_at=moment_text(now),
+            published_at=moment_text(now),
+            valid_until=moment_text(now + VALIDITY),
+        )
+    )
+
+
+def _figures(document: bytes, pointer: bytes, ports: dict[str, int]) -> tuple[Figure, ...]:
+    """Measured and reference get the same request fields, because the server's parsing of them is part of both."""
+    release = f"/pub/{document_path(hashlib.sha256(document).hexdigest())}"
+    held = (f'If-None-Match: "{hashlib.sha256(pointer).hexdigest()[:32]}"',)
+    gzip = ("Accept-Encoding: gzip",)
+    bare = Load(ports["bare"], "/document", 200, document)
+    return (
+        Figure(
+            "pub pointer 304",
+            Load(ports["portal"], f"/pub/{pointer_path(CHANNEL)}", 304, b"", held),
+            Load(ports["bare"], "/pointer", 200, pointer, held),
+        ),
+        Figure("pub release 200", Load(ports["portal"], release, 200, document), bare),
+        Figure(
+            "pub release 200 gzip",
+            Load(ports["portal"], release, 200, gzip_of(document), gzip),
+            Load(ports["bare"], "/document.gz", 200, gzip_of(document), gzip),
+        ),
+        Figure("pub nothing but WSGI", Load(ports["plain"], "/", 200, document), bare, promised=None),
+    )
+
+
+@contextmanager
+def _server(app: str, folder: Path, digest: str) -> Iterator[int]:
+    """A gunicorn of one worker with four threads, as the portal runs it, on a free port of loopback."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        listener.set_inheritable(True)
+        port = int(listener.getsockname()[1])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "4",
+             "--keep-alive", "30", "--log-level", "warning", "--bind", f"fd://{listener.fileno()}", f"bench.pub_apps:{app}"],
+            env=os.environ | {"BENCH_PUBLIC_DIR": str(folder), "BENCH_DOCUMENT": digest, "BENCH_CHANNEL": CHANNEL},
+            pass_fds=(listener.fileno(),),
+        )  # fmt: skip
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

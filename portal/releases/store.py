@@ -1,0 +1,224 @@
+"""The folder below /pub/, written so that neither a reader nor a power cut meets half of a file, or a pointer to what is not there.
+
+Order of one publication: assets, documents, pointers. A file named by its bytes is written once and never changed; a pointer is
+replaced by a rename. A file that is there already was forced to disk before it got its name, but its writer may have been killed before
+the name was: so the folder is forced to disk in that case too, which costs nothing when it is clean. Whatever a crash left missing or torn is found by `missing` and written again.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.core.faults import declare, fault_point
+from portal.core.files import (
+    copy_durably,
+    declare_write,
+    make_folder,
+    remove_leftovers,
+    sync_folder,
+    write_durably,
+)
+from portal.releases.public_gzip import gzip_holds, gzip_of
+from portal.releases.public_names import asset_path, channel_folder, document_path, pointer_path, schema_path
+from portal.releases.public_open import open_regular
+
+_FILE_MODE = 0o644
+_FOLDER_MODE = 0o755
+_NANOSECONDS = 1_000_000_000
+
+_ASSET_SYNCED = declare("public.1-asset.1-source-synced")
+_ASSET_LINKED = declare("public.1-asset.2-linked")
+_ASSET_DURABLE = declare("public.1-asset.3-durable")
+_ASSET_COPY = declare_write("public.1-asset-copy")
+_GZIP = declare_write("public.2-gzip")
+_DOCUMENT = declare_write("public.3-document")
+_CHANNEL_MADE = declare("public.4-channel.1-made")
+_POINTER = declare_write("public.5-pointer")
+_POINTER_REMOVED = declare("public.6-removal.1-pointer")
+_CHANNEL_REMOVED = declare("public.6-removal.2-folder")
+
+
+class WrongBytes(ValueError):
+    """The bytes handed over are not those that the SHA-256 in their name promises; nothing was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFile:
+    """One file that must lie in the folder: its path, its length in bytes and the SHA-256 of its bytes.
+
+    `modified_at` (seconds since 1970) is for pointers, which may be later but not earlier.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    modified_at: int | None = None
+
+
+def expected_asset(sha256: str, ext: str, size: int) -> ExpectedFile:
+    """This function will describe the file of an asset of `size` bytes."""
+    return ExpectedFile(asset_path(sha256, ext), size, sha256)
+
+
+def expected_document(sha256: str, size: int) -> ExpectedFile:
+    """This function will describe the file of a zone document of `size` bytes, whose gzip variant is expected with it."""
+    return ExpectedFile(document_path(sha256), size, sha256)
+
+
+def expected_pointer(channel: str, data: bytes, modified_at: int) -> ExpectedFile:
+    """This function will describe the file of a channel's pointer with exactly these bytes, no older than `modified_at`."""
+    return ExpectedFile(pointer_path(channel), len(data), hashlib.sha256(data).hexdigest(), modified_at)
+
+
+class PublicFolder:
+    """The public folder at `root`; every method returns only when its files would survive a power cut.
+
+    A full disk raises `portal.core.files.DiskFull`, other trouble `OSError`, a name outside the contract `ValueError`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put_asset(self, sha256: str, ext: str, source: Path) -> None:
+        """This function will publish the file `source` under the SHA-256 of its bytes, without copying them where it can.
+
+        A published file of the same length stays untouched. Raises WrongBytes.
+        """
+        target = self._target(asset_path(sha256, ext))
+        if _size(target) == source.stat().st_size:
+            sync_folder(target.parent)
+            return
+        with source.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise WrongBytes(sha256)
+            os.fsync(file.fileno())
+            fault_point(_ASSET_SYNCED)
+            if _link(source, target):
+                fault_point(_ASSET_DURABLE)
+                return
+            file.seek(0)
+            copy_durably(file, target, _FILE_MODE, fault=_ASSET_COPY)
+
+    def put_document(self, sha256: str, data: bytes) -> None:
+        """This function will publish a zone document under the SHA-256 of its bytes, with its gzip variant beside it.
+
+        What is whole already stays untouched. Raises WrongBytes.
+        """
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise WrongBytes(sha256)
+        target = self._target(document_path(sha256))
+        beside = _gzip_beside(target)
+        # The variant comes first: whoever finds the document finds the variant too, and need not look for it again.
+        if not _holds_gzip_of(beside, data):
+            write_durably(beside, gzip_of(data), _FILE_MODE, fault=_GZIP)
+        if _size(target) != len(data):
+            write_durably(target, data, _FILE_MODE, fault=_DOCUMENT)
+        sync_folder(target.parent)
+
+    def put_pointer(self, channel: str, data: bytes, modified_at: int) -> int:
+        """This function will let a channel point at its new release and return the time that the file carries.
+
+        `modified_at` are the whole seconds that the database keeps for it. Where the folder already holds other bytes of that
+        time or a later one (after a restore, say), the file gets one second more than these: nginx makes its entity tags of
+        seconds and size, and a box must never take new bytes for the old ones. Equal bytes of a good time are left alone.
+        """
+        target = self._target(pointer_path(channel))
+        fault_point(_CHANNEL_MADE)
+        try:
+            held, held_at = target.read_bytes(), int(target.stat().st_mtime)
+        except FileNotFoundError:
+            held, held_at = None, modified_at - 1
+        if held == data and held_at >= modified_at:
+            sync_folder(target.parent)
+            return held_at
+        carried = max(modified_at, held_at + 1)
+        write_durably(target, data, _FILE_MODE, fault=_POINTER, modified_ns=carried * _NANOSECONDS)
+        return carried
+
+    def put_schema(self, name: str, data: bytes) -> None:
+        """This function will publish a JSON Schema, `pointer-1` or `zone-1`, unless the very bytes lie there."""
+        target = self._target(schema_path(name))
+        if not target.is_file() or target.read_bytes() != data:
+            write_durably(target, data, _FILE_MODE)
+
+    def remove_channel(self, channel: str) -> None:
+        """This function will take a channel away, so that its address answers 404; one that is not there is fine."""
+        folder = self._root / channel_folder(channel)
+        if not folder.is_dir():
+            return
+        (self._root / pointer_path(channel)).unlink(missing_ok=True)
+        fault_point(_POINTER_REMOVED)
+        shutil.rmtree(folder)
+        sync_folder(folder.parent)
+        fault_point(_CHANNEL_REMOVED)
+
+    def missing(self, expected: Iterable[ExpectedFile], *, read_assets: bool = False) -> list[ExpectedFile]:
+        """This function will return those of the expected files that are not there, of another length, torn or older.
+
+        Pointers and documents are read; assets are judged by their length unless `read_assets`, because they may be many
+        gigabytes and only a failing disk changes them.
+        """
+        return [file for file in expected if not self._is_whole(file, read_assets=read_assets)]
+
+    def remove_leftovers(self, older_than_seconds: float) -> int:
+        """This function will delete the temporary files of killed writers everywhere in the folder and return how many."""
+        folders = (
+            path for path in (self._root, *self._root.glob("*"), *self._root.glob("channels/*")) if path.is_dir()
+        )
+        return sum(remove_leftovers(folder, older_than_seconds) for folder in folders)
+
+    def _target(self, path: str) -> Path:
+        """The place of a published file, its folder made."""
+        target = self._root / path
+        make_folder(target.parent, _FOLDER_MODE)
+        return target
+
+    def _is_whole(self, file: ExpectedFile, *, read_assets: bool) -> bool:
+        try:
+            descriptor = open_regular(self._root, file.path)
+        except FileNotFoundError:
+            return False
+        with os.fdopen(descriptor, "rb") as opened:
+            status = os.fstat(descriptor)
+            if status.st_size != file.size or status.st_mtime < (file.modified_at or 0):
+                return False
+            if file.path.startswith("assets/"):
+                return not read_assets or hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
+            data = opened.read()
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            return False
+        return not file.path.startswith("releases/") or _holds_gzip_of(_gzip_beside(self._root / file.path), data)
+
+
+def _link(source: Path, target: Path) -> bool:
+    """Give a file a second name; False where it must be copied: onto another disk, say, or over a torn file.
+
+    A file that only its owner may read would stay unreadable for a web server beside the portal, so it is copied too.
+    """
+    if source.stat().st_mode & _FILE_MODE != _FILE_MODE:
+        return False
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        return False
+    fault_point(_ASSET_LINKED)
+    sync_folder(target.parent)
+    return True
+
+
+def _gzip_beside(target: Path) -> Path:
+    return target.with_name(f"{target.name}.gz")
+
+
+def _holds_gzip_of(path: Path, data: bytes) -> bool:
+    return path.is_file() and gzip_holds(path.read_bytes(), data)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
