@@ -3,6 +3,7 @@
 from typing import Final
 
 from portal.catalog.catalogue import catalogue
+from portal.core.html import MAX_CHARACTERS
 
 _PRODUCT: Final = catalogue().limits
 
@@ -15,7 +16,7 @@ FRAME_SECONDS: Final = _PRODUCT.splash_frame_seconds
 
 COLUMN_TITLE_CHARACTERS: Final = 12
 ITEM_TITLE_CHARACTERS: Final = 30
-ITEM_HTML_CHARACTERS: Final = 20_000
+ITEM_HTML_CHARACTERS: Final = MAX_CHARACTERS
 ORDER_MAX: Final = 9_999
 
 MARQUEE_CHARACTERS: Final = 200

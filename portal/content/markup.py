@@ -1,16 +1,13 @@
-"""The HTML that boxes can show: a few elements and classes, nothing else. This module judges; cleaning is done where text comes in."""
+"""The HTML that boxes can show: a few elements and classes, nothing else. This module judges; `core.html` cleans."""
 
 import unicodedata
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
+from portal.core.html import CLASSES, TAGS
 from portal.core.messages import N_, Message
 
-TAGS: Final = frozenset(
-    {"p", "br", "h2", "h3", "strong", "em", "u", "s", "ul", "ol", "li", "blockquote", "table", "tr", "td", "th"}
-)
-CLASSES: Final = frozenset({"c-red", "c-blue", "c-green", "c-grey", "a-center", "a-right"})
 _VOID: Final = frozenset({"br"})
 _BLOCKS: Final = TAGS - {"strong", "em", "u", "s"}
 

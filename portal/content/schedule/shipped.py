@@ -1,7 +1,6 @@
 """The vectors that every implementation of windows and schedules is tested with; shipped for people who write boxes."""
 
 import json
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -11,7 +10,6 @@ def vectors_bytes() -> bytes:
     return files("portal.content.schedule").joinpath("vectors", "schedule-1.json").read_bytes()
 
 
-@cache
 def vectors() -> dict[str, Any]:
     """This function will return the vectors by section: `windows`, `invalid_windows`, `marquees` and `schedules`."""
     parsed: dict[str, Any] = json.loads(vectors_bytes())
