@@ -1,19 +1,24 @@
 """The folder below /pub/, written so that neither a reader nor a power cut meets half of a file, or a pointer to what is not there.
 
 Order of one publication: assets, documents, pointers. A file named by its bytes is written once and never changed; a pointer is
-replaced by a rename. A file that is there already was forced to disk before it got its name, but its writer may have been killed before
-the name was: so the folder is forced to disk in that case too, which costs nothing when it is clean. Whatever a crash left missing or torn is found by `missing` and written again.
+replaced by a rename. Whatever a crash left missing or torn is found by `missing` and written again.
+
+A file that is there already was forced to disk before it got its name, but its writer may have been killed before the name was: so
+the folder is forced in that case too, which costs nothing when it is clean.
 """
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.core.faults import declare, fault_point
 from portal.core.files import (
+    DiskFull,
     copy_durably,
     declare_write,
     make_folder,
@@ -73,6 +78,17 @@ def expected_pointer(channel: str, data: bytes, modified_at: int) -> ExpectedFil
     return ExpectedFile(pointer_path(channel), len(data), hashlib.sha256(data).hexdigest(), modified_at)
 
 
+@contextmanager
+def _telling_full_disk() -> Iterator[None]:
+    """Folders, links and forced names need room too, not only the bytes of a file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull from error
+        raise
+
+
 class PublicFolder:
     """The public folder at `root`; every method returns only when its files would survive a power cut.
 
@@ -82,6 +98,7 @@ class PublicFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @_telling_full_disk()
     def put_asset(self, sha256: str, ext: str, source: Path) -> None:
         """This function will publish the file `source` under the SHA-256 of its bytes, without copying them where it can.
 
@@ -102,6 +119,7 @@ class PublicFolder:
             file.seek(0)
             copy_durably(file, target, _FILE_MODE, fault=_ASSET_COPY)
 
+    @_telling_full_disk()
     def put_document(self, sha256: str, data: bytes) -> None:
         """This function will publish a zone document under the SHA-256 of its bytes, with its gzip variant beside it.
 
@@ -118,6 +136,7 @@ class PublicFolder:
             write_durably(target, data, _FILE_MODE, fault=_DOCUMENT)
         sync_folder(target.parent)
 
+    @_telling_full_disk()
     def put_pointer(self, channel: str, data: bytes, modified_at: int) -> int:
         """This function will let a channel point at its new release and return the time that the file carries.
 
@@ -138,12 +157,14 @@ class PublicFolder:
         write_durably(target, data, _FILE_MODE, fault=_POINTER, modified_ns=carried * _NANOSECONDS)
         return carried
 
+    @_telling_full_disk()
     def put_schema(self, name: str, data: bytes) -> None:
         """This function will publish a JSON Schema, `pointer-1` or `zone-1`, unless the very bytes lie there."""
         target = self._target(schema_path(name))
         if not target.is_file() or target.read_bytes() != data:
             write_durably(target, data, _FILE_MODE)
 
+    @_telling_full_disk()
     def remove_channel(self, channel: str) -> None:
         """This function will take a channel away, so that its address answers 404; one that is not there is fine."""
         folder = self._root / channel_folder(channel)
