@@ -1,0 +1,110 @@
+import re
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portal.cli import migrations
+from portal.cli.main import cli
+from portal.core.installation import is_demo_database, mark_as_demo
+
+
+def examine() -> Result:
+    return CliRunner().invoke(cli, ["doctor"], catch_exceptions=False)
+
+
+def line(result: Result, check: str) -> str:
+    return next(line for line in result.output.splitlines() if line[6:].startswith(f"{check}:"))
+
+
+@pytest.fixture
+def migrated(environment, empty_url, monkeypatch):
+    monkeypatch.setenv("PORTAL_DATABASE_URL", empty_url)
+    migrations.upgrade(empty_url)
+    return empty_url
+
+
+def test_doctor_finds_a_new_installation_well(migrated):
+    result = examine()
+
+    assert result.exit_code == 0
+    assert [text[:5] for text in result.output.splitlines()] == ["well "] * 6
+    assert line(result, "database") == "well  database: not a demo database"
+    assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
+
+
+def test_doctor_says_that_a_database_is_the_demo(migrated):
+    engine = migrations.migration_engine(migrated)
+    mark_as_demo(engine)
+    mark_as_demo(engine)
+
+    assert is_demo_database(engine)
+    assert line(examine(), "database") == "well  database: the demo database: its accounts are public"
+
+
+def test_doctor_finds_no_database_and_makes_none(environment):
+    result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "migrations") == "ILL   migrations: there is no database yet: run `portal db upgrade`"
+    assert list(environment.iterdir()) == []
+
+
+def test_doctor_finds_a_database_that_was_not_migrated(migrated):
+    migrations.downgrade(migrated, "base")
+
+    result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "migrations") == (
+        f"ILL   migrations: The database is at revision none, this version needs {migrations.head_revision()}: "
+        "run `portal db upgrade`."
+    )
+
+
+def test_doctor_finds_a_database_that_does_not_answer(environment, monkeypatch):
+    monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+
+    result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "migrations").startswith("ILL   migrations: the database does not answer: ")
+
+
+def test_doctor_finds_test_settings_without_the_demo(migrated, monkeypatch):
+    monkeypatch.setenv("PORTAL_TEST_CLOCK", "+32d")
+
+    result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "configuration").startswith("ILL   configuration: PORTAL_TEST_CLOCK would make")
+
+
+def test_doctor_finds_a_folder_that_cannot_be_used(migrated, environment):
+    (environment / "pub").write_text("a file where a folder should be")
+
+    result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "storage") == (
+        f"ILL   storage: {environment}/pub cannot be written by this user: change its owner or the setting"
+    )
+
+
+def test_doctor_finds_a_secret_that_others_can_read(migrated, environment):
+    secret = environment / "secret"
+    secret.write_bytes(b"x" * 32)
+    secret.chmod(0o644)
+
+    result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "keys") == f"ILL   keys: PORTAL_SECRET_FILE={secret} can be read by others: chmod 600 {secret}"
+
+
+def test_doctor_leaves_nothing_behind_where_it_tried_to_write(migrated, environment):
+    for name in ("pub", "media"):
+        (environment / name).mkdir()
+
+    examine()
+
+    assert [list((environment / name).iterdir()) for name in ("pub", "media")] == [[], []]

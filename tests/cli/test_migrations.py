@@ -1,0 +1,143 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from portal.cli import migrations
+from portal.cli.metadata import load_metadata
+from portal.core.settings import PROJECT_ROOT, SettingsError
+
+FIRST = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "1"
+down_revision = None
+
+def upgrade():
+    op.create_table("hotels", sa.Column("id", sa.Integer, primary_key=True))
+    op.execute("INSERT INTO hotels (id) VALUES (1)")
+
+def downgrade():
+    op.drop_table("hotels")
+"""
+SECOND_FAILS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2"
+down_revision = "1"
+
+def upgrade():
+    op.create_table("rooms", sa.Column("id", sa.Integer, primary_key=True))
+    op.execute("DELETE FROM hotels")
+    raise RuntimeError("half way")
+
+def downgrade():
+    pass
+"""
+SECOND_BREAKS_REFERENCES = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2"
+down_revision = "1"
+
+def upgrade():
+    op.create_table("rooms", sa.Column("hotel", sa.Integer, sa.ForeignKey("hotels.id")))
+    op.execute("INSERT INTO rooms (hotel) VALUES (7)")
+
+def downgrade():
+    pass
+"""
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    shutil.copy(migrations.SCRIPTS / "env.py", folder)
+    (folder / "versions" / "1.py").write_text(FIRST)
+    return folder
+
+
+def tables(url: str) -> set[str]:
+    with migrations.migration_engine(url).connect() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def test_migrations_go_up_down_and_up(empty_url):
+    migrations.upgrade(empty_url)
+    first = tables(empty_url)
+    migrations.downgrade(empty_url, "base")
+    between = tables(empty_url)
+    migrations.upgrade(empty_url)
+
+    assert between == {"alembic_version"}
+    assert tables(empty_url) == first
+    assert migrations.current_revision(empty_url) == migrations.head_revision()
+
+
+def test_migrations_make_what_the_models_say(empty_url):
+    migrations.upgrade(empty_url)
+
+    with migrations.migration_engine(empty_url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, load_metadata()) == []
+
+
+def test_migrated_database_is_empty_until_a_row_is_written(empty_url):
+    migrations.upgrade(empty_url)
+    before = migrations.is_empty(empty_url)
+    with migrations.migration_engine(empty_url).begin() as connection:
+        connection.execute(text("INSERT INTO provinces (code, name) VALUES ('ZJ', '浙江')"))
+
+    assert before
+    assert not migrations.is_empty(empty_url)
+
+
+def test_migration_that_fails_changes_nothing(empty_url, scripts):
+    migrations.upgrade(empty_url, scripts=scripts)
+    (scripts / "versions" / "2.py").write_text(SECOND_FAILS)
+
+    with pytest.raises(RuntimeError, match="half way"):
+        migrations.upgrade(empty_url, scripts=scripts)
+
+    assert tables(empty_url) == {"alembic_version", "hotels"}
+    assert migrations.current_revision(empty_url) == "1"
+    assert not migrations.is_empty(empty_url)
+
+
+def test_migration_that_breaks_a_reference_is_rolled_back_on_sqlite(tmp_path, scripts):
+    url = f"sqlite:///{tmp_path / 'portal.db'}"
+    (scripts / "versions" / "2.py").write_text(SECOND_BREAKS_REFERENCES)
+
+    with pytest.raises(migrations.BrokenReferences, match="rooms refers to a row of hotels that does not exist"):
+        migrations.upgrade(url, scripts=scripts)
+
+    assert tables(url) == set()
+
+
+def test_migrating_from_several_starts_at_once_happens_once(empty_url, scripts):
+    code = "import sys, pathlib; from portal.cli.migrations import upgrade; upgrade(sys.argv[1], scripts=pathlib.Path(sys.argv[2]))"
+    command = [sys.executable, "-c", code, empty_url, str(scripts)]
+
+    starts = [subprocess.Popen(command, cwd=PROJECT_ROOT) for _ in range(4)]
+
+    assert [start.wait() for start in starts] == [0] * 4
+    with migrations.migration_engine(empty_url).connect() as connection:
+        assert connection.execute(text("SELECT id FROM hotels")).scalars().all() == [1]
+
+
+def test_database_of_another_version_is_refused_with_the_command(empty_url):
+    with pytest.raises(SettingsError) as caught:
+        migrations.require_current(empty_url)
+
+    assert str(caught.value) == (
+        f"The database is at revision none, this version needs {migrations.head_revision()}: run `portal db upgrade`."
+    )
