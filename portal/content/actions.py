@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from portal.content.fields import Code, Id, LiveAddress, Payload, Sha256, WebAddress
+from portal.content.fields import CODE, Id, LiveAddress, Payload, Sha256, WebAddress
 from portal.content.limits import APP_PACKAGE_CHARACTERS
 
 Package = Annotated[
-    Code, Field(max_length=APP_PACKAGE_CHARACTERS, pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$")
+    str,
+    Field(max_length=APP_PACKAGE_CHARACTERS, pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"),
+    CODE,
 ]
 """The package name of an Android app."""
 

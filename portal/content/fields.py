@@ -13,6 +13,7 @@ from portal.core.messages import N_, Message
 
 _SHA256: Final = r"^[0-9a-f]{64}$"
 _UUID7: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+_INVISIBLE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -28,15 +29,15 @@ def refusal(message: Message) -> PydanticCustomError:
 
 
 def _composed(value: object) -> object:
-    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+    return _printable(unicodedata.normalize("NFC", value).strip()) if isinstance(value, str) else value
 
 
 def _narrowed(value: object) -> object:
-    return unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
+    return _printable(unicodedata.normalize("NFKC", value).strip()) if isinstance(value, str) else value
 
 
 def _printable(value: str) -> str:
-    if _BIDI.search(value) or any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
+    if _BIDI.search(value) or any(unicodedata.category(character) in _INVISIBLE for character in value):
         raise refusal(N_("含有不能显示的控制字符或换行，请删去。"))
     return value
 
@@ -58,11 +59,11 @@ def _live(value: str) -> str:
     return value
 
 
-Line = Annotated[str, BeforeValidator(_composed), AfterValidator(_printable)]
-"""One line of text in composed form (NFC), without surrounding blanks; its length is counted in characters."""
+LINE: Final = BeforeValidator(_composed)
+"""Marks one line of text: composed (NFC), without surrounding blanks, without control characters; lengths are counted in characters."""
 
-Code = Annotated[str, BeforeValidator(_narrowed), AfterValidator(_printable)]
-"""One line that machines read: full-width letters and digits are folded (NFKC)."""
+CODE: Final = BeforeValidator(_narrowed)
+"""Marks one line that machines read: as `LINE`, and full-width letters and digits are folded (NFKC)."""
 
 Sha256 = Annotated[str, Field(pattern=_SHA256)]
 """A file, by the SHA-256 of its main rendition: 64 lower-case hex digits."""
@@ -70,9 +71,9 @@ Sha256 = Annotated[str, Field(pattern=_SHA256)]
 Id = Annotated[str, Field(pattern=_UUID7)]
 """An id: UUIDv7, lower case."""
 
-Colour = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^#[0-9a-f]{6}$")]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$"), BeforeValidator(_lower)]
 Seconds = Annotated[int, Field(ge=SECONDS_MIN, le=SECONDS_MAX)]
 Order = Annotated[int, Field(ge=0, le=ORDER_MAX)]
 Priority = Annotated[int, Field(ge=0, le=PRIORITY_MAX)]
-WebAddress = Annotated[Code, Field(max_length=ADDRESS_CHARACTERS), AfterValidator(_web)]
-LiveAddress = Annotated[Code, Field(max_length=ADDRESS_CHARACTERS), AfterValidator(_live)]
+WebAddress = Annotated[str, Field(max_length=ADDRESS_CHARACTERS), CODE, AfterValidator(_web)]
+LiveAddress = Annotated[str, Field(max_length=ADDRESS_CHARACTERS), CODE, AfterValidator(_live)]

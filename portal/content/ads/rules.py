@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from portal.content.fields import Id, Line, Payload, Priority, Seconds, Sha256, refusal
+from portal.content.fields import LINE, Id, Payload, Priority, Seconds, Sha256, refusal
 from portal.content.limits import CAPTION_CHARACTERS, PLAYLIST_ITEMS, PLAYLIST_TITLE_CHARACTERS
 from portal.core.messages import N_
 
@@ -15,7 +15,7 @@ class PlaylistItem(Payload):
     id: Id
     kind: Literal["image", "video"]
     asset: Sha256
-    caption: Annotated[Line, Field(max_length=CAPTION_CHARACTERS)] = ""
+    caption: Annotated[str, Field(max_length=CAPTION_CHARACTERS), LINE] = ""
     seconds: Seconds | None = None
 
     @model_validator(mode="after")
@@ -28,7 +28,7 @@ class PlaylistItem(Payload):
 class Playlist(Payload):
     """A playlist; an empty one may be saved and never plays."""
 
-    title: Annotated[Line, Field(min_length=1, max_length=PLAYLIST_TITLE_CHARACTERS)]
+    title: Annotated[str, Field(min_length=1, max_length=PLAYLIST_TITLE_CHARACTERS), LINE]
     items: Annotated[tuple[PlaylistItem, ...], Field(max_length=PLAYLIST_ITEMS, strict=False)] = ()
 
     @model_validator(mode="after")

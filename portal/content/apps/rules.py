@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from portal.content.actions import Package
-from portal.content.fields import Line, Payload, Sha256
+from portal.content.fields import LINE, Payload, Sha256
 from portal.content.limits import APP_NAME_CHARACTERS, VERSION_CODE_MAX, VERSION_NAME_CHARACTERS
 
 
@@ -14,8 +14,8 @@ class App(Payload):
 
     package: Package
     version_code: Annotated[int, Field(ge=1, le=VERSION_CODE_MAX)]
-    version_name: Annotated[Line, Field(max_length=VERSION_NAME_CHARACTERS)] = ""
-    name: Annotated[Line, Field(min_length=1, max_length=APP_NAME_CHARACTERS)]
+    version_name: Annotated[str, Field(max_length=VERSION_NAME_CHARACTERS), LINE] = ""
+    name: Annotated[str, Field(min_length=1, max_length=APP_NAME_CHARACTERS), LINE]
     icon: Sha256 | None = None
     asset: Sha256
     signer_sha256: Sha256

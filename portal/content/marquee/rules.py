@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from portal.content.fields import Colour, Line, Payload, Priority
+from portal.content.fields import LINE, Colour, Payload, Priority
 from portal.content.limits import MARQUEE_CHARACTERS
 
 Speed = Literal["slow", "normal", "fast"]
@@ -17,7 +17,7 @@ class Marquee(Payload):
     `urgent` lets it be published alone, ahead of everything pending; it does not change how it looks.
     """
 
-    text: Annotated[Line, Field(min_length=1, max_length=MARQUEE_CHARACTERS)]
+    text: Annotated[str, Field(min_length=1, max_length=MARQUEE_CHARACTERS), LINE]
     colour: Colour = "#ffffff"
     speed: Speed = "normal"
     edge: Edge = "bottom"

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from portal.content.fields import Id, Line, Order, Payload, Seconds, Sha256, refusal
+from portal.content.fields import LINE, Id, Order, Payload, Seconds, Sha256, refusal
 from portal.content.limits import COLUMN_TITLE_CHARACTERS, ITEM_HTML_CHARACTERS, ITEM_TITLE_CHARACTERS
 from portal.content.markup import markup_fault, text_of
 from portal.core.messages import N_
@@ -22,7 +22,7 @@ class Column(Payload):
     """A column (栏目): of the first level without `parent`, else of the second; only the first level shows an icon."""
 
     parent: Id | None = None
-    title: Annotated[Line, Field(min_length=1, max_length=COLUMN_TITLE_CHARACTERS)]
+    title: Annotated[str, Field(min_length=1, max_length=COLUMN_TITLE_CHARACTERS), LINE]
     icon: Sha256 | None = None
     order: Order = 0
 
@@ -35,7 +35,7 @@ class Item(Payload):
 
     column: Id
     kind: ItemKind
-    title: Annotated[Line, Field(min_length=1, max_length=ITEM_TITLE_CHARACTERS)]
+    title: Annotated[str, Field(min_length=1, max_length=ITEM_TITLE_CHARACTERS), LINE]
     html: Annotated[str, Field(max_length=ITEM_HTML_CHARACTERS), AfterValidator(_showable)] | None = None
     asset: Sha256 | None = None
     seconds: Seconds | None = None
