@@ -20,5 +20,7 @@ def worker() -> None:
 def main(settings: Settings) -> None:
     """This function will work on jobs until a signal ends the process."""
     from portal.core.jobs import run_worker
+    from portal.factory import open_installation
 
-    run_worker(settings)
+    open_installation(settings)
+    run_worker()

@@ -1,0 +1,70 @@
+"""The job worker: what happens every few seconds, and what the outbox holds.
+
+Several workers may run; whatever is registered here therefore has to be safe when two do it at once, and to make good
+what was missed while none ran.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from portal.core import outbox
+
+_IDLE_SECONDS = 0.5
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """Something to do again and again, `seconds` apart."""
+
+    name: str
+    seconds: float
+    run: Callable[[], object]
+
+
+_recurring: list[Recurring] = []
+
+
+def every(seconds: float) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """This function will have the decorated function called by the worker, `seconds` apart, the first time at its start."""
+
+    def register(function: Callable[[], object]) -> Callable[[], object]:
+        _recurring.append(Recurring(f"{function.__module__}.{function.__name__}", seconds, function))
+        return function
+
+    return register
+
+
+def recurring() -> tuple[Recurring, ...]:
+    """This function will return everything that was registered."""
+    return tuple(_recurring)
+
+
+def run_worker() -> None:
+    """This function will work until SIGTERM or SIGINT; a job that is under way is finished first."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    due = {job: 0.0 for job in _recurring}
+    while not stopping.is_set():
+        for job, at in due.items():
+            if time.monotonic() >= at and not stopping.is_set():
+                _run(job.name, job.run)
+                due[job] = time.monotonic() + job.seconds
+        done = _run("outbox", outbox.drain)
+        if not done:
+            stopping.wait(_IDLE_SECONDS)
+
+
+def _run(name: str, function: Callable[[], object]) -> object:
+    try:
+        return function()
+    except Exception:
+        _log.exception("a job failed", job=name)
+        return None

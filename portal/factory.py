@@ -1,0 +1,184 @@
+"""Putting the application together: the installation's parts, the hooks of the pipeline, the blueprints of the rooms."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from flask import Flask, redirect, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response
+
+from portal.accounts import sessions as account_sessions
+from portal.catalog.catalogue import catalogue
+from portal.core import clock, crypto, database
+from portal.core.context import TenantRef
+from portal.core.database import platform_session, tenant_session
+from portal.core.ids import TenantId
+from portal.core.secret_file import load_secret
+from portal.core.settings import PROJECT_ROOT, Settings
+from portal.dashboard import badges
+from portal.media import storage
+from portal.orders import notice
+from portal.orders.queries import entitlement
+from portal.releases import site
+from portal.releases.fetch import PublicFiles
+from portal.tenants.queries import find_tenant
+from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
+from portal.web.access import public
+from portal.web.hooks import Entitled, Hooks
+from portal.web.state import state
+
+BLUEPRINTS = (
+    "web.views",
+    "accounts.views.sign_in",
+)
+
+JOBS = ("releases.jobs", "tenants.jobs")
+
+_FORM_BYTES = 2 * 1024 * 1024
+_UPLOAD_BYTES = 520 * 1024 * 1024
+
+
+def open_installation(settings: Settings) -> None:
+    """This function will open what every process of the portal works with: secret, database, storage, public folder, jobs."""
+    if settings.test_clock is not None:
+        clock.shift(settings.test_clock)
+    catalogue()
+    crypto.configure(load_secret(settings))
+    database.use(database.Database(settings.database_url, pool_size=settings.threads + 4))
+    storage.use(storage.FolderStorage(settings.media_dir))
+    site.configure(settings.public_dir)
+    for name in JOBS:
+        import_module(f"portal.{name}")
+
+
+def prepare_start(settings: Settings) -> None:
+    """This function will make good, before the server starts, what a crash left behind, and what was missed since.
+
+    Unfinished publications are finished, missing or torn files written again, stale translations compiled.
+    """
+    from portal.releases import publisher
+    from portal.releases.jobs import catch_up, repair_all
+
+    open_installation(settings)
+    i18n.compile_stale(PROJECT_ROOT / "translations")
+    site.publish_schemas()
+    publisher.finish_unfinished()
+    repair_all()
+    catch_up()
+    database.database().dispose()
+
+
+def create_wsgi(settings: Settings) -> WSGIApplication:
+    """This function will return what the server serves: the public folder, and behind it the application."""
+    return PublicFiles(settings.public_dir, create_app(settings))
+
+
+def create_app(settings: Settings) -> Flask:
+    """This function will return the Flask application; raises `UnmarkedEndpoint` for a view that says not whom it is for."""
+    open_installation(settings)
+    app = pipeline.Portal(
+        "portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
+    )
+    app.config.update(_config(settings))
+    app.secret_key = crypto.vault().key("cookies")
+    app.extensions["portal_hooks"] = _hooks(settings)
+    app.url_map.converters["enterprise"] = EnterpriseConverter
+    app.url_map.converters["id"] = IdConverter
+    app.before_request(pipeline.begin)
+    sessions.install(app)
+    CSRFProtect(app)
+    i18n.install(app, PROJECT_ROOT / "translations")
+    headers.install(app)
+    errors.install(app)
+    rendering.install(app)
+    formats.install(app)
+    app.url_defaults(_stay_in_tenant)
+    app.view_functions["static"] = public(app.view_functions["static"])
+    app.add_url_rule("/", "home", public(_home))
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"portal.{name}").blueprint)
+    app.finish_start()
+    return app
+
+
+class EnterpriseConverter(BaseConverter):
+    """An enterprise ID in an address: 12 digits."""
+
+    regex = "[1-9][0-9]{11}"
+
+
+class IdConverter(BaseConverter):
+    """An id in an address: a UUID in lower case; anything else is no such page."""
+
+    regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    return {
+        "MAX_CONTENT_LENGTH": _UPLOAD_BYTES,
+        "MAX_FORM_MEMORY_SIZE": _FORM_BYTES,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_NAME": "__Host-portal_session" if settings.uses_https else "portal_session",
+        "SESSION_COOKIE_SECURE": settings.uses_https,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": settings.uses_https,
+        "TRUSTED_PROXIES": settings.trusted_proxies,
+        "IDLE_MINUTES": settings.idle_minutes,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _hooks(settings: Settings) -> Hooks:
+    limits = account_sessions.Limits.of(settings.idle_minutes, settings.absolute_hours)
+    return Hooks(
+        load_session=limits.load_session,
+        touch_session=account_sessions.touch_session,
+        find_tenant=_find_tenant,
+        entitlement=_entitlement,
+        feature_notice=_feature_notice,
+        count_boxes=_count_boxes,
+        save_preferences=account_sessions.save_preferences,
+        badges=badges.badges,
+    )
+
+
+def _find_tenant(enterprise_id: str) -> TenantRef | None:
+    with platform_session() as session:
+        return find_tenant(session, enterprise_id)
+
+
+def _entitlement(tenant_id: TenantId) -> Entitled:
+    with tenant_session(tenant_id) as session:
+        return entitlement(session, tenant_id, clock.now())
+
+
+def _feature_notice(feature: str, tenant: TenantRef) -> Mapping[str, Any]:
+    with tenant_session(tenant.id) as session:
+        return notice.feature_notice(session, tenant.id, feature)
+
+
+def _count_boxes(tenant_id: TenantId) -> int | None:
+    entitled = state().entitled
+    return getattr(entitled, "boxes", None)
+
+
+def _stay_in_tenant(endpoint: str, values: dict[str, Any]) -> None:
+    """Links on a tenant's pages lead to the same tenant's pages without every template naming it."""
+    from flask import current_app
+
+    tenant = state().tenant
+    if tenant is not None and "enterprise_id" not in values:
+        if current_app.url_map.is_endpoint_expecting(endpoint, "enterprise_id"):
+            values["enterprise_id"] = tenant.enterprise_id
+
+
+def _home() -> Response:
+    signed_in = state().signed_in
+    if signed_in is None:
+        return redirect(url_for("sign_in.password"))
+    if signed_in.tenant is not None:
+        return redirect(url_for("dashboard.tenant", enterprise_id=signed_in.tenant.enterprise_id))
+    return redirect(url_for("dashboard.staff"))

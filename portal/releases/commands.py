@@ -1,0 +1,292 @@
+"""Putting approved content on air, and taking it off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.access.checks import ask
+from portal.access.permissions import Permission
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.content.commands import lock_object, revive_as_draft, target_of
+from portal.content.envelope import read_envelope
+from portal.content.models import ContentObject, Revision
+from portal.content.queries import find_row, get_revisions, revisions_of
+from portal.content.states import WORKING, Act, RevisionState, after
+from portal.core import clock
+from portal.core.context import Context
+from portal.core.errors import Conflict, Invalid, NotFound, Refused
+from portal.core.ids import ObjectId, RevisionId
+from portal.core.messages import N_, Message
+from portal.notify.commands import tell
+from portal.orders.queries import entitlement
+from portal.releases.making import Plan, compile_manifest, lock_base, make_release
+from portal.releases.models import Release
+from portal.releases.queries import current_release, envelopes_of, get_release, manifest_of, pointers
+from portal.releases.states import ReleaseKind
+from portal.review.commands import close_if_done
+from portal.review.models import Submission
+from portal.review.queries import get_submission, item_of_revision
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """What a roll-back would do: the manifest it leads to, and what it puts on and takes off air.
+
+    `kept` are objects that stay as they are now because their revision in the older release may not come back.
+    """
+
+    manifest: Mapping[ObjectId, RevisionId]
+    returning: tuple[RevisionId, ...]
+    leaving: tuple[RevisionId, ...]
+    kept: tuple[ObjectId, ...]
+
+
+def publish_revisions(
+    ctx: Context,
+    revision_ids: Iterable[str],
+    *,
+    kind: ReleaseKind = ReleaseKind.PUBLISH,
+    title: str = "",
+    reason: str = "",
+) -> Release:
+    """This function will lay approved revisions over what is on air and make a release of it.
+
+    Raises `Refused` for nothing to publish, for content that was taken down or whose feature is not in the package, and
+    while another publication runs; `Conflict` where a revision is no longer approved.
+    """
+    ask(ctx, Permission.RELEASES_PUBLISH)
+    base = lock_base(ctx)
+    wanted = list(dict.fromkeys(revision_ids))
+    found = get_revisions(ctx.session, wanted)
+    if len(found) != len(wanted):
+        raise NotFound
+    if not found:
+        raise Refused("nothing_to_publish", N_("没有可以发布的内容。"))
+    chosen = [found[RevisionId(revision_id)] for revision_id in wanted]
+    _check_publishable(ctx, chosen)
+    manifest = dict(base.manifest)
+    for revision in chosen:
+        _put_on_air(ctx, revision)
+        manifest[ObjectId(revision.object_id)] = RevisionId(revision.id)
+    words = title or _title(chosen)
+    release = make_release(ctx, base, Plan(kind, manifest, words, reason, len(chosen)))
+    _close_submissions(ctx, chosen)
+    return release
+
+
+def publish_submission(ctx: Context, submission_id: str, *, kind: ReleaseKind | None = None) -> Release:
+    """This function will publish everything approved of one submission; an urgent one as an urgent release.
+
+    What meanwhile shows something that was handed in later is skipped, and both sides are told. Raises as
+    `publish_revisions` does.
+    """
+    ask(ctx, Permission.RELEASES_PUBLISH)
+    view = get_submission(ctx.session, submission_id)
+    approved = [item.revision for item in view.of_state(RevisionState.APPROVED)]
+    chosen = [revision for revision in approved if not _is_overtaken(ctx, view.submission, revision)]
+    for revision in approved:
+        if revision not in chosen:
+            _skip(ctx, view.submission, revision)
+    if kind is None:
+        kind = ReleaseKind.URGENT if view.submission.urgent else ReleaseKind.PUBLISH
+    if not chosen:
+        close_if_done(ctx, submission_id)
+    return publish_revisions(
+        ctx, [revision.id for revision in chosen], kind=kind, title=view.submission.title, reason=view.submission.note
+    )
+
+
+def plan_roll_back(ctx: Context, to_number: int) -> RollBack:
+    """This function will say what rolling back to release `to_number` would do, without doing it; raises `NotFound`."""
+    return _plan_roll_back(ctx, manifest_of(current_release(ctx.session)), get_release(ctx.session, to_number))
+
+
+def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
+    """This function will put release `to_number` on air again under a new number, with today's features, groups and grants.
+
+    What it takes off air becomes `rolled_back` and returns only by a new submission; what was taken down stays down.
+    Raises `Invalid` without a reason, `Refused` where nothing would change.
+    """
+    ask(ctx, Permission.RELEASES_ROLL_BACK)
+    _check_reason(reason)
+    base = lock_base(ctx)
+    plan = _plan_roll_back(ctx, base.manifest, get_release(ctx.session, to_number))
+    if not plan.returning and not plan.leaving:
+        raise Refused("nothing_to_roll_back", N_("这个版本与现在播出的内容相同。"), status=409)
+    revisions = get_revisions(ctx.session, [*plan.returning, *plan.leaving])
+    _move(ctx, [revisions[one] for one in plan.leaving], Act.ROLL_BACK)
+    _move(ctx, [revisions[one] for one in plan.returning], Act.REPUBLISH)
+    for revision_id in plan.leaving:
+        _keep_editable(ctx, revisions[revision_id])
+    words = str(N_("回滚到版本 %(n)d", n=to_number))
+    changed = len({revision.object_id for revision in revisions.values()})
+    made = make_release(ctx, base, Plan(ReleaseKind.ROLLBACK, plan.manifest, words, reason.strip(), changed, to_number))
+    record(
+        ctx,
+        Event.ROLLED_BACK,
+        Target("release", made.id, f"#{made.number}"),
+        number=made.number,
+        to=to_number,
+        reason=reason.strip(),
+    )
+    return made
+
+
+def take_down(ctx: Context, object_id: str, reason: str) -> Release:
+    """This function will take an object off air for cause (下架); it stays out of every later release until that is lifted.
+
+    Raises `Invalid` without a reason, `Refused` where it is not on air.
+    """
+    ask(ctx, Permission.RELEASES_TAKE_DOWN)
+    _check_reason(reason)
+    base = lock_base(ctx)
+    view = lock_object(ctx.session, object_id)
+    if view.on_air is None:
+        raise Refused("not_on_air", N_("这项内容现在没有播出。"), status=409)
+    words = view.on_air.title
+    _move(ctx, [view.on_air], Act.TAKE_DOWN)
+    view.object.taken_down_at = clock.now()
+    view.object.taken_down_reason = reason.strip()
+    ctx.session.flush()
+    _keep_editable(ctx, view.on_air)
+    manifest = {other: revision for other, revision in base.manifest.items() if other != view.id}
+    title = str(N_("下架：%(title)s", title=words))
+    made = make_release(ctx, base, Plan(ReleaseKind.TAKE_DOWN, manifest, title, reason.strip(), 1))
+    record(ctx, Event.TAKEN_DOWN, Target("content_object", view.id, words), title=words, reason=reason.strip())
+    tell(
+        ctx,
+        N_("「%(title)s」已被运营中心下架：%(reason)s", title=words, reason=reason.strip()),
+        key=f"taken_down:{view.on_air.id}",
+        user_id=view.on_air.submitted_by,
+    )
+    return made
+
+
+def lift_take_down(ctx: Context, object_id: str, reason: str) -> None:
+    """This function will let an object that was taken down be published again; raises `Invalid` without a reason."""
+    ask(ctx, Permission.RELEASES_TAKE_DOWN)
+    _check_reason(reason)
+    row = find_row(ctx.session, object_id)
+    if row is None or row.taken_down_at is None:
+        raise NotFound
+    row.taken_down_at = None
+    row.taken_down_reason = None
+    newest = revisions_of(ctx.session, ObjectId(row.id))[0]
+    record(
+        ctx,
+        Event.TAKE_DOWN_LIFTED,
+        Target("content_object", row.id, newest.title),
+        title=newest.title,
+        reason=reason.strip(),
+    )
+
+
+def system_release(ctx: Context, reason: Message) -> Release | None:
+    """This function will compile what is on air anew, with today's features and groups; None where no channel would change.
+
+    No reviewer is needed: it only removes, or returns what was approved. The actor is the system.
+    """
+    ask(ctx, Permission.RELEASES_SYSTEM)
+    base = lock_base(ctx)
+    if base.release is None:
+        return None
+    compiled = compile_manifest(ctx, base.tenant, envelopes_of(ctx.session, base.manifest))
+    held = pointers(ctx.session)
+    if {group: row.document_sha256 for group, row in held.items()} == dict(compiled.by_group):
+        return None
+    words = str(N_("系统发布"))
+    return make_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, words, str(reason)))
+
+
+def _check_publishable(ctx: Context, chosen: list[Revision]) -> None:
+    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
+    for revision in sorted(chosen, key=lambda one: one.object_id):
+        view = lock_object(ctx.session, revision.object_id)
+        ctx.session.refresh(revision)
+        if revision.state != RevisionState.APPROVED:
+            raise Conflict(N_("「%(title)s」不再是已通过的状态。", title=revision.title), code="not_approved")
+        if view.object.taken_down_at is not None:
+            raise Refused(
+                "taken_down", N_("「%(title)s」已下架，解除下架后才能发布。", title=revision.title), status=409
+            )
+        if read_envelope(revision.envelope).spec.feature not in features:
+            raise Refused("blocked", N_("企业当前套餐不含「%(title)s」所属的功能。", title=revision.title), status=409)
+
+
+def _put_on_air(ctx: Context, revision: Revision) -> None:
+    on_air = revisions_of(ctx.session, ObjectId(revision.object_id), (RevisionState.PUBLISHED,))
+    _move(ctx, on_air, Act.SUPERSEDE)
+    _move(ctx, [revision], Act.PUBLISH)
+
+
+def _move(ctx: Context, revisions: Iterable[Revision], act: Act) -> None:
+    for revision in revisions:
+        revision.state = str(after(RevisionState(revision.state), act))
+    # Flushed at once: the database allows one revision on air, so the old one has to leave before the new one comes.
+    ctx.session.flush()
+
+
+def _keep_editable(ctx: Context, revision: Revision) -> None:
+    """An object with nothing living left would vanish from its editors' pages: its content becomes a draft again."""
+    if not revisions_of(ctx.session, ObjectId(revision.object_id), WORKING):
+        revive_as_draft(ctx, revision)
+
+
+def _is_overtaken(ctx: Context, submission: Submission, revision: Revision) -> bool:
+    on_air = revisions_of(ctx.session, ObjectId(revision.object_id), (RevisionState.PUBLISHED,))
+    return any(shown.submitted_at is not None and shown.submitted_at > submission.submitted_at for shown in on_air)
+
+
+def _skip(ctx: Context, submission: Submission, revision: Revision) -> None:
+    view = lock_object(ctx.session, revision.object_id)
+    _move(ctx, [revision], Act.VOID)
+    record(ctx, Event.OBJECT_SKIPPED, target_of(view), title=revision.title, submission=submission.title)
+    words = N_("「%(title)s」没有随定时发布播出，因为现在播出的是更晚送审的内容。", title=revision.title)
+    item = item_of_revision(ctx.session, revision.id)
+    tell(ctx, words, key=f"skipped:{revision.id}:submitter", user_id=submission.submitted_by)
+    if item is not None:
+        tell(ctx, words, key=f"skipped:{revision.id}:reviewer", user_id=item.decided_by)
+
+
+def _plan_roll_back(ctx: Context, current: Mapping[ObjectId, RevisionId], target: Release) -> RollBack:
+    older = manifest_of(target)
+    revisions = get_revisions(ctx.session, [*older.values(), *current.values()])
+    down = _taken_down(ctx)
+    manifest: dict[ObjectId, RevisionId] = {}
+    kept: list[ObjectId] = []
+    for object_id, revision_id in older.items():
+        if object_id in down:
+            continue
+        state = RevisionState(revisions[revision_id].state)
+        if current.get(object_id) == revision_id or state is RevisionState.SUPERSEDED:
+            manifest[object_id] = revision_id
+        elif object_id in current:
+            manifest[object_id] = current[object_id]
+            kept.append(object_id)
+    returning = tuple(one for object_id, one in manifest.items() if current.get(object_id) != one)
+    leaving = tuple(one for object_id, one in current.items() if manifest.get(object_id) != one)
+    return RollBack(manifest, returning, leaving, tuple(kept))
+
+
+def _taken_down(ctx: Context) -> frozenset[str]:
+
+    wanted = select(ContentObject.id).where(ContentObject.taken_down_at.is_not(None))
+    return frozenset(ctx.session.scalars(wanted))
+
+
+def _close_submissions(ctx: Context, chosen: list[Revision]) -> None:
+    items = [item_of_revision(ctx.session, revision.id) for revision in chosen]
+    for submission_id in sorted({item.submission_id for item in items if item is not None}):
+        close_if_done(ctx, submission_id)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid({"reason": N_("请写明原因，它会留在记录里。")})
+
+
+def _title(chosen: list[Revision]) -> str:
+    first = chosen[0].title[:80]
+    return first if len(chosen) == 1 else str(N_("%(first)s 等 %(n)d 项", first=first, n=len(chosen)))

@@ -1,0 +1,199 @@
+"""Making a release: the first of publishing's two transactions.
+
+Manifest, documents, sequences and pointer bytes are decided and stored here; files are written after the commit by
+`publisher`. One publication of a tenant at a time: its row is locked, and the database knows one release in the state
+`publishing` per tenant.
+"""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.content.envelope import Envelope
+from portal.core import clock, unit_of_work
+from portal.core.context import Context
+from portal.core.errors import Refused, Unavailable
+from portal.core.ids import ObjectId, ReleaseId, RevisionId, new_id
+from portal.core.messages import N_
+from portal.orders.queries import entitlement
+from portal.releases import publisher
+from portal.releases.channels import Compiled, compile_channels
+from portal.releases.document import Enterprise, Entitlement
+from portal.releases.models import Pointer as PointerRow
+from portal.releases.models import Release, ReleaseDocument
+from portal.releases.pointer import VALIDITY, Pointer, PointerGroup, moment_text, pointer_bytes
+from portal.releases.public_names import document_path
+from portal.releases.published_assets import describe, files_of
+from portal.releases.queries import (
+    current_release,
+    document_rows,
+    envelopes_of,
+    manifest_of,
+    pointers,
+    publishing_release,
+)
+from portal.releases.site import site
+from portal.releases.states import ReleaseKind, ReleaseState
+from portal.tenants.models import Tenant
+from portal.tenants.queries import group_tree
+from portal.tenants.tree import GroupTree
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A release to be made: the manifest it will have, and what is said about it."""
+
+    kind: ReleaseKind
+    manifest: Mapping[ObjectId, RevisionId]
+    title: str
+    reason: str = ""
+    changed: int = 0
+    rolled_back_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Base:
+    """What is on air: the newest release and its manifest, with the tenant's row locked until the transaction ends."""
+
+    tenant: Tenant
+    release: Release | None
+    manifest: dict[ObjectId, RevisionId] = field(default_factory=dict)
+
+
+def lock_base(ctx: Context) -> Base:
+    """This function will lock the tenant for a publication and return what is on air.
+
+    Raises `Refused` (409) while another publication of the tenant is being written.
+    """
+    tenant = ctx.session.scalars(
+        select(Tenant).where(Tenant.id == ctx.tenant_id).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one()
+    running = publishing_release(ctx.session)
+    if running is not None:
+        raise Refused("publication_running", N_("版本 %(n)d 正在发布，请等它完成。", n=running.number), status=409)
+    release = current_release(ctx.session)
+    return Base(tenant, release, manifest_of(release))
+
+
+def compile_manifest(ctx: Context, tenant: Tenant, envelopes: Mapping[ObjectId, Envelope]) -> Compiled:
+    """This function will compile content for every box group of the tenant, with today's features and groups."""
+    tree = group_tree(ctx.session)
+    held = entitlement(ctx.session, ctx.tenant_id, clock.now())
+    named = {sha256 for envelope in envelopes.values() for sha256 in envelope.assets}
+    return compile_channels(
+        Enterprise(tenant.enterprise_id, tenant.short_name),
+        Entitlement(held.features, held.app_packages),
+        envelopes,
+        {node.id: tree.path(node.id) for _, node in tree.walk()},
+        describe(ctx.session, named),
+    )
+
+
+def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
+    """This function will store the planned release with its documents and pointers, in the state `publishing`.
+
+    The caller locked the base, asked, and moved the revisions' states. After the commit the files are written; whoever
+    waits for them gives up after two seconds and sees 发布中. Raises `Unavailable` where the disk has no room.
+    """
+    compiled = compile_manifest(ctx, base.tenant, envelopes_of(ctx.session, plan.manifest))
+    _check_room(compiled)
+    at = clock.now()
+    release = Release(
+        id=new_id(),
+        number=base.release.number + 1 if base.release else 1,
+        kind=plan.kind.value,
+        state=ReleaseState.PUBLISHING.value,
+        base_id=base.release.id if base.release else None,
+        rolled_back_to=plan.rolled_back_to,
+        manifest=dict(plan.manifest),
+        channels=dict(compiled.by_group),
+        features=sorted(entitlement(ctx.session, ctx.tenant_id, at).features),
+        changed=plan.changed,
+        title=plan.title[:160],
+        reason=plan.reason,
+        created_by=ctx.actor.user_id,
+        created_by_name=ctx.actor.display_name,
+        created_at=at,
+    )
+    ctx.session.add(release)
+    ctx.session.flush()
+    _store_documents(ctx, compiled)
+    _point(ctx, base, release, compiled, group_tree(ctx.session))
+    record(
+        ctx,
+        Event.RELEASE_STARTED,
+        Target("release", release.id, f"#{release.number}"),
+        number=release.number,
+        kind=release.kind,
+        reason=plan.reason,
+        items=plan.changed,
+    )
+    tenant_id, release_id = ctx.tenant_id, ReleaseId(release.id)
+    unit_of_work.work_of(ctx.session).after_commit.append(lambda: publisher.finish_soon(tenant_id, release_id))
+    return release
+
+
+def _check_room(compiled: Compiled) -> None:
+    wanted = sum(2 * len(data) for data in compiled.documents.values())
+    for data in compiled.documents.values():
+        wanted += sum(file.bytes for file in files_of(json.loads(data)))
+    if not site().has_room_for(wanted):
+        raise Unavailable(
+            N_("磁盘空间不足，没有发布；盒子仍显示原来的内容。请联系系统管理员清理磁盘后再试。"), code="disk_full"
+        )
+
+
+def _store_documents(ctx: Context, compiled: Compiled) -> None:
+    known = document_rows(ctx.session, compiled.documents)
+    for sha256, data in compiled.documents.items():
+        if sha256 not in known:
+            ctx.session.add(ReleaseDocument(sha256=sha256, size=len(data), body=gzip.compress(data, 6, mtime=0)))
+
+
+def _point(ctx: Context, base: Base, release: Release, compiled: Compiled, tree: GroupTree) -> None:
+    """Every publication writes a new pointer for every channel, also where its document stays the same."""
+    held = pointers(ctx.session)
+    for gone in held.keys() - compiled.by_group.keys():
+        ctx.session.delete(held[gone])
+        publisher.forget_channel(ctx.session, held[gone].channel)
+    for group, sha256 in compiled.by_group.items():
+        row = held.get(group)
+        if row is None:
+            row = PointerRow(group_id=group, sequence=0, modified_at=0, document_sha256="", channel=tree[group].channel)
+            ctx.session.add(row)
+        elif row.channel != tree[group].channel:
+            publisher.forget_channel(ctx.session, row.channel)
+            row.channel = tree[group].channel
+        previous = row.document_sha256 or None
+        row.sequence += 1
+        row.modified_at = max(row.modified_at + 1, int(release.created_at.timestamp()))
+        row.release_id = release.id
+        row.document_sha256 = sha256
+        size = len(compiled.documents[sha256])
+        row.body = _pointer(base, release, row, tree[group].name, previous, size)
+
+
+def _pointer(base: Base, release: Release, row: PointerRow, name: str, previous: str | None, size: int) -> str:
+    at = release.created_at
+    return pointer_bytes(
+        Pointer(
+            enterprise_id=base.tenant.enterprise_id,
+            channel=row.channel,
+            group=PointerGroup(id=row.group_id, name=name),
+            sequence=row.sequence,
+            release=row.document_sha256,
+            url=f"/pub/{document_path(row.document_sha256)}",
+            bytes=size,
+            release_number=release.number,
+            previous=previous,
+            compiled_at=moment_text(at),
+            published_at=moment_text(at),
+            valid_until=moment_text(at + VALIDITY),
+        )
+    ).decode()

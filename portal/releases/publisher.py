@@ -1,0 +1,152 @@
+"""Writing a release's files: the second half of publishing, done after the commit and again at a start after a crash.
+
+Everything here may run twice and in two processes: assets and documents are named by their bytes, and a pointer is
+written from the newest row of the database under a lock of the tenant's own.
+"""
+
+import fcntl
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from portal.access.checks import ask
+from portal.access.permissions import Permission
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.core import clock, outbox
+from portal.core.context import SYSTEM, Context
+from portal.core.database import commit, system_session, tenant_session
+from portal.core.faults import declare, fault_point
+from portal.core.ids import ReleaseId, TenantId
+from portal.media.storage import storage
+from portal.releases.models import Pointer, Release
+from portal.releases.published_assets import files_of
+from portal.releases.queries import document_rows, pointers, unfinished
+from portal.releases.site import site
+from portal.releases.states import ReleaseState
+from portal.releases.store import expected_document, expected_pointer
+from portal.tenants.queries import get_tenant, reference
+
+PATIENCE_SECONDS = 2
+_FORGET = "forget_channel"
+_COMMITTED = declare("release.1-committed")
+_WRITTEN = declare("release.2-files-written")
+_PUBLISHED = declare("release.3-published")
+
+_log = structlog.get_logger()
+_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="publisher")
+
+
+def finish_soon(tenant_id: TenantId, release_id: ReleaseId) -> None:
+    """This function will write the release's files, waiting for it at most two seconds; the rest goes on behind."""
+    fault_point(_COMMITTED)
+    working: Future[bool] = _pool.submit(finish, tenant_id, release_id)
+    try:
+        working.result(PATIENCE_SECONDS)
+    except futures.TimeoutError:
+        _log.info("a publication takes longer", release=release_id)
+
+
+def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
+    """This function will write the release's files and mark it as published; False where that failed and will be tried again."""
+    try:
+        with _only_one(tenant_id):
+            with tenant_session(tenant_id) as session:
+                release = session.get(Release, (tenant_id, release_id))
+                if release is None or release.state == ReleaseState.PUBLISHED:
+                    return True
+                _write(session, release.channels)
+            fault_point(_WRITTEN)
+            _mark(tenant_id, release_id, None)
+        fault_point(_PUBLISHED)
+    except Exception as failure:  # noqa: BLE001 - a full disk or whatever: the release stays, says why, and is tried again
+        _log.warning("a publication did not finish", release=release_id, error=str(failure))
+        _mark(tenant_id, release_id, f"{type(failure).__name__}: {failure}"[:1000])
+        return False
+    return True
+
+
+def finish_unfinished() -> int:
+    """This function will finish every release that was decided and not written, and return how many it finished."""
+    with system_session(reason="publications to finish") as session:
+        waiting = unfinished(session)
+    return sum(finish(tenant_id, release_id) for tenant_id, release_id in waiting)
+
+
+def repair(tenant_id: TenantId) -> int:
+    """This function will write again whatever of the tenant's pointers and documents is missing or torn; returns how many."""
+    with _only_one(tenant_id), tenant_session(tenant_id) as session:
+        rows = pointers(session)
+        documents = document_rows(session, {row.document_sha256 for row in rows.values()})
+        expected = [expected_document(row.sha256, row.size) for row in documents.values()]
+        expected += [expected_pointer(row.channel, row.body.encode(), row.modified_at) for row in rows.values()]
+        missing = site().folder.missing(expected)
+        if missing:
+            _write(session, {group: row.document_sha256 for group, row in rows.items()})
+        return len(missing)
+
+
+def forget_channel(session: Session, channel: str) -> None:
+    """This function will have the channel's files taken away once the session's transaction has committed."""
+    outbox.post(session, _FORGET, channel=channel)
+
+
+@outbox.handles(_FORGET)
+def _forget(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
+    site().folder.remove_channel(payload["channel"])
+
+
+def _write(session: Session, channels: Mapping[str, str]) -> None:
+    """Assets, then documents, then pointers: whoever follows a pointer finds everything it leads to."""
+    folder = site().folder
+    documents = {sha256: gzip.decompress(row.body) for sha256, row in document_rows(session, channels.values()).items()}
+    for data in documents.values():
+        for file in sorted(files_of(json.loads(data)), key=lambda file: file.sha256):
+            folder.put_asset(file.sha256, file.ext, Path(storage().path_or_url(file.sha256)))
+    for sha256, data in documents.items():
+        folder.put_document(sha256, data)
+    list(_pointer_pool.map(_put_pointer, pointers(session).values()))
+
+
+_pointer_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="pointers")
+
+
+def _put_pointer(row: Pointer) -> None:
+    site().folder.put_pointer(row.channel, row.body.encode(), row.modified_at)
+
+
+def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> None:
+    with tenant_session(tenant_id, writes=True) as session:
+        ctx = Context(session, SYSTEM, reference(get_tenant(session, tenant_id)))
+        ask(ctx, Permission.RELEASES_SYSTEM)
+        release = session.get_one(Release, (tenant_id, release_id), with_for_update=True)
+        if release.state == ReleaseState.PUBLISHED:
+            return
+        target = Target("release", release.id, f"#{release.number}")
+        release.attempts += 1
+        release.error = error
+        if error is None:
+            release.state = ReleaseState.PUBLISHED.value
+            release.published_at = clock.now()
+            record(ctx, Event.RELEASE_PUBLISHED, target, number=release.number, channels=len(release.channels))
+        else:
+            record(ctx, Event.RELEASE_FAILED, target, number=release.number, error=error)
+        commit(session)
+
+
+@contextmanager
+def _only_one(tenant_id: TenantId) -> Iterator[None]:
+    """Of several threads and processes one at a time writes a tenant's files; a killed one lets go by dying."""
+    folder = site().root / ".locks"
+    folder.mkdir(exist_ok=True)
+    with (folder / tenant_id).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

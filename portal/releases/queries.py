@@ -1,0 +1,84 @@
+"""Reads of releases of the session's tenant."""
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.content.envelope import Envelope, read_envelope
+from portal.content.models import Revision
+from portal.core.errors import NotFound
+from portal.core.ids import GroupId, ObjectId, ReleaseId, RevisionId, TenantId
+from portal.releases.models import Pointer, Release, ReleaseDocument
+from portal.releases.states import ReleaseState
+
+Manifest = Mapping[ObjectId, RevisionId]
+
+
+def current_release(session: Session) -> Release | None:
+    """This function will return the newest release, also one that is still being written, or None before the first."""
+    return session.scalar(select(Release).order_by(Release.number.desc()).limit(1))
+
+
+def publishing_release(session: Session) -> Release | None:
+    """This function will return the release that is being written, or None."""
+    return session.scalar(select(Release).where(Release.state == ReleaseState.PUBLISHING.value))
+
+
+def get_release(session: Session, number: int) -> Release:
+    """This function will return the release with this number; raises `NotFound`."""
+    found = session.scalar(select(Release).where(Release.number == number))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def timeline(session: Session, *, limit: int = 50, below: int | None = None) -> list[Release]:
+    """This function will return releases, newest first; `below` continues a list at an older number."""
+    wanted = select(Release).order_by(Release.number.desc()).limit(limit)
+    return list(session.scalars(wanted if below is None else wanted.where(Release.number < below)))
+
+
+def manifest_of(release: Release | None) -> dict[ObjectId, RevisionId]:
+    """This function will return the release's manifest, empty before the first release."""
+    if release is None:
+        return {}
+    return {ObjectId(object_id): RevisionId(revision) for object_id, revision in release.manifest.items()}
+
+
+def envelopes_of(session: Session, manifest: Manifest) -> dict[ObjectId, Envelope]:
+    """This function will return the content that a manifest names, by object; one query."""
+    wanted = set(manifest.values())
+    found = {row.id: row.envelope for row in session.scalars(select(Revision).where(Revision.id.in_(wanted)))}
+    return {object_id: read_envelope(found[revision_id]) for object_id, revision_id in manifest.items()}
+
+
+def document_of(session: Session, sha256: str) -> dict[str, Any]:
+    """This function will return a stored zone document; raises `NotFound`."""
+    row = session.scalar(select(ReleaseDocument).where(ReleaseDocument.sha256 == sha256))
+    if row is None:
+        raise NotFound
+    document: dict[str, Any] = json.loads(gzip.decompress(row.body))
+    return document
+
+
+def pointers(session: Session) -> Mapping[GroupId, Pointer]:
+    """This function will return what every channel of the tenant points at, by box group."""
+    return {GroupId(row.group_id): row for row in session.scalars(select(Pointer))}
+
+
+def unfinished(system: Session) -> list[tuple[TenantId, ReleaseId]]:
+    """This function will return the releases, over all tenants, that were decided and are not written yet."""
+    rows = system.execute(
+        select(Release.tenant_id, Release.id).where(Release.state == ReleaseState.PUBLISHING.value).order_by(Release.id)
+    )
+    return [(TenantId(tenant_id), ReleaseId(release_id)) for tenant_id, release_id in rows]
+
+
+def document_rows(session: Session, shas: Iterable[str]) -> Mapping[str, ReleaseDocument]:
+    """This function will return the stored documents with these hashes, by hash."""
+    wanted = select(ReleaseDocument).where(ReleaseDocument.sha256.in_(list(shas)))
+    return {row.sha256: row for row in session.scalars(wanted)}
