@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 FEN = Decimal("0.01")
+_UNCOUNTABLE = Decimal(10**15)  # far above any sum, and far below where rounding to the fen runs out of digits
 
 
 def to_fen(amount: Decimal) -> Decimal:
@@ -11,5 +12,5 @@ def to_fen(amount: Decimal) -> Decimal:
 
 
 def is_money(amount: Decimal) -> bool:
-    """This function will tell whether `amount` is a sum that can be charged: finite, not negative, whole fen."""
-    return amount.is_finite() and amount >= 0 and amount == to_fen(amount)
+    """This function will tell whether `amount` is a sum that can be charged: not negative, countable, whole fen."""
+    return amount.is_finite() and 0 <= amount < _UNCOUNTABLE and amount == to_fen(amount)

@@ -141,6 +141,7 @@ def test_fen_are_rounded_half_up(amount: str, rounded: str) -> None:
         ("-0.01", False),
         ("NaN", False),
         ("Infinity", False),
+        ("1E+400", False),
     ],
 )
 def test_money_is_finite_whole_fen_and_not_negative(amount: str, answer: bool) -> None:
