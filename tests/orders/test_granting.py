@@ -208,7 +208,7 @@ def test_grants_are_recorded(doing: Doing) -> None:
                 "feature": "apps",
                 "packages": ["cn.com.yxt.tv"],
                 "reason": "翼校通",
-                "price": "0",
+                "price": "0.00",
                 "ends_on": "2026-12-31",
             },
         ),

@@ -11,6 +11,7 @@ from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
 from portal.catalog.entries import Offering
+from portal.catalog.money import to_fen
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Refused
@@ -67,7 +68,7 @@ def request_change(ctx: Context, subscription_id: SubscriptionId, request: PlanR
         Target("subscription", row.id, offering.name.zh),
         offering=plan.offering_code,
         boxes=plan.boxes,
-        price=str(plan.price),
+        price=str(to_fen(plan.price)),
         effective_on=requested.effective_on.isoformat(),
     )
     return requested

@@ -10,6 +10,7 @@ from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
 from portal.catalog.features import Feature
 from portal.catalog.gating import BASE_ONLY
+from portal.catalog.money import to_fen
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import NotFound, Refused
@@ -54,7 +55,7 @@ def grant_feature(ctx: Context, request: GrantRequest) -> str:
         feature=grant.feature,
         packages=grant.packages,
         reason=grant.reason,
-        price=str(grant.price),
+        price=str(to_fen(grant.price)),
         ends_on=grant.ends_on.isoformat(),
     )
     return grant.id

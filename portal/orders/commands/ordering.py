@@ -12,6 +12,7 @@ from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
 from portal.catalog.entries import Offering
+from portal.catalog.money import to_fen
 from portal.catalog.months import add_months, add_years, first_of_next_month
 from portal.catalog.pricing import first_month
 from portal.core import clock
@@ -65,7 +66,7 @@ def order(ctx: Context, request: OrderRequest) -> Ordered:
         Target("subscription", row.id, offering.name.zh),
         offering=plan.offering_code,
         boxes=plan.boxes,
-        price=str(plan.price),
+        price=str(to_fen(plan.price)),
     )
     return Ordered(SubscriptionId(row.id), starts_at, charge.amount)
 
