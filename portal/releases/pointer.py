@@ -29,7 +29,7 @@ class PointerGroup(Part):
 class Pointer(Part):
     """Which release a channel shows; `previous` is the document shown before, or null."""
 
-    schema_: Annotated[Literal["pointer/1"], Field(alias="schema")] = "pointer/1"
+    schema_: Annotated[Literal["pointer/1"], Field(alias="schema")]
     enterprise_id: EnterpriseNumber
     channel: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     group: PointerGroup

@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.content.schedule.day import Source, Stretch, day_plan
@@ -87,6 +87,7 @@ entries_of_a_day = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(entries_of_a_day, st.none() | st.just("p0"), st.integers(0, 6))
 def test_day_plan_is_what_plays_at_every_hour(entries: list[Entry], default: str | None, offset: int) -> None:
     day = MONDAY + timedelta(days=offset)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.content.markup import markup_fault, text_of
@@ -76,6 +76,7 @@ def test_markup_outside_the_contract_has_a_fault(html: str) -> None:
     assert markup_fault(html) is not None
 
 
+@settings(deadline=None)
 @given(st.lists(pieces, max_size=12).map("".join))
 def test_cleaned_markup_never_has_a_fault(html: str) -> None:
     assert markup_fault(sanitize_html(html)) is None

@@ -54,6 +54,7 @@ def test_window_has_one_normal_form(raw: dict[str, object]) -> None:
     assert read_window(raw).to_json() == {"tz": TZ}
 
 
+@settings(deadline=None)
 @given(windows)
 def test_window_survives_writing_and_reading(window: Window) -> None:
     assert read_window(window.to_json()) == window
@@ -120,7 +121,8 @@ def test_next_change_is_when_the_answer_flips(raw: list[object], now: str, chang
     assert found == (None if change is None else local(change))
 
 
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(st.lists(windows, max_size=3), st.integers(0, 7 * 24 * 4))
 def test_next_change_agrees_with_looking_at_every_minute(found: list[Window], quarter: int) -> None:
     start = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(minutes=15 * quarter + 1)
