@@ -7,6 +7,7 @@ class Permission(StrEnum):
     """One thing that somebody may or may not do."""
 
     SELF_MANAGE = "self:manage"
+    IDENTITY_CONFIRM = "identity:confirm"
 
     TENANT_VIEW = "tenant:view"
     CONTENT_VIEW = "content:view"

@@ -52,6 +52,8 @@ _PORTAL = {R.SYSTEM: W.ANY_TENANT, R.CLI: W.ANY_TENANT}
 POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
     {
         P.SELF_MANAGE: {role: W.ANYWHERE for role in R if role not in {R.SYSTEM, R.CLI}},
+        # before somebody has a role, the portal itself acts: it opens and ends sessions and sets proven factors
+        P.IDENTITY_CONFIRM: {R.SYSTEM: W.ANYWHERE},
         # inside a tenant
         P.TENANT_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
         P.CONTENT_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},

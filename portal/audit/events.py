@@ -21,6 +21,7 @@ class Event(Enum):
 
     # accounts
     SIGNED_IN = ("account.signed_in", "method", "level")
+    PASSWORD_ACCEPTED = ("account.password_accepted",)
     SIGN_IN_FAILED = ("account.sign_in_failed", "username", "reason")
     SIGNED_OUT = ("account.signed_out",)
     SESSION_ENDED = ("account.session_ended", "reason")
@@ -32,6 +33,7 @@ class Event(Enum):
     USER_DISABLED = ("account.user_disabled", "username")
     USER_ENABLED = ("account.user_enabled", "username")
     LINK_ISSUED = ("account.link_issued", "username", "purpose")
+    LINK_VOIDED = ("account.link_voided", "username")
     LINK_USED = ("account.link_used", "purpose")
     MEMBER_ADDED = ("account.member_added", "username", "role", "group")
     MEMBER_CHANGED = ("account.member_changed", "username", "role", "group")

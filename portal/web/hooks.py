@@ -25,7 +25,10 @@ class Entitled(Protocol):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session: the actor it stands for, its limits, and the small things it carries between requests."""
+    """A live session: the actor it stands for, its limits, and the small things it carries between requests.
+
+    `tenants` is how many the person may choose among.
+    """
 
     session_id: SessionId
     actor: Actor
@@ -36,6 +39,7 @@ class SignedIn:
     theme: str
     density: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    tenants: int = 0
 
 
 @dataclass(frozen=True)

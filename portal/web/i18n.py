@@ -12,6 +12,7 @@ from portal.core.messages import Message
 from portal.web.sessions import current_session
 
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+LANGUAGE_TAGS: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}  # as HTML names them (BCP 47)
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 

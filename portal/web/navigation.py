@@ -123,7 +123,8 @@ def _link(entry: Entry, current: RequestState, badges: Mapping[str, int]) -> Lin
     active = request.endpoint == entry.endpoint or (
         (request.endpoint or "").partition(".")[0] == room and not _has_own_line(request.endpoint or "")
     )
-    link = Link(translate(entry.label), entry.icon, url_for(entry.endpoint), active, locked)
+    where = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else {}
+    link = Link(translate(entry.label), entry.icon, url_for(entry.endpoint, **where), active, locked)
     return replace(link, badge=badges.get(entry.badge) or None) if entry.badge else link
 
 

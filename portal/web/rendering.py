@@ -1,7 +1,7 @@
 """What every template is given, and the strictness with which templates are read."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,14 @@ from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
 from portal.core.messages import Message
 from portal.web.hooks import hooks
-from portal.web.i18n import LANGUAGES, language, translate
+from portal.web.i18n import LANGUAGE_TAGS, LANGUAGES, language, translate
 from portal.web.navigation import Link, menu, trail
 from portal.web.state import RequestState, state
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """How a person likes pages: theme light·dark·auto, density comfortable·compact, language zh·en."""
+    """How a person likes pages: theme light·dark·auto, density comfortable·compact, language zh-CN·en."""
 
     theme: str
     density: str
@@ -46,11 +46,12 @@ class ShownActor:
 
 @dataclass(frozen=True)
 class ShownTenant:
-    """The tenant whose space the page lies in, as pages show it."""
+    """The tenant whose space the page lies in, as pages show it; `switch_href` leads to the others of one's own."""
 
     name: str
     enterprise_id: str
     boxes: int | None
+    switch_href: str = ""
 
     @property
     def crest(self) -> str:
@@ -62,8 +63,8 @@ def preferences() -> Preferences:
     """This function will return the reader's preferences: the account's, or the visitor's of this browser."""
     signed_in = state().signed_in
     if signed_in is not None:
-        return Preferences(signed_in.theme, signed_in.density, signed_in.language)
-    return Preferences(session.get("theme", "auto"), session.get("density", "comfortable"), language())
+        return Preferences(signed_in.theme, signed_in.density, LANGUAGE_TAGS[language()])
+    return Preferences(session.get("theme", "auto"), session.get("density", "comfortable"), LANGUAGE_TAGS[language()])
 
 
 def install(app: Flask) -> None:
@@ -96,7 +97,7 @@ def _version(folder: str, path: str) -> str:
 
 
 def _page_context() -> dict[str, Any]:
-    current = state()
+    current = _at_home(state())
     links: tuple[Link, ...] = ()
     if current.signed_in is not None:
         links = menu(current, hooks().badges(current.actor, current.tenant))
@@ -112,6 +113,14 @@ def _page_context() -> dict[str, Any]:
     }
 
 
+def _at_home(current: RequestState) -> RequestState:
+    """On pages outside of any tenant, such as the own account, a member still sees the own tenant and its menu."""
+    own = current.signed_in.tenant if current.signed_in else None
+    if current.tenant is not None or own is None:
+        return current
+    return replace(current, tenant=own, entitled=hooks().entitlement(own.id))
+
+
 def _shown_actor(current: RequestState) -> ShownActor | None:
     if current.signed_in is None:
         return None
@@ -123,4 +132,6 @@ def _shown_tenant(current: RequestState) -> ShownTenant | None:
     tenant = current.tenant
     if tenant is None:
         return None
-    return ShownTenant(tenant.name, tenant.enterprise_id, hooks().count_boxes(tenant.id))
+    several = current.signed_in is not None and current.signed_in.tenants > 1
+    switch_href = url_for("sign_in.choose") if several else ""
+    return ShownTenant(tenant.name, tenant.enterprise_id, hooks().count_boxes(tenant.id), switch_href)

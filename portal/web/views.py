@@ -8,18 +8,28 @@ from portal.access.permissions import Permission
 from portal.core import clock
 from portal.web.access import needs, public
 from portal.web.hooks import hooks
+from portal.web.i18n import LANGUAGE_TAGS
 from portal.web.state import state
 
 blueprint = Blueprint("web", __name__)
 
-_CHOICES = {"theme": {"light", "dark", "auto"}, "density": {"comfortable", "compact"}, "language": {"zh", "en"}}
+# Field of the form -> what it is kept as, and the values it may have with what each is kept as.
+_CHOICES = {
+    "theme": ("theme", {"light": "light", "dark": "dark", "auto": "auto"}),
+    "density": ("density", {"comfortable": "comfortable", "compact": "compact"}),
+    "lang": ("language", {tag: code for code, tag in LANGUAGE_TAGS.items()}),
+}
 
 
 @blueprint.post("/preferences")
 @public
 def preferences() -> Response:
     """This function will keep the chosen theme, density or language and lead back to the page one came from."""
-    chosen = {key: value for key, value in request.form.items() if value in _CHOICES.get(key, set())}
+    chosen = {
+        kept_as: values[request.form[name]]
+        for name, (kept_as, values) in _CHOICES.items()
+        if request.form.get(name) in values
+    }
     current = state()
     if current.signed_in is not None:
         hooks().save_preferences(current.actor, chosen)

@@ -1,0 +1,156 @@
+"""Signing in: half, with the password; then wholly, with the code; then in one tenant, for the life of the session."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, update
+
+from portal.accounts import attempts, proofs, queries
+from portal.accounts.commands.portal_itself import ask_as_portal
+from portal.accounts.commands.sessions import (
+    FULL,
+    HALF,
+    HALF_SIGNED_IN_FOR,
+    Standing,
+    actor_of,
+    member_context,
+    open_session,
+    replace_session,
+)
+from portal.accounts.models import User
+from portal.accounts.proofs import PASSWORD_AND_TOTP, Proven, ProvenCode, Reason, SignInFailed
+from portal.accounts.queries import Seat
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.core import clock
+from portal.core.context import Context
+from portal.core.errors import NotFound
+from portal.core.ids import SessionId, UserId
+from portal.core.messages import N_
+
+PASSWORD_ONLY = "password"  # noqa: S105 - the name of a method
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A session that was opened: its token, and its seat where it has one already."""
+
+    token: str
+    seat: Seat | None
+
+
+def accept_password(ctx: Context, proven: Proven) -> str:
+    """This function will open a session that is good for nothing but the code, for five minutes, and return its token."""
+    ask_as_portal(ctx)
+    user = queries.get_user(ctx.session, proven.user_id)
+    _note_password(ctx, user, proven)
+    now = clock.now()
+    standing = Standing(proven.user_id, HALF, PASSWORD_ONLY, now, now + HALF_SIGNED_IN_FOR)
+    session_id, token = open_session(ctx, standing)
+    record(
+        member_context(ctx, actor_of(user, standing, session_id), standing),
+        Event.PASSWORD_ACCEPTED,
+        Target("user", user.id, user.username),
+    )
+    return token
+
+
+def accept_code(
+    ctx: Context,
+    code: ProvenCode,
+    *,
+    lasts: timedelta,
+    password: Proven | None = None,
+    half: SessionId | None = None,
+    wanted: str | None = None,
+) -> Entered:
+    """This function will sign a person in whose password and code were right, and return the new session's token.
+
+    Staff and members of one tenant get their seat, members of several the one of the enterprise ID `wanted`; without it a
+    session that is good for nothing but the choice. Raises `SignInFailed` for a code that was used before, also when many
+    use it at the same moment, and for somebody who may enter nowhere.
+    """
+    seats = queries.seats_of(code.user_id)
+    if not seats:
+        proofs.record_failure(Reason.NO_TENANT, code.user_id, code.username, ctx.request)
+        raise SignInFailed(N_("您的账号还没有加入任何企业，请联系本企业管理员。"))
+    ask_as_portal(ctx)
+    if not use_step(ctx, code.user_id, code.step):
+        ctx.session.rollback()  # the failure is recorded in a transaction of its own
+        raise proofs.used_code(code.user_id, code.username, ctx.request)
+    user = queries.get_user(ctx.session, code.user_id)
+    if password is not None:
+        _note_password(ctx, user, password)
+    attempts.succeeded(ctx.session, [code.attempt])
+    replace_session(ctx, half, "signed_in")
+    return enter(ctx, user, _seat(seats, wanted), clock.now(), lasts)
+
+
+def enter(ctx: Context, user: User, seat: Seat | None, proven_at: datetime, lasts: timedelta) -> Entered:
+    """This function will open the session of somebody who has proven both factors; the caller asks."""
+    half_ends = clock.now() + HALF_SIGNED_IN_FOR
+    standing = Standing(
+        UserId(user.id),
+        FULL if seat else HALF,
+        PASSWORD_AND_TOTP,
+        proven_at,
+        proven_at + lasts if seat else half_ends,
+        seat,
+    )
+    session_id, token = open_session(ctx, standing)
+    record(
+        member_context(ctx, actor_of(user, standing, session_id), standing),
+        Event.SIGNED_IN,
+        Target("user", user.id, user.username),
+        method=standing.method,
+        level=FULL,
+    )
+    return Entered(token, seat)
+
+
+def choose_tenant(
+    ctx: Context, user_id: UserId, old: SessionId, enterprise_id: str, *, proven_at: datetime, ends: datetime
+) -> Entered:
+    """This function will end the session `old` and open one in another tenant, that lasts no longer than to `ends`.
+
+    Raises `NotFound` where the person is no member there.
+    """
+    seat = next((each for each in queries.seats_of(user_id) if _is_in(each, enterprise_id)), None)
+    if seat is None:
+        raise NotFound
+    ask_as_portal(ctx)
+    user = queries.get_user(ctx.session, user_id)
+    replace_session(ctx, old, "tenant_chosen")
+    standing = Standing(user_id, FULL, PASSWORD_AND_TOTP, proven_at, ends, seat)
+    session_id, token = open_session(ctx, standing)
+    record(
+        member_context(ctx, actor_of(user, standing, session_id), standing),
+        Event.TENANT_CHOSEN,
+        Target("user", user.id, user.username),
+        enterprise_id=enterprise_id,
+    )
+    return Entered(token, seat)
+
+
+def use_step(ctx: Context, user_id: UserId, step: int) -> bool:
+    """This function will take a time step as used and say whether it was new: one conditional statement, so one wins."""
+    statement = update(User).where(User.id == user_id, User.totp_last_step < step, User.disabled_at.is_(None))
+    result = ctx.session.execute(statement.values(totp_last_step=step).execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)  # noqa: S101 - an UPDATE has no other
+    return result.rowcount == 1
+
+
+def _note_password(ctx: Context, user: User, proven: Proven) -> None:
+    attempts.succeeded(ctx.session, [proven.attempt])
+    if proven.rehash is not None:
+        user.password_hash = proven.rehash
+
+
+def _seat(seats: tuple[Seat, ...], wanted: str | None) -> Seat | None:
+    if len(seats) == 1:
+        return seats[0]
+    return next((seat for seat in seats if wanted and _is_in(seat, wanted)), None)
+
+
+def _is_in(seat: Seat, enterprise_id: str) -> bool:
+    return seat.tenant is not None and seat.tenant.enterprise_id == enterprise_id

@@ -1,0 +1,181 @@
+"""Accounts of the center and the provinces, and what all accounts have in common."""
+
+from dataclasses import dataclass
+
+from pypinyin import lazy_pinyin
+from sqlalchemy import select
+
+from portal.access.checks import ask
+from portal.access.permissions import Permission
+from portal.access.roles import LABELS, OFFICERS, STAFF, Role
+from portal.accounts import queries, rules
+from portal.accounts.commands.links import issue_link, void_links
+from portal.accounts.commands.sessions import end_sessions
+from portal.accounts.models import User
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.core import clock
+from portal.core.context import COMMAND_LINE, Context
+from portal.core.errors import Forbidden, Invalid, NotFound, Refused
+from portal.core.ids import UserId, new_id
+from portal.core.messages import N_, Message
+from portal.tenants.models import Province
+
+_LONGEST_PINYIN = 200
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An account and the token of the link that sets it up; the token is shown once and not kept."""
+
+    user_id: UserId
+    username: str
+    token: str
+
+
+def add_staff(ctx: Context, username: str, name: str, role: Role, province_code: str | None = None) -> Issued:
+    """This function will open an account for somebody of the center, of a province or of the system layer.
+
+    Raises `Invalid` for the fields `username`, `display_name`, `role`, `province_code`. On the command line officers are refused
+    once there is one of each kind: from then on the security administrator appoints them, and is seen to.
+    """
+    ask(ctx, Permission.USERS_MANAGE)
+    if ctx.actor == COMMAND_LINE and role in OFFICERS and _officers_complete(ctx):
+        raise Forbidden(Permission.USERS_MANAGE, N_("三名管理员都已设立，命令行不能再设；请由安全管理员在页面上办理。"))
+    errors = _role_errors(ctx, role, province_code)
+    user = new_user(ctx, username, name, errors)
+    user.staff_role, user.province_code = role, province_code
+    ctx.session.add(user)
+    ctx.session.flush()
+    record(ctx, Event.USER_CREATED, Target("user", user.id, user.username), username=user.username, role=role)
+    return Issued(UserId(user.id), user.username, issue_link(ctx, user))
+
+
+def change_staff(ctx: Context, user_id: str, name: str, role: Role, province_code: str | None, *, version: int) -> None:
+    """This function will change the name, role or province of a staff account; a change of role ends its sessions.
+
+    Raises `Invalid`, `NotFound`, `Conflict` where `version` is not the newest, and `Refused` for the own role (`own_role`) and the
+    last officer of a kind (`last_officer`).
+    """
+    ask(ctx, Permission.USERS_MANAGE)
+    user = get_staff(ctx, user_id)
+    queries.check_version(user.version, version)
+    errors = _role_errors(ctx, role, province_code)
+    tidy = _checked_name(name, errors)
+    if errors:
+        raise Invalid(errors)
+    wanted = {"display_name": tidy, "staff_role": role, "province_code": province_code}
+    changed = sorted(key for key, value in wanted.items() if getattr(user, key) != value)
+    if not changed:
+        return
+    if changed != ["display_name"]:
+        _may_lose_role(ctx, user)
+        end_sessions(ctx, user, "role_changed")
+    for key in changed:
+        setattr(user, key, wanted[key])
+    user.pinyin = pinyin(tidy)
+    record(ctx, Event.USER_CHANGED, Target("user", user.id, user.username), fields=changed)
+
+
+def disable_user(ctx: Context, user_id: str) -> None:
+    """This function will disable a staff account and end its sessions and links.
+
+    Raises `NotFound`, and `Refused` for one's own account and the last officer of a kind.
+    """
+    ask(ctx, Permission.USERS_MANAGE)
+    user = get_staff(ctx, user_id)
+    if user.disabled_at is not None:
+        return
+    _may_lose_role(ctx, user)
+    user.disabled_at = clock.now()
+    void_links(ctx, user)
+    record(ctx, Event.USER_DISABLED, Target("user", user.id, user.username), username=user.username)
+    end_sessions(ctx, user, "disabled")
+
+
+def enable_user(ctx: Context, user_id: str) -> None:
+    """This function will let a disabled staff account sign in again; raises `NotFound`."""
+    ask(ctx, Permission.USERS_MANAGE)
+    user = get_staff(ctx, user_id)
+    if user.disabled_at is None:
+        return
+    user.disabled_at = None
+    record(ctx, Event.USER_ENABLED, Target("user", user.id, user.username), username=user.username)
+
+
+def issue_staff_link(ctx: Context, user_id: str) -> Issued:
+    """This function will issue a new one-time link for a staff account and void older ones; raises `NotFound`.
+
+    Nobody issues a link for the own account: a session left open would be enough to take it over.
+    """
+    ask(ctx, Permission.USERS_MANAGE)
+    user = get_staff(ctx, user_id)
+    if user.id == ctx.actor.user_id:
+        raise Refused("own_link", N_("不能给自己发链接，请另一位管理员办理。"))
+    return Issued(UserId(user.id), user.username, issue_link(ctx, user))
+
+
+def get_staff(ctx: Context, user_id: str) -> User:
+    """This function will return a staff account; raises `NotFound`, for members' accounts too."""
+    user = queries.get_user(ctx.session, user_id)
+    if user.staff_role is None:
+        raise NotFound
+    return user
+
+
+def new_user(ctx: Context, username: str, name: str, errors: dict[str, Message]) -> User:
+    """This function will return an account that is not stored yet; raises `Invalid` with `errors` and its own."""
+    folded = rules.username(username)
+    if problem := rules.username_problem(folded):
+        errors["username"] = problem
+    elif queries.find_user(ctx.session, folded) is not None:
+        errors["username"] = N_("这个用户名已经有人用了，请换一个。")
+    tidy = _checked_name(name, errors)
+    if errors:
+        raise Invalid(errors)
+    return User(
+        id=new_id(), username=folded, display_name=tidy, pinyin=pinyin(tidy), created_at=clock.now(), totp_last_step=0
+    )
+
+
+def pinyin(name: str) -> str:
+    """This function will return what a name is also found by: its pinyin in one word and its initials."""
+    syllables = lazy_pinyin(name)
+    initials = "".join(syllable[:1] for syllable in syllables)
+    return f"{''.join(syllables)} {initials}".lower()[:_LONGEST_PINYIN]
+
+
+def _checked_name(name: str, errors: dict[str, Message]) -> str:
+    tidy = rules.display_name(name)
+    if problem := rules.display_name_problem(tidy):
+        errors["display_name"] = problem
+    return tidy
+
+
+def _role_errors(ctx: Context, role: Role, province_code: str | None) -> dict[str, Message]:
+    errors: dict[str, Message] = {}
+    if role not in STAFF:
+        errors["role"] = N_("请选择一个角色。")
+    if (role == Role.PROVINCE) != (province_code is not None):
+        errors["province_code"] = N_("省公司的账号要选一个省，其他角色不选。")
+    elif province_code is not None and ctx.session.get(Province, province_code) is None:
+        errors["province_code"] = N_("没有这个省。")
+    return errors
+
+
+def _may_lose_role(ctx: Context, user: User) -> None:
+    """Refuse what would take the own role, or leave one of the three offices empty; the rows are locked meanwhile."""
+    if user.id == ctx.actor.user_id:
+        raise Refused("own_role", N_("不能改动自己的角色，也不能停用自己，请另一位管理员办理。"))
+    if user.staff_role not in OFFICERS or user.disabled_at is not None:
+        return
+    holders = ctx.session.scalars(
+        select(User.id).where(User.staff_role == user.staff_role, User.disabled_at.is_(None)).with_for_update()
+    ).all()
+    if holders == [user.id]:
+        raise Refused("last_officer", N_("这是最后一名%(role)s，请先设立另一名。", role=LABELS[Role(user.staff_role)]))
+
+
+def _officers_complete(ctx: Context) -> bool:
+    held = ctx.session.scalars(select(User.staff_role).where(User.staff_role.in_(OFFICERS)).distinct()).all()
+    return set(held) == OFFICERS

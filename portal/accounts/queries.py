@@ -1,0 +1,131 @@
+"""Reads of people: who somebody is, where one can act, which sessions are open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.access.roles import Role
+from portal.accounts.models import Membership, OneTimeLink, SessionActivity, User, UserSession
+from portal.core import clock
+from portal.core.context import TenantRef
+from portal.core.database import system_session
+from portal.core.errors import Conflict, NotFound
+from portal.core.ids import GroupId, SessionId, UserId
+from portal.core.tokens import token_hash
+from portal.tenants.models import Tenant
+from portal.tenants.queries import reference
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where a person can act: in one tenant with the role held there, or as staff with neither tenant nor choice."""
+
+    role: Role
+    tenant: TenantRef | None = None
+    group_id: GroupId | None = None
+    province_code: str | None = None
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session of one's own that is open: since when, last used when and from where."""
+
+    id: SessionId
+    tenant_name: str | None
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class OpenLink:
+    """A one-time link that still works, and whose account it sets up."""
+
+    id: str
+    user_id: UserId
+    username: str
+    display_name: str
+    is_first: bool
+    expires_at: datetime
+
+
+def find_user(session: Session, name: str) -> User | None:
+    """This function will return the account of the user name `name`, already folded, or None."""
+    return session.scalar(select(User).where(User.username == name))
+
+
+def get_user(session: Session, user_id: str) -> User:
+    """This function will return an account; raises `NotFound`."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def check_version(stored: int, read: int) -> None:
+    """This function will raise `Conflict` where what somebody read is not what is stored now."""
+    if stored != read:
+        raise Conflict
+
+
+def seats_of(user_id: str) -> tuple[Seat, ...]:
+    """This function will return every seat of a person, staff's only one, members' by the name of the tenant."""
+    members = (
+        select(Membership, Tenant)
+        .join(Tenant, Tenant.id == Membership.tenant_id)
+        .where(Membership.user_id == user_id)
+        .order_by(Tenant.short_name)
+    )
+    with system_session(reason="the tenants of one person, for the choice at sign-in") as session:
+        user = session.get(User, user_id)
+        rows = session.execute(members).all()
+    if user is not None and user.staff_role is not None:
+        return (Seat(Role(user.staff_role), province_code=user.province_code),)
+    return tuple(
+        Seat(Role(membership.role), reference(tenant), GroupId(membership.group_id) if membership.group_id else None)
+        for membership, tenant in rows
+    )
+
+
+def open_sessions(session: Session, user_id: UserId) -> Sequence[OpenSession]:
+    """This function will return the sessions of a person that are signed in and not over, the last used first."""
+    found = session.execute(
+        select(UserSession, SessionActivity.seen_at, Tenant.short_name)
+        .join(SessionActivity, SessionActivity.session_id == UserSession.id)
+        .outerjoin(Tenant, Tenant.id == UserSession.tenant_id)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.auth_level > 0,
+            UserSession.expires_at > clock.now(),
+        )
+        .order_by(SessionActivity.seen_at.desc())
+    )
+    return [
+        OpenSession(SessionId(row.id), tenant, row.created_at, seen_at, row.address, row.user_agent)
+        for row, seen_at, tenant in found
+    ]
+
+
+def open_link(session: Session, token: str) -> OpenLink:
+    """This function will return what a one-time link is for; raises `NotFound` where it was used, ran out or never was."""
+    found = session.execute(
+        select(OneTimeLink, User)
+        .join(User, User.id == OneTimeLink.user_id)
+        .where(
+            OneTimeLink.token_hash == token_hash(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > clock.now(),
+            User.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    link, user = found
+    return OpenLink(
+        link.id, UserId(user.id), user.username, user.display_name, user.password_hash is None, link.expires_at
+    )

@@ -1,0 +1,101 @@
+"""What a user name, a password and a dynamic token must look like. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from portal.core.messages import N_, Message
+
+LONGEST_USERNAME = 80
+SHORTEST_USERNAME = 3
+LONGEST_NAME = 60
+CODE_DIGITS = 6
+
+# letters of any script and digits, with . _ - between them, and at most one @ before the organisation's part
+_USERNAME = re.compile(r"[^\W_]+([._-][^\W_]+)*(@[^\W_]+([._-][^\W_]+)*)?")
+_CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
+_COMMON = Path(__file__).parent / "data" / "common_passwords.txt"
+_TELLING_LENGTH = 4  # a shorter user name may stand in a password by chance
+
+
+@dataclass(frozen=True)
+class PasswordProfile:
+    """What a new password must satisfy: characters at least and at most, and whether common ones are refused."""
+
+    name: str
+    least: int
+    most: int
+    refuse_common: bool
+
+
+# Every account has a second factor, so 8 characters do (NIST SP 800-63B-4 3.1.1); no rules of composition, no rotation.
+MODERN = PasswordProfile("modern", least=8, most=128, refuse_common=True)
+
+
+def username(text: str) -> str:
+    """This function will return a user name as it is stored and compared: NFKC, lower case, no white space around."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def username_problem(name: str) -> Message | None:
+    """This function will say why `name`, already folded by `username`, cannot be taken, or return None."""
+    if not SHORTEST_USERNAME <= len(name) <= LONGEST_USERNAME:
+        return N_("用户名要有 %(least)d 到 %(most)d 个字符。", least=SHORTEST_USERNAME, most=LONGEST_USERNAME)
+    if not _USERNAME.fullmatch(name):
+        return N_("用户名只能有文字、数字和中间的 . _ -，可以加一个 @ 和单位名，如 linxiao@yunqi。")
+    return None
+
+
+def display_name(text: str) -> str:
+    """This function will return a person's name with single spaces and without invisible characters."""
+    visible = "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char)[0] != "C")
+    return " ".join(visible.split())
+
+
+def display_name_problem(name: str) -> Message | None:
+    """This function will say why `name`, already tidied by `display_name`, cannot be taken, or return None."""
+    if not name:
+        return N_("请填写姓名。")
+    if len(name) > LONGEST_NAME:
+        return N_("姓名最多 %(most)d 个字符。", most=LONGEST_NAME)
+    return None
+
+
+def password(text: str) -> str:
+    """This function will return a password as it is hashed: NFKC, so that every keyboard yields the same; never cut."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def password_problem(new: str, *, name: str, profile: PasswordProfile = MODERN) -> Message | None:
+    """This function will say why `new`, already folded by `password`, cannot be the password of user `name`, or return None."""
+    if len(new) < profile.least:
+        return N_("密码至少 %(least)d 个字符，可以是一句话。", least=profile.least)
+    if len(new) > profile.most:
+        return N_("密码最多 %(most)d 个字符。", most=profile.most)
+    if profile.refuse_common and is_common(new):
+        return N_("这个密码太常见，别人很容易猜到，请换一个。")
+    local_part = name.partition("@")[0]
+    if len(local_part) >= _TELLING_LENGTH and local_part in new.casefold():
+        return N_("密码里不能有用户名，请换一个。")
+    return None
+
+
+def is_common(candidate: str) -> bool:
+    """This function will tell whether the password stands on the list of those that are tried first, in any case."""
+    return candidate.casefold() in _common_passwords()
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    return frozenset(_COMMON.read_text(encoding="utf-8").split())
+
+
+def code(text: str) -> str | None:
+    """This function will return the six digits of a dynamic token, or None where `text` holds something else.
+
+    White space and hyphens are dropped and full-width digits are folded.
+    """
+    folded = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
+    return folded if _CODE.fullmatch(folded) else None
