@@ -68,12 +68,7 @@ def objects(session: Session, kinds: Iterable[Kind] | None = None) -> Mapping[Ob
     revisions: dict[str, list[Revision]] = {}
     for revision in session.scalars(live):
         revisions.setdefault(revision.object_id, []).append(revision)
-    found = {
-        ObjectId(row.id): _view(row, revisions.get(row.id, ()))
-        for row in session.scalars(wanted)
-        if row.id in revisions
-    }
-    return {object_id: view for object_id, view in found.items() if view is not None}
+    return {ObjectId(row.id): _view(row, revisions[row.id]) for row in session.scalars(wanted) if row.id in revisions}
 
 
 def get_object(session: Session, object_id: str, kind: Kind | None = None) -> ObjectView:
@@ -118,7 +113,7 @@ def authors_of(session: Session, revision_id: str) -> frozenset[str]:
     """This function will return the ids of everybody who wrote on or submitted the revision."""
     wrote = set(session.scalars(select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == revision_id)))
     revision = get_revision(session, revision_id)
-    return frozenset({*wrote, revision.author_id, revision.submitted_by} - {None})
+    return frozenset(user for user in (*wrote, revision.author_id, revision.submitted_by) if user is not None)
 
 
 def working_set(session: Session) -> Mapping[ObjectId, Envelope]:

@@ -1,0 +1,78 @@
+"""Content in words: the label of every field, and an envelope as a list of fields for people."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from portal.content.envelope import Envelope
+from portal.core.messages import N_, Message
+
+FIELD_LABELS: Mapping[str, Message] = MappingProxyType(
+    {
+        "image": N_("图片"),
+        "position": N_("位置"),
+        "title": N_("标题"),
+        "subtitle": N_("副标题"),
+        "action": N_("按确定键后"),
+        "parent": N_("上级栏目"),
+        "icon": N_("图标"),
+        "order": N_("次序"),
+        "column": N_("所属栏目"),
+        "kind": N_("类型"),
+        "html": N_("正文"),
+        "asset": N_("图片或视频"),
+        "seconds": N_("停留秒数"),
+        "text": N_("文字"),
+        "colour": N_("颜色"),
+        "speed": N_("速度"),
+        "edge": N_("在屏幕的哪一边"),
+        "priority": N_("优先级"),
+        "urgent": N_("加急"),
+        "over_ads": N_("广告上也显示"),
+        "items": N_("条目"),
+        "playlist": N_("播放列表"),
+        "targets": N_("给谁看"),
+        "windows": N_("什么时候显示"),
+        "hidden": N_("先不显示"),
+        "deleted": N_("删除"),
+    }
+)
+
+YES, NO, ALL, ALWAYS = N_("是"), N_("否"), N_("全部分组"), N_("一直显示")
+
+
+def field_label(name: str) -> Message:
+    """This function will return what people call a field; a name without a label stands for itself."""
+    return FIELD_LABELS.get(name, N_(name))
+
+
+def field_list(envelope: Envelope) -> list[tuple[Message, str | Message]]:
+    """This function will return an envelope as (label, value) pairs, in the order of its form."""
+    stored = envelope.to_json()
+    pairs = [(field_label(name), _text(value)) for name, value in stored["payload"].items()]
+    pairs.append((field_label("targets"), ALL if not envelope.targets else N_("%(n)d 个分组", n=len(envelope.targets))))
+    if envelope.spec.has_windows:
+        windows = [window_text(window) for window in stored["windows"]]
+        pairs.append((field_label("windows"), "；".join(windows) if windows else ALWAYS))
+    pairs.append((field_label("hidden"), YES if envelope.hidden else NO))
+    return pairs
+
+
+def window_text(window: Mapping[str, Any]) -> str:
+    """This function will return a window in one line of figures: dates, days, hours."""
+    days = "、".join(str(day) for day in window.get("days") or ())
+    dates = f"{window.get('from') or '…'} – {window.get('until') or '…'}"
+    hours = f"{window.get('start') or '00:00'}–{window.get('end') or '24:00'}"
+    return " · ".join(part for part in (dates, days, hours) if part)
+
+
+def _text(value: object) -> str | Message:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, list):
+        return N_("%(n)d 项", n=len(value))
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    return str(value)

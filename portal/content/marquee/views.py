@@ -1,0 +1,62 @@
+"""Pages of the marquee (跑马灯)."""
+
+from flask import Blueprint, Response, render_template
+
+from portal.access.permissions import Permission
+from portal.catalog.features import Feature
+from portal.content.editing import pages
+from portal.content.editing.bar import draft_bar
+from portal.content.editing.pages import Editor
+from portal.content.kinds import Kind
+from portal.content.limits import MARQUEE_CHARACTERS
+from portal.content.marquee.forms import MarqueeForm
+from portal.content.queries import objects
+from portal.tenants.queries import group_tree
+from portal.web.access import needs
+from portal.web.state import ctx
+
+blueprint = Blueprint("marquee", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/marquee")
+
+_editor = Editor(
+    Kind.MARQUEE, MarqueeForm, "marquee", extras=lambda form, view: {"most_characters": MARQUEE_CHARACTERS}
+)
+
+
+@blueprint.get("/")
+@needs(Permission.CONTENT_VIEW, feature=Feature.MARQUEE)
+def index() -> str:
+    """This function will show every message, urgent and important ones first."""
+    session = ctx().session
+    views = sorted(
+        objects(session, [Kind.MARQUEE]).values(),
+        key=lambda view: (not view.envelope.payload.urgent, -view.envelope.payload.priority, view.id),  # type: ignore[attr-defined]
+    )
+    return render_template("marquee/index.html", views=views, tree=group_tree(session), bar=draft_bar(session))
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
+def new() -> Response | str | tuple[str, int]:
+    """This function will create a message."""
+    return _editor.new()
+
+
+@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
+def edit(object_id: str) -> Response | str | tuple[str, int]:
+    """This function will edit a message."""
+    return _editor.edit(object_id)
+
+
+@blueprint.post("/<id:object_id>/delete")
+@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
+def delete(object_id: str) -> Response:
+    """This function will delete a message."""
+    return pages.delete("marquee", object_id)
+
+
+@blueprint.post("/<id:object_id>/discard")
+@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
+def discard(object_id: str) -> Response:
+    """This function will drop a message's draft."""
+    return pages.discard("marquee", object_id)
