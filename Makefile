@@ -36,6 +36,7 @@ check: $(DEV_STAMP) ## Formatter, linter, types, import rules, templates, transl
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+	.venv/bin/djlint --lint --quiet templates
 	$(PY) -m tools.templates
 	$(PY) -m tools.translations
 

@@ -33,5 +33,5 @@ make_environment() {
 
 # An environment whose Python has gone (the folder was moved, Python was upgraded) is made anew.
 .venv/bin/python -c 'import pip' 2>/dev/null || make_environment
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
 .venv/bin/python tools/link.py

@@ -18,7 +18,7 @@ def upgrade(revision: str) -> None:
     """Bring the database up to REVISION, the newest by default."""
     from portal.cli import migrations
 
-    settings = open_installation()
+    settings = settings_with_folder()
     migrations.upgrade(settings.database_url, revision)
     click.echo(_state(settings))
 
@@ -40,7 +40,7 @@ def current() -> None:
     click.echo(_state(load_settings(os.environ)))
 
 
-def open_installation() -> Settings:
+def settings_with_folder() -> Settings:
     """This function will return the settings, with the folder for the installation's files in place, closed to others."""
     settings = load_settings(os.environ)
     settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,11 +15,11 @@ from portal.core.settings import Settings
 @click.option("--prepare", is_flag=True, help="First migrate the database, and load the demo data if it is empty.")
 def serve(prepare: bool) -> None:
     """Run the server and its job worker."""
-    from portal.cli.db import open_installation
+    from portal.cli.db import settings_with_folder
     from portal.cli.server import listen
     from portal.cli.startup import check_installation, prepare_database
 
-    settings = open_installation()
+    settings = settings_with_folder()
     with listen(settings.host, settings.port) as listener:
         if prepare:
             prepare_database(settings)

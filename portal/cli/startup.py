@@ -7,7 +7,6 @@ import sys
 import click
 
 from portal.cli import migrations
-from portal.core import clock
 from portal.core.installation import is_demo_database
 from portal.core.secret_file import load_secret
 from portal.core.settings import Settings, check_startup
@@ -30,15 +29,13 @@ def prepare_database(settings: Settings) -> None:
 
 
 def check_installation(settings: Settings) -> None:
-    """This function will raise `SettingsError` where the portal must not run, and set the process's clock.
+    """This function will raise `SettingsError` where the portal must not run.
 
     It must not on a database of another version, without its secret, or with a setting for tests outside the demo.
     """
     migrations.require_current(settings.database_url)
     check_startup(settings, is_demo_database=is_demo(settings))
     load_secret(settings)
-    if settings.test_clock is not None:
-        clock.shift(settings.test_clock)
 
 
 def is_demo(settings: Settings) -> bool:

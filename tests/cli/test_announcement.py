@@ -1,0 +1,69 @@
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from portal.cli.announcement import announce
+from portal.core.settings import load_settings
+
+ACCOUNTS = [
+    {"role": "auditor", "username": "shen", "password": "pass-word", "totp_secret": "JBSWY3DP", "passkey": None},
+    {"role": "center_reviewer", "username": "lin", "password": "long-pass-word", "totp_secret": None, "passkey": None},
+]
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "http://nowhere.invalid/sign-in")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def settings(tmp_path, server):
+    (tmp_path / "demo.json").write_text(json.dumps({"accounts": ACCOUNTS}))
+    return load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_PORT": str(server.server_port)})
+
+
+def test_demo_is_announced_with_its_accounts(settings, capsys):
+    announce(settings, with_accounts=True)
+
+    assert capsys.readouterr().out == (
+        f"\n  http://localhost:{settings.port}\n\n"
+        "Demo accounts (one-time codes come from the TOTP secret):\n"
+        "  role             username  password        totp_secret\n"
+        "  auditor          shen      pass-word       JBSWY3DP\n"
+        "  center_reviewer  lin       long-pass-word  -\n"
+        "\nCtrl-C stops it.\n"
+    )
+
+
+def test_portal_with_real_data_is_announced_without_accounts(settings, capsys):
+    announce(settings, with_accounts=False)
+
+    assert capsys.readouterr().out == f"\n  http://localhost:{settings.port}\n\nCtrl-C stops it.\n"
+
+
+def test_server_that_does_not_answer_is_not_announced(tmp_path, capsys):
+    settings = load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_PORT": "1"})
+
+    announce(settings, with_accounts=True)
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "The server does not answer on 127.0.0.1, port 1; see the lines above.\n"
