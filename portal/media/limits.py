@@ -1,0 +1,77 @@
+"""The numbers of this room, in one place: what is taken in, what is made of it, how much a tenant may keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from portal.media.states import Purpose
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What a picture may be at most (and at least) to be decoded at all; edges in pixels."""
+
+    bytes: int = 10 * MEBIBYTE
+    pixels: int = 40_000_000
+    longest_edge: int = 12_000
+    shortest_edge: int = 16
+    decoded_at_once: int = 2
+
+
+@dataclass(frozen=True)
+class VideoLimits:
+    """What a video may be at most; boxes decode H.264 up to 1080p in 8 bits, 4:2:0."""
+
+    bytes: int = 500 * MEBIBYTE
+    width: int = 1920
+    height: int = 1080
+    seconds: int = 600
+    index_bytes: int = 16 * MEBIBYTE
+    handled_at_once: int = 2
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a picture is made fit for a place: its size on a 1920x1080 screen, cut to that ratio or whole inside it.
+
+    A `lossless` picture (drawn art with few colours) becomes PNG even without transparency.
+    """
+
+    width: int
+    height: int
+    cut: bool = False
+    lossless: bool = False
+
+
+_FULL_SCREEN = Shape(1920, 1080)
+
+SHAPES: Mapping[Purpose, Shape] = MappingProxyType(
+    {
+        Purpose.LOGO: Shape(360, 120, lossless=True),
+        Purpose.SLOT_LARGE: Shape(852, 486, cut=True),
+        Purpose.SLOT_MIDDLE: Shape(414, 231, cut=True),
+        Purpose.SLOT_SMALL: Shape(326, 190, cut=True),
+        Purpose.ITEM: _FULL_SCREEN,
+        Purpose.AD: _FULL_SCREEN,
+        Purpose.FRAME: _FULL_SCREEN,
+        Purpose.ICON: Shape(96, 96, cut=True, lossless=True),
+    }
+)
+
+# A 1280x720 screen shows everything at two thirds of its size on a 1920x1080 one.
+SMALL_SCREEN = (2, 3)
+
+JPEG_QUALITY = 85
+ORIGINAL_EDGE = 3840
+ORIGINAL_JPEG_QUALITY = 92
+POSTER_AT_SECONDS = 1.0
+
+IMAGES = ImageLimits()
+VIDEOS = VideoLimits()
+
+TENANT_BYTES = 20 * 1024 * MEBIBYTE
+RECYCLE_BIN_DAYS = 30
+UNHELD_FILE_SECONDS = 24 * 60 * 60
+NAME_CHARACTERS = 120
