@@ -18,7 +18,7 @@ from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta, Tenan
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import GroupId, TenantId, UserId, new_id
 from portal.media.commands import add_image
-from portal.media.limits import Purpose
+from portal.media.states import Purpose
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
 from portal.tenants.commands import CustomerDetails, TenantDetails, create_customer, create_group, create_tenant

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from portal.core.context import Context
 from portal.core.database import commit, tenant_session
 from portal.media.commands import add_image, add_video
-from portal.media.limits import Purpose
+from portal.media.states import Purpose
 from portal.media.models import MediaAsset
 from portal.web.state import ctx
 
