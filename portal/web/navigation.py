@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flask import current_app, request, url_for
 
@@ -72,7 +73,7 @@ TENANT_MENU: tuple[Entry, ...] = (
 
 STAFF_MENU: tuple[Entry, ...] = (
     Entry(N_("工作台"), "dashboard.staff", "home"),
-    Entry(N_("审核台"), "review.queue", "clipboard-check", badge="review"),
+    Entry(N_("审核台"), "desk.queue", "clipboard-check", badge="review"),
     Entry(N_("发布计划"), "releases.plan", "send"),
     Entry(
         N_("企业"),
@@ -123,7 +124,7 @@ def _link(entry: Entry, current: RequestState, badges: Mapping[str, int]) -> Lin
     active = request.endpoint == entry.endpoint or (
         (request.endpoint or "").partition(".")[0] == room and not _has_own_line(request.endpoint or "")
     )
-    where = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else {}
+    where: dict[str, Any] = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else {}
     link = Link(translate(entry.label), entry.icon, url_for(entry.endpoint, **where), active, locked)
     return replace(link, badge=badges.get(entry.badge) or None) if entry.badge else link
 
