@@ -122,7 +122,6 @@ def test_next_change_is_when_the_answer_flips(raw: list[object], now: str, chang
 
 
 @settings(deadline=None, max_examples=150)
-@settings(deadline=None)
 @given(st.lists(windows, max_size=3), st.integers(0, 7 * 24 * 4))
 def test_next_change_agrees_with_looking_at_every_minute(found: list[Window], quarter: int) -> None:
     start = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(minutes=15 * quarter + 1)

@@ -352,7 +352,6 @@ paths = st.sampled_from([(ROOT,), (ROOT, EAST), (ROOT, WEST), (ROOT, EAST, STORE
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-@settings(deadline=None)
 @given(manifests, paths, feature_sets, st.randoms(use_true_random=False))
 def test_any_manifest_gives_a_right_document_whatever_its_order(
     objects: dict[int, Envelope], path: tuple[GroupId, ...], entitled: Entitlement, chance: random.Random
