@@ -1,0 +1,43 @@
+"""Zone documents of what is not published."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.content.envelope import Envelope
+from portal.content.queries import working_set
+from portal.core import clock
+from portal.core.context import Context
+from portal.core.errors import NotFound
+from portal.core.ids import GroupId, ObjectId
+from portal.orders.queries import entitlement
+from portal.releases.document import Enterprise, Entitlement, compile_document
+from portal.releases.published_assets import describe
+from portal.tenants.queries import get_tenant
+from portal.tenants.tree import GroupTree
+
+
+def draft_document(ctx: Context, tree: GroupTree, group: GroupId | None = None) -> dict[str, Any]:
+    """This function will return what a group's boxes would show if every draft of the tenant were published now.
+
+    Without `group`, the root's. Raises `NotFound` for a group that is not there.
+    """
+    return document_for(ctx, tree, working_set(ctx.session), group)
+
+
+def document_for(
+    ctx: Context, tree: GroupTree, envelopes: Mapping[ObjectId, Envelope], group: GroupId | None = None
+) -> dict[str, Any]:
+    """This function will compile any content for one group, with today's features; raises `NotFound` for an unknown group."""
+    wanted = group or tree.root.id
+    if wanted not in tree:
+        raise NotFound
+    tenant = get_tenant(ctx.session, ctx.tenant_id)
+    held = entitlement(ctx.session, ctx.tenant_id, clock.now())
+    named = {sha256 for envelope in envelopes.values() for sha256 in envelope.assets}
+    return compile_document(
+        Enterprise(tenant.enterprise_id, tenant.short_name),
+        Entitlement(held.features, held.app_packages),
+        envelopes,
+        tree.path(wanted),
+        describe(ctx.session, named),
+    )
