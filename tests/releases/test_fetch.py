@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
 import pytest
@@ -316,6 +317,15 @@ def test_range_at_the_end_answers_the_rest(client: Client, field: str, expected:
     assert answer.headers["Content-Range"] == f"bytes {start}-{len(PICTURE) - 1}/{len(PICTURE)}"
 
 
+@pytest.mark.parametrize("field", ["bytes=5-9", "bytes=-5", "bytes=0-"])
+def test_range_ends_where_it_should_also_where_the_server_sends_files(client: Client, field: str) -> None:
+    chunked = client.get(ASSET, headers={"Range": field}).data
+
+    answer = client.get(ASSET, headers={"Range": field}, environ_overrides={"wsgi.file_wrapper": FileWrapper})
+
+    assert answer.data == chunked
+
+
 @pytest.mark.parametrize("field", ["bytes=1024-", "bytes=5000-6000", "bytes=-0"])
 def test_range_behind_the_end_is_416_with_the_size(client: Client, field: str) -> None:
     answer = client.get(ASSET, headers={"Range": field})
@@ -534,7 +544,7 @@ def test_answers_keep_the_rules_of_wsgi(pub: Path) -> None:
 def test_server_that_alters_its_headers_alters_no_other_answer(pub: Path) -> None:
     client = Browser(altering(PublicFiles(pub, flask_is_not_asked)))
 
-    answers = [headers(client.get(CURRENT)) for _ in range(2)]
+    answers = [list(client.get(CURRENT).headers) for _ in range(2)]
 
     assert answers[0] == answers[1]
 

@@ -156,6 +156,7 @@ def test_if_range_holds_for_a_strong_tag_or_the_exact_date(field: str, expected:
         ("*", True),
         ("identity;q=0, gzip;q=0.001", True),
         ("gzip;Q=0.5", True),
+        ("identity, gzip", True),
         ("gzip ; q=1", True),
         ("", False),
         ("identity", False),
