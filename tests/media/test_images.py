@@ -80,6 +80,29 @@ def test_prepare_image_names_the_size_that_is_too_large() -> None:
         prepare_image(pictures.png_claiming(50_000, 50_000), Purpose.ITEM)
 
 
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        pictures.png_claiming(50_000, 50_000),
+        pictures.jpeg_claiming(65_535, 65_535),
+        pictures.webp_claiming(16_383, 16_383),
+    ],
+    ids=["PNG", "JPEG", "WebP"],
+)
+def test_prepare_image_judges_the_size_before_any_decoder_sees_the_file(
+    bomb: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decoder(*arguments: object, **options: object) -> None:
+        raise AssertionError("it was opened")
+
+    monkeypatch.setattr(Image, "open", decoder)
+
+    with pytest.raises(Refused) as refusal:
+        prepare_image(bomb, Purpose.AD)
+
+    assert refusal.value.code == PIXELS_TOO_MANY
+
+
 BOMBS = """
 import resource, sys
 from portal.media.images import prepare_image
