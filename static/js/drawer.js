@@ -1,0 +1,31 @@
+// The menu on a phone: opens over the page, keeps focus inside, closes on Escape, on the veil, and on the way back.
+
+export function start(rail) {
+  const page = document.getElementById("main");
+  const opener = document.querySelector("[data-drawer-open]");
+  if (!opener) return;
+
+  const toggle = (open) => {
+    rail.classList.toggle("is-open", open);
+    page.inert = open;
+    if (open) rail.querySelector("[data-drawer-close]")?.focus();
+    else opener.focus();
+  };
+  opener.addEventListener("click", (event) => {
+    event.preventDefault();
+    toggle(true);
+  });
+  for (const closer of document.querySelectorAll("[data-drawer-close]")) {
+    closer.addEventListener("click", (event) => {
+      event.preventDefault();
+      toggle(false);
+    });
+  }
+  rail.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && rail.classList.contains("is-open")) toggle(false);
+  });
+  matchMedia("(min-width: 721px)").addEventListener("change", (event) => {
+    if (event.matches && rail.classList.contains("is-open")) toggle(false);
+  });
+  rail.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,48 @@
+// Binds behaviour to markup: each element with data-module="a b" gets start(element) of ./a.js and ./b.js, once.
+// Pages work without scripts; a module only makes them better.
+
+const version = new URL(import.meta.url).search;
+const bound = new WeakMap();
+
+async function bind(element) {
+  const names = element.dataset.module.split(/\s+/).filter(Boolean);
+  const done = bound.get(element) ?? new Set();
+  bound.set(element, done);
+  for (const name of names) {
+    if (done.has(name) || !/^[a-z-]+$/.test(name)) continue;
+    done.add(name);
+    const module = await import(`./${name}.js${version}`);
+    module.start(element);
+  }
+}
+
+function bindAll(root) {
+  if (root.matches?.("[data-module]")) bind(root);
+  root.querySelectorAll?.("[data-module]").forEach(bind);
+}
+
+// The device decides the theme unless the person has; Tabler's own dark rules need the attribute.
+const choice = document.documentElement.dataset.themeChoice;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const resolve = () => {
+  if (document.documentElement.dataset.themeChoice === "auto") {
+    document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light";
+  }
+};
+if (choice === "auto") resolve();
+dark.addEventListener("change", resolve);
+
+document.documentElement.classList.add("js");
+bindAll(document);
+document.addEventListener("htmx:load", (event) => bindAll(event.target));
+document.addEventListener("zone:added", (event) => bindAll(event.target));
+
+// Any control with data-open="<id>" opens that dialog.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-open]");
+  const dialog = opener && document.getElementById(opener.dataset.open);
+  if (dialog?.showModal) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+});
