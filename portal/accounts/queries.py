@@ -1,11 +1,11 @@
 """Reads of people: who somebody is, where one can act, which sessions are open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, contains_eager
 
 from portal.access.roles import Role
 from portal.accounts.models import Membership, OneTimeLink, SessionActivity, User, UserSession
@@ -129,3 +129,43 @@ def open_link(session: Session, token: str) -> OpenLink:
     return OpenLink(
         link.id, UserId(user.id), user.username, user.display_name, user.password_hash is None, link.expires_at
     )
+
+
+def members(text: str = "", role: str = "") -> Select[Membership]:
+    """This function will return the statement of the members of a session's tenant, with their accounts.
+
+    `text` is looked for in name, user name and pinyin; an unknown `role` finds nobody, "" everybody.
+    """
+    statement = select(Membership).join(Membership.user).options(contains_eager(Membership.user))
+    if role:
+        statement = statement.where(Membership.role == role)
+    return statement.where(_is_called(text)) if text else statement
+
+
+def staff(text: str = "", role: str = "") -> Select[User]:
+    """This function will return the statement of the accounts of center, provinces and system layer, as `members` does."""
+    statement = select(User).where(User.staff_role.is_not(None))
+    if role:
+        statement = statement.where(User.staff_role == role)
+    return statement.where(_is_called(text)) if text else statement
+
+
+MEMBER_SORTS = {"name": User.pinyin, "username": User.username, "role": Membership.role}
+STAFF_SORTS = {"name": User.pinyin, "username": User.username, "role": User.staff_role, "created": User.created_at}
+
+
+def _is_called(text: str) -> ColumnElement[bool]:
+    folded = text.strip().lower()
+    return or_(
+        User.display_name.contains(text.strip(), autoescape=True),
+        User.username.contains(folded, autoescape=True),
+        User.pinyin.contains(folded, autoescape=True),
+    )
+
+
+def users_with_open_link(session: Session, user_ids: Iterable[str]) -> frozenset[str]:
+    """This function will return those of the users who have a one-time link that still works."""
+    found = select(OneTimeLink.user_id).where(
+        OneTimeLink.user_id.in_(list(user_ids)), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > clock.now()
+    )
+    return frozenset(session.scalars(found))

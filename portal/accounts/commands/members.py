@@ -10,13 +10,13 @@ from portal.access.roles import MEMBERS, Role
 from portal.accounts import queries, rules
 from portal.accounts.commands.links import issue_link, void_links
 from portal.accounts.commands.sessions import end_sessions
-from portal.accounts.commands.users import Issued, new_user
+from portal.accounts.commands.users import CHOOSE_ROLE, Issued, new_user
 from portal.accounts.models import Membership, User
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core.context import Context
 from portal.core.errors import Invalid, NotFound, Refused
-from portal.core.ids import GroupId, MembershipId, UserId
+from portal.core.ids import GroupId, MembershipId, UserId, is_id
 from portal.core.messages import N_, Message
 from portal.tenants.models import BoxGroup
 
@@ -121,12 +121,16 @@ def _get(ctx: Context, membership_id: str) -> tuple[Membership, User]:
 def _role_errors(ctx: Context, role: Role, group_id: GroupId | None) -> dict[str, Message]:
     errors: dict[str, Message] = {}
     if role not in MEMBERS:
-        errors["role"] = N_("请选择一个角色。")
+        errors["role"] = CHOOSE_ROLE
     if (role == Role.GROUP_EDITOR) != (group_id is not None):
         errors["group_id"] = N_("分组编辑要选一个分组，其他角色不选。")
-    elif group_id is not None and ctx.session.get(BoxGroup, (ctx.tenant_id, group_id)) is None:
+    elif group_id is not None and not (is_id(group_id) and _has_group(ctx, group_id)):
         errors["group_id"] = N_("没有这个分组。")
     return errors
+
+
+def _has_group(ctx: Context, group_id: GroupId) -> bool:
+    return ctx.session.get(BoxGroup, (ctx.tenant_id, group_id)) is not None
 
 
 def _check_joins(ctx: Context, user: User, errors: dict[str, Message]) -> None:

@@ -13,7 +13,7 @@ from portal.accounts.queries import Seat
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
-from portal.core.context import Actor, Context
+from portal.core.context import Actor, Context, TenantRef
 from portal.core.errors import NotFound
 from portal.core.ids import SessionId, TenantId, UserId, new_id
 from portal.core.tokens import new_token, token_hash
@@ -83,11 +83,11 @@ def replace_session(ctx: Context, session_id: SessionId | None, reason: str) -> 
         row.ended_at, row.end_reason = clock.now(), reason
 
 
-def sign_out(ctx: Context) -> None:
-    """This function will end the session of the context's own actor."""
+def sign_out(ctx: Context, tenant: TenantRef | None) -> None:
+    """This function will end the session of the context's own actor, which stood in `tenant`."""
     ask(ctx, Permission.SELF_MANAGE)
     replace_session(ctx, ctx.actor.session_id, "signed_out")
-    record(ctx, Event.SIGNED_OUT, Target("user", str(ctx.actor.user_id), ctx.actor.username))
+    record(replace(ctx, tenant=tenant), Event.SIGNED_OUT, Target("user", str(ctx.actor.user_id), ctx.actor.username))
 
 
 def end_own_session(ctx: Context, session_id: SessionId) -> None:

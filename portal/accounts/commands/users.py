@@ -21,6 +21,7 @@ from portal.core.ids import UserId, new_id
 from portal.core.messages import N_, Message
 from portal.tenants.models import Province
 
+CHOOSE_ROLE = N_("请选择一个角色。")
 _LONGEST_PINYIN = 200
 
 
@@ -155,7 +156,7 @@ def _checked_name(name: str, errors: dict[str, Message]) -> str:
 def _role_errors(ctx: Context, role: Role, province_code: str | None) -> dict[str, Message]:
     errors: dict[str, Message] = {}
     if role not in STAFF:
-        errors["role"] = N_("请选择一个角色。")
+        errors["role"] = CHOOSE_ROLE
     if (role == Role.PROVINCE) != (province_code is not None):
         errors["province_code"] = N_("省公司的账号要选一个省，其他角色不选。")
     elif province_code is not None and ctx.session.get(Province, province_code) is None:

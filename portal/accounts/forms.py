@@ -1,0 +1,109 @@
+"""Forms of this room. What a field must hold is said by the commands; a form only takes it apart."""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.widgets import HiddenInput
+
+from portal.access.roles import LABELS, MEMBERS, STAFF, Role
+from portal.catalog.catalogue import catalogue
+from portal.core.messages import Message
+from portal.tenants.tree import GroupTree
+from portal.web.i18n import language, translate
+
+_INDENT = "\u3000"
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """The first step; scripts may send the code along."""
+
+    username = StringField(_("用户名"))
+    password = PasswordField(_("密码"))
+    code = StringField(_("动态口令"))
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """The second step."""
+
+    code = StringField(_("动态口令"))
+
+
+class EnrolForm(FlaskForm):  # type: ignore[misc]
+    """A new password and a new dynamic token; `secret` is sealed."""
+
+    password = PasswordField(_("新密码"))
+    code = StringField(_("动态口令"))
+    secret = HiddenField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password for somebody who knows the current one."""
+
+    current = PasswordField(_("现在的密码"))
+    password = PasswordField(_("新密码"))
+
+
+class TokenForm(FlaskForm):  # type: ignore[misc]
+    """A new dynamic token for somebody who knows the password; `secret` is sealed."""
+
+    current = PasswordField(_("现在的密码"))
+    code = StringField(_("新的动态口令"))
+    secret = HiddenField()
+
+
+class MemberForm(FlaskForm):  # type: ignore[misc]
+    """A member's role and, for a group editor, the group."""
+
+    role = SelectField(_("角色"), validate_choice=False)
+    group_id = SelectField(_("分组"), validate_choice=False)
+    version = IntegerField(widget=HiddenInput(), default=0)
+
+    def offer(self, tree: GroupTree) -> None:
+        """This function will fill the two lists."""
+        self.role.choices = _role_choices(Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR)
+        indented = [(node.id, _INDENT * depth + node.name) for depth, node in tree.walk()]
+        self.group_id.choices = [("", "—"), *indented]
+
+
+class NewMemberForm(MemberForm):
+    """A new member."""
+
+    username = StringField(_("用户名"))
+    display_name = StringField(_("姓名"))
+
+
+class StaffForm(FlaskForm):  # type: ignore[misc]
+    """An account of the center, of a province or of the system layer."""
+
+    display_name = StringField(_("姓名"))
+    role = SelectField(_("角色"), validate_choice=False)
+    province_code = SelectField(_("省公司"), validate_choice=False)
+    version = IntegerField(widget=HiddenInput(), default=0)
+
+    def offer(self) -> None:
+        """This function will fill the two lists."""
+        self.role.choices = _role_choices(*(role for role in Role if role in STAFF))
+        name = "en" if language() == "en" else "zh"
+        provinces = [(entry.code, getattr(entry.name, name)) for entry in catalogue().provinces.values()]
+        self.province_code.choices = [("", "—"), *provinces]
+
+
+class NewStaffForm(StaffForm):
+    """A new account."""
+
+    username = StringField(_("用户名"))
+
+
+def role_of(text: str | None, allowed: Iterable[Role] = STAFF | MEMBERS) -> Role | None:
+    """This function will return the role that `text` names, or None where it names none of `allowed`."""
+    return next((role for role in allowed if role.value == text), None)
+
+
+def _role_choices(*roles: Role) -> list[tuple[str, str]]:
+    return [("", "—"), *((role.value, _label(LABELS[role])) for role in roles)]
+
+
+def _label(message: Message) -> str:
+    return translate(message)

@@ -1,0 +1,94 @@
+"""One's own account: profile, password, dynamic token, sessions, preferences."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.accounts import queries
+from portal.accounts.attempts import TooManyTries
+from portal.accounts.commands import own
+from portal.accounts.commands.sessions import end_own_session
+from portal.accounts.enrolment import enrolment
+from portal.accounts.forms import PasswordForm, TokenForm
+from portal.core.errors import Invalid
+from portal.core.ids import SessionId, UserId
+from portal.web.access import needs
+from portal.web.forms import show_errors
+from portal.web.i18n import translate
+from portal.web.state import ctx, state
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+@blueprint.get("")
+@needs(Permission.SELF_MANAGE)
+def index() -> str:
+    """This function will show one's own account."""
+    return _page(PasswordForm())
+
+
+@blueprint.post("/password")
+@needs(Permission.SELF_MANAGE)
+def password() -> Response | tuple[str, int]:
+    """This function will change the password of somebody who knows the current one."""
+    form = PasswordForm()
+    if not form.validate():
+        return _page(form), 422
+    try:
+        own.change_password(ctx(), form.current.data or "", form.password.data or "")
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _page(form), invalid.status
+    except TooManyTries as error:
+        form.form_errors = [translate(error.message)]
+        return _page(form), error.status
+    flash(_("密码已修改，其他地方的登录都已结束。"), "ok")
+    return redirect(url_for("account.index"))
+
+
+@blueprint.route("/token", methods=["GET", "POST"])
+@needs(Permission.SELF_MANAGE)
+def token() -> Response | str | tuple[str, int]:
+    """This function will take a new dynamic token for somebody who knows the password."""
+    form = TokenForm()
+    place = f"own|{ctx().actor.user_id}"
+    drawn = enrolment(ctx().actor.username, place, form.secret.data)
+    status = 200
+    if request.method == "POST" and form.validate():
+        try:
+            own.enrol_totp(ctx(), form.current.data or "", drawn.secret, form.code.data or "")
+        except Invalid as invalid:
+            show_errors(form, invalid)
+            status = invalid.status
+        except TooManyTries as error:
+            form.form_errors = [translate(error.message)]
+            status = error.status
+        else:
+            flash(_("动态口令已更换，其他地方的登录都已结束。"), "ok")
+            return redirect(url_for("account.index"))
+    form.secret.data = drawn.sealed
+    return render_template("accounts/token.html", form=form, drawn=drawn), status
+
+
+@blueprint.post("/sessions/<id:session_id>/end")
+@needs(Permission.SELF_MANAGE)
+def end_session(session_id: SessionId) -> Response:
+    """This function will end another session of one's own."""
+    end_own_session(ctx(), session_id)
+    flash(_("那里的登录已结束。"), "ok")
+    return redirect(url_for("account.index"))
+
+
+def _page(form: PasswordForm) -> str:
+    context = ctx()
+    sessions = queries.open_sessions(context.session, UserId(str(context.actor.user_id)))
+    signed_in = state().signed_in
+    return render_template(
+        "accounts/account.html",
+        form=form,
+        sessions=sessions,
+        here=context.actor.session_id,
+        person=context.actor,
+        signed_in=signed_in,
+    )

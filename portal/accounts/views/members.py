@@ -1,0 +1,134 @@
+"""The members of a tenant."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.access.roles import LABELS, Role
+from portal.accounts import queries
+from portal.accounts.commands import members
+from portal.accounts.commands.users import CHOOSE_ROLE, Issued
+from portal.accounts.forms import MemberForm, NewMemberForm, role_of
+from portal.accounts.links import shown_link
+from portal.accounts.models import Membership
+from portal.core.errors import Invalid, NotFound
+from portal.core.ids import GroupId, MembershipId
+from portal.tenants.queries import group_tree
+from portal.web.access import needs
+from portal.web.forms import show_errors
+from portal.web.paging import Paging, paged
+from portal.web.state import ctx
+
+blueprint = Blueprint("members", __name__, url_prefix="/e/<enterprise:enterprise_id>/members")
+
+_ROLES = (Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR)
+
+
+@blueprint.get("")
+@needs(Permission.MEMBERS_VIEW)
+def index() -> str:
+    """This function will list the tenant's members."""
+    text, role = request.args.get("q", ""), role_of(request.args.get("role"), _ROLES)
+    paging = Paging.from_request(list(queries.MEMBER_SORTS), default="name")
+    session = ctx().session
+    page = paged(session, queries.members(text, role or ""), queries.MEMBER_SORTS, paging)
+    return render_template(
+        "accounts/members.html",
+        page=page,
+        text=text,
+        role=role,
+        roles=[(each, LABELS[each]) for each in _ROLES],
+        labels=LABELS,
+        tree=group_tree(session),
+        linked=queries.users_with_open_link(session, [row.user_id for row in page.rows]),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.MEMBERS_MANAGE)
+def add() -> Response | str | tuple[str, int]:
+    """This function will add a member, and show the one-time link of a new account, once."""
+    form = NewMemberForm()
+    form.offer(group_tree(ctx().session))
+    if not form.validate_on_submit():
+        return render_template("accounts/member_new.html", form=form)
+    try:
+        role, group = _chosen(form)
+        added = members.add_member(ctx(), form.username.data or "", form.display_name.data or "", role, group)
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return render_template("accounts/member_new.html", form=form), invalid.status
+    if added.issued is None:
+        flash(_("%(name)s 已加入，用原来的密码和动态口令登录即可。", name=added.username), "ok")
+        return redirect(url_for("members.index"))
+    return _link_page(added.issued)
+
+
+@blueprint.route("/<id:membership_id>", methods=["GET", "POST"])
+@needs(Permission.MEMBERS_MANAGE)
+def edit(membership_id: MembershipId) -> Response | str | tuple[str, int]:
+    """This function will change a member's role and group."""
+    session = ctx().session
+    membership = _get(membership_id)
+    form = MemberForm(obj=membership)
+    form.offer(group_tree(session))
+    status = 200
+    if form.validate_on_submit():
+        try:
+            role, group = _chosen(form)
+            members.change_member(ctx(), membership_id, role, group, version=form.version.data or 0)
+        except Invalid as invalid:
+            show_errors(form, invalid)
+            status = invalid.status
+        else:
+            flash(_("已保存，从他的下一次操作起生效。"), "ok")
+            return redirect(url_for("members.index"))
+    linked = bool(queries.users_with_open_link(session, [membership.user_id]))
+    return render_template("accounts/member.html", form=form, member=membership, linked=linked), status
+
+
+@blueprint.post("/<id:membership_id>/remove")
+@needs(Permission.MEMBERS_MANAGE)
+def remove(membership_id: MembershipId) -> Response:
+    """This function will take somebody out of the tenant."""
+    members.remove_member(ctx(), membership_id)
+    flash(_("已移除，他在这里的登录已结束。"), "ok")
+    return redirect(url_for("members.index"))
+
+
+@blueprint.post("/<id:membership_id>/link")
+@needs(Permission.MEMBERS_MANAGE)
+def issue_link(membership_id: MembershipId) -> str:
+    """This function will issue a new one-time link and show it, once."""
+    return _link_page(members.issue_member_link(ctx(), membership_id))
+
+
+@blueprint.post("/<id:membership_id>/link/void")
+@needs(Permission.MEMBERS_MANAGE)
+def void_link(membership_id: MembershipId) -> Response:
+    """This function will make the open one-time link of a member worthless."""
+    members.void_member_link(ctx(), membership_id)
+    flash(_("链接已作废。"), "ok")
+    return redirect(url_for("members.edit", membership_id=membership_id))
+
+
+def _chosen(form: MemberForm) -> tuple[Role, GroupId | None]:
+    role = role_of(form.role.data, _ROLES)
+    if role is None:
+        raise Invalid({"role": CHOOSE_ROLE})
+    group = GroupId(form.group_id.data) if form.group_id.data and role is Role.GROUP_EDITOR else None
+    return role, group
+
+
+def _get(membership_id: MembershipId) -> Membership:
+    found = ctx().session.scalar(queries.members().where(Membership.id == membership_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _link_page(issued: Issued) -> str:
+    return render_template(
+        "accounts/link.html", issued=issued, link=shown_link(issued.token), back=url_for("members.index")
+    )

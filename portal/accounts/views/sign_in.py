@@ -1,0 +1,145 @@
+"""Signing in, choosing an enterprise, signing out."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.accounts import proofs, queries
+from portal.accounts.attempts import TooManyTries
+from portal.accounts.commands import sign_in
+from portal.accounts.commands.sessions import sign_out as end_session
+from portal.accounts.commands.sign_in import Entered
+from portal.accounts.forms import CodeForm, SignInForm
+from portal.accounts.landing import absolute_limit, landing, wanted_enterprise
+from portal.accounts.proofs import PASSWORD_AND_TOTP, Proven, SignInFailed
+from portal.core.context import Actor
+from portal.core.errors import NotFound
+from portal.web.access import needs, public
+from portal.web.errors import SignInRequired
+from portal.web.i18n import translate
+from portal.web.sessions import current_session
+from portal.web.state import ctx, state
+from portal.web.views import same_site
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def password() -> Response | str | tuple[str, int]:
+    """This function will ask for user name and password; with a code sent along, it signs in at once."""
+    if request.method == "GET" and state().signed_in is not None:
+        return redirect(_wanted() or url_for("home"))
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("sign_in/password.html", form=form, wanted=_wanted())
+    if not form.username.data or not form.password.data:
+        return _refuse("sign_in/password.html", form, 422, _("请填写用户名和密码。"))
+    try:
+        proven = proofs.prove_password(form.username.data, form.password.data, state().meta)
+        if form.code.data:
+            return _enter_with_code(form.code.data, proven)
+        current_session().enter(sign_in.accept_password(ctx(), proven))
+    except (SignInFailed, TooManyTries) as error:
+        return _refuse("sign_in/password.html", form, error.status, translate(error.message))
+    return redirect(url_for("sign_in.code", next=_wanted()))
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def code() -> Response | str | tuple[str, int]:
+    """This function will ask somebody whose password was right for the dynamic token."""
+    half = _half()
+    if half is None or half.auth_method == PASSWORD_AND_TOTP:
+        return redirect(url_for("sign_in.password", next=_wanted()))
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("sign_in/code.html", form=form, wanted=_wanted(), half=half)
+    try:
+        return _enter_with_code(form.code.data or "", None)
+    except (SignInFailed, TooManyTries) as error:
+        return _refuse("sign_in/code.html", form, error.status, translate(error.message), half=half)
+
+
+@blueprint.route("/choose", methods=["GET", "POST"])
+@public
+def choose() -> Response | str:
+    """This function will let a member of several tenants choose the one to work in, at sign-in or later."""
+    person = _chooser()
+    assert person.user_id is not None  # noqa: S101 - sessions are people's
+    if request.method == "GET":
+        seats = [seat for seat in queries.seats_of(person.user_id) if seat.tenant is not None]
+        return render_template("sign_in/choose.html", seats=seats, wanted=_wanted(), person=person)
+    assert person.session_id is not None  # noqa: S101
+    assert person.authenticated_at is not None  # noqa: S101
+    entered = sign_in.choose_tenant(
+        ctx(),
+        person.user_id,
+        person.session_id,
+        request.form.get("enterprise_id", ""),
+        proven_at=person.authenticated_at,
+        ends=person.authenticated_at + absolute_limit(),
+    )
+    return _go_on(entered)
+
+
+@blueprint.post("/sign-out")
+@needs(Permission.SELF_MANAGE)
+def sign_out() -> Response:
+    """This function will end the session and lead back to the sign-in page."""
+    signed_in = state().signed_in
+    end_session(ctx(), signed_in.tenant if signed_in else None)
+    current_session().leave()
+    flash(_("您已退出登录。"), "ok")
+    return redirect(url_for("sign_in.password"))
+
+
+def _enter_with_code(typed: str, proven: Proven | None) -> Response:
+    half = _half()
+    user_id = proven.user_id if proven else half.user_id if half else None
+    if user_id is None:
+        raise SignInRequired
+    entered = sign_in.accept_code(
+        ctx(),
+        proofs.prove_code(user_id, typed, state().meta),
+        lasts=absolute_limit(),
+        password=proven,
+        half=half.session_id if half else None,
+        wanted=wanted_enterprise(_wanted()),
+    )
+    return _go_on(entered)
+
+
+def _go_on(entered: Entered) -> Response:
+    current_session().enter(entered.token)
+    if entered.seat is None:
+        return redirect(url_for("sign_in.choose", next=_wanted()))
+    return redirect(landing(entered.seat, _wanted()))
+
+
+def _half() -> Actor | None:
+    """The person who is half signed in with this browser, if there is one."""
+    found = current_session().signed_in
+    return found.actor if found is not None and found.actor.auth_level == 0 else None
+
+
+def _chooser() -> Actor:
+    signed_in = state().signed_in
+    if signed_in is not None:
+        if signed_in.tenant is None:
+            raise NotFound  # staff have nothing to choose
+        return signed_in.actor
+    half = _half()
+    if half is None or half.auth_method != PASSWORD_AND_TOTP:
+        raise SignInRequired
+    return half
+
+
+def _wanted() -> str | None:
+    return same_site(request.args.get("next"))
+
+
+def _refuse(template: str, form: SignInForm | CodeForm, status: int, sentence: str, **more: object) -> tuple[str, int]:
+    form.form_errors = [sentence]
+    return render_template(template, form=form, wanted=_wanted(), **more), status

@@ -1,0 +1,122 @@
+"""Accounts of center, provinces and system layer, for the security administrator."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.access.roles import LABELS, STAFF, Role
+from portal.accounts import queries
+from portal.accounts.commands import users
+from portal.accounts.commands.users import Issued
+from portal.accounts.forms import NewStaffForm, StaffForm, role_of
+from portal.accounts.links import shown_link
+from portal.catalog.catalogue import catalogue
+from portal.core.errors import Invalid
+from portal.core.ids import UserId
+from portal.web.access import needs
+from portal.web.forms import show_errors
+from portal.web.paging import Paging, paged
+from portal.web.state import ctx
+
+blueprint = Blueprint("users", __name__, url_prefix="/admin/users")
+
+_ROLES = tuple(role for role in Role if role in STAFF)
+
+
+@blueprint.get("")
+@needs(Permission.USERS_VIEW)
+def index() -> str:
+    """This function will list the accounts."""
+    text, role = request.args.get("q", ""), role_of(request.args.get("role"), _ROLES)
+    paging = Paging.from_request(list(queries.STAFF_SORTS), default="name")
+    session = ctx().session
+    page = paged(session, queries.staff(text, role or ""), queries.STAFF_SORTS, paging)
+    return render_template(
+        "accounts/users.html",
+        page=page,
+        text=text,
+        role=role,
+        roles=[(each, LABELS[each]) for each in _ROLES],
+        labels=LABELS,
+        provinces=catalogue().provinces,
+        linked=queries.users_with_open_link(session, [row.id for row in page.rows]),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.USERS_MANAGE)
+def add() -> str | tuple[str, int]:
+    """This function will open an account and show its one-time link, once."""
+    form = NewStaffForm()
+    form.offer()
+    if not form.validate_on_submit():
+        return render_template("accounts/user_new.html", form=form)
+    try:
+        role, province = _chosen(form)
+        issued = users.add_staff(ctx(), form.username.data or "", form.display_name.data or "", role, province)
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return render_template("accounts/user_new.html", form=form), invalid.status
+    return _link_page(issued)
+
+
+@blueprint.route("/<id:user_id>", methods=["GET", "POST"])
+@needs(Permission.USERS_MANAGE)
+def edit(user_id: UserId) -> Response | str | tuple[str, int]:
+    """This function will change an account's name, role or province."""
+    user = users.get_staff(ctx(), user_id)
+    form = StaffForm(obj=user, role=user.staff_role)
+    form.offer()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            role, province = _chosen(form)
+            name = form.display_name.data or ""
+            users.change_staff(ctx(), user_id, name, role, province, version=form.version.data or 0)
+        except Invalid as invalid:
+            show_errors(form, invalid)
+            status = invalid.status
+        else:
+            flash(_("已保存。"), "ok")
+            return redirect(url_for("users.index"))
+    linked = bool(queries.users_with_open_link(ctx().session, [user_id]))
+    return render_template("accounts/user.html", form=form, user=user, linked=linked), status
+
+
+@blueprint.post("/<id:user_id>/disable")
+@needs(Permission.USERS_MANAGE)
+def disable(user_id: UserId) -> Response:
+    """This function will disable an account."""
+    users.disable_user(ctx(), user_id)
+    flash(_("账号已停用，登录已结束。"), "ok")
+    return redirect(url_for("users.edit", user_id=user_id))
+
+
+@blueprint.post("/<id:user_id>/enable")
+@needs(Permission.USERS_MANAGE)
+def enable(user_id: UserId) -> Response:
+    """This function will let a disabled account sign in again."""
+    users.enable_user(ctx(), user_id)
+    flash(_("账号已恢复。"), "ok")
+    return redirect(url_for("users.edit", user_id=user_id))
+
+
+@blueprint.post("/<id:user_id>/link")
+@needs(Permission.USERS_MANAGE)
+def issue_link(user_id: UserId) -> str:
+    """This function will issue a new one-time link and show it, once."""
+    return _link_page(users.issue_staff_link(ctx(), user_id))
+
+
+def _chosen(form: StaffForm) -> tuple[Role, str | None]:
+    role = role_of(form.role.data, _ROLES)
+    if role is None:
+        raise Invalid({"role": users.CHOOSE_ROLE})
+    return role, (form.province_code.data or None) if role is Role.PROVINCE else None
+
+
+def _link_page(issued: Issued) -> str:
+    return render_template(
+        "accounts/link.html", issued=issued, link=shown_link(issued.token), back=url_for("users.index")
+    )

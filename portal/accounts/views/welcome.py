@@ -1,0 +1,60 @@
+"""The way in for somebody who was given a one-time link: a password, a dynamic token, and one is signed in."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.accounts import queries
+from portal.accounts.commands import links
+from portal.accounts.commands.sign_in import Entered
+from portal.accounts.enrolment import enrolment
+from portal.accounts.forms import EnrolForm
+from portal.accounts.landing import absolute_limit, landing
+from portal.accounts.queries import OpenLink
+from portal.core.database import platform_session
+from portal.core.errors import Invalid, NotFound
+from portal.core.messages import N_
+from portal.web.access import public
+from portal.web.forms import show_errors
+from portal.web.sessions import current_session
+from portal.web.state import ctx
+
+blueprint = Blueprint("welcome", __name__)
+
+
+@blueprint.route("/welcome/<token>", methods=["GET", "POST"])
+@public
+def enrol(token: str) -> Response | str | tuple[str, int]:
+    """This function will let the holder of an open link set password and dynamic token, and sign in."""
+    link = _open(token)
+    form = EnrolForm()
+    drawn = enrolment(link.username, link.id, form.secret.data)
+    status = 200
+    if request.method == "POST" and form.validate():
+        try:
+            factors = links.new_factors(link.username, form.password.data or "", drawn.secret, form.code.data or "")
+        except Invalid as invalid:
+            show_errors(form, invalid)
+            status = invalid.status
+        else:
+            return _go_on(links.use_link(ctx(), link, factors, lasts=absolute_limit()))
+    form.secret.data = drawn.sealed
+    return render_template("sign_in/welcome.html", form=form, drawn=drawn, link=link), status
+
+
+def _open(token: str) -> OpenLink:
+    with platform_session() as session:  # not the request's own: hashing comes before that one begins to write
+        try:
+            return queries.open_link(session, token)
+        except NotFound:
+            raise NotFound(N_("这个链接已经用过或过期了，请向给您链接的人再要一个。")) from None
+
+
+def _go_on(entered: Entered | None) -> Response:
+    if entered is None:
+        flash(_("账号已启用；加入企业后即可登录。"), "info")
+        return redirect(url_for("sign_in.password"))
+    current_session().enter(entered.token)
+    if entered.seat is None:
+        return redirect(url_for("sign_in.choose"))
+    return redirect(landing(entered.seat, None))

@@ -1,0 +1,132 @@
+"""Each event as a sentence: what happened, and what to whom. The placeholders are the event's details and `target`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from portal.audit.events import Event
+from portal.audit.words import DETAILS, VALUES
+from portal.core.messages import N_, Message
+
+_TARGET = N_("%(target)s")
+_NOTHING = "—"
+_BETWEEN = "、"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """An event's words: `title` for the act, `summary` for what it was done to."""
+
+    title: Message
+    summary: Message = _TARGET
+
+
+SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
+    {
+        Event.ACCESS_DENIED: Sentence(N_("拒绝访问"), N_("%(method)s %(path)s · %(permission)s")),
+        Event.SIGNED_IN: Sentence(N_("登录"), N_("%(target)s · %(method)s")),
+        Event.PASSWORD_ACCEPTED: Sentence(N_("密码通过，等待动态口令")),
+        Event.SIGN_IN_FAILED: Sentence(N_("登录失败"), N_("%(username)s · %(reason)s")),
+        Event.SIGNED_OUT: Sentence(N_("退出登录")),
+        Event.SESSION_ENDED: Sentence(N_("登录已结束"), N_("%(target)s · %(reason)s")),
+        Event.TENANT_CHOSEN: Sentence(N_("进入企业"), N_("%(target)s · 企业 ID %(enterprise_id)s")),
+        Event.PASSWORD_CHANGED: Sentence(N_("修改密码")),
+        Event.TOTP_ENROLLED: Sentence(N_("绑定动态口令")),
+        Event.USER_CREATED: Sentence(N_("新建账号"), N_("%(username)s · %(role)s")),
+        Event.USER_CHANGED: Sentence(N_("修改账号"), N_("%(target)s · %(fields)s")),
+        Event.USER_DISABLED: Sentence(N_("停用账号"), N_("%(username)s")),
+        Event.USER_ENABLED: Sentence(N_("恢复账号"), N_("%(username)s")),
+        Event.LINK_ISSUED: Sentence(N_("发出一次性链接"), N_("%(username)s · %(purpose)s")),
+        Event.LINK_VOIDED: Sentence(N_("作废一次性链接"), N_("%(username)s")),
+        Event.LINK_USED: Sentence(N_("使用一次性链接"), N_("%(target)s · %(purpose)s")),
+        Event.MEMBER_ADDED: Sentence(N_("加入企业"), N_("%(username)s · %(role)s")),
+        Event.MEMBER_CHANGED: Sentence(N_("变更成员角色"), N_("%(username)s · %(role)s")),
+        Event.MEMBER_REMOVED: Sentence(N_("移出企业"), N_("%(username)s")),
+        Event.PREFERENCES_CHANGED: Sentence(N_("修改偏好"), N_("%(target)s · %(fields)s")),
+        Event.CUSTOMER_CREATED: Sentence(N_("新建客户"), N_("%(name)s · 行业 %(industry_code)s")),
+        Event.CUSTOMER_CHANGED: Sentence(N_("修改客户"), N_("%(target)s · %(fields)s")),
+        Event.TENANT_CREATED: Sentence(N_("开通企业"), N_("%(name)s · 企业 ID %(enterprise_id)s")),
+        Event.TENANT_CHANGED: Sentence(N_("修改企业"), N_("%(target)s · %(fields)s")),
+        Event.GROUP_CREATED: Sentence(N_("新建分组"), N_("%(name)s")),
+        Event.GROUP_RENAMED: Sentence(N_("分组改名"), N_("%(target)s → %(name)s")),
+        Event.GROUP_MOVED: Sentence(N_("移动分组"), N_("%(target)s → %(parent)s")),
+        Event.GROUP_DELETED: Sentence(N_("删除分组"), N_("%(name)s")),
+        Event.CHANNEL_REPLACED: Sentence(N_("更换频道"), N_("%(group)s")),
+        Event.SUBSCRIPTION_ORDERED: Sentence(N_("订购套餐"), N_("%(offering)s · %(boxes)s 台 · ¥%(price)s")),
+        Event.SUBSCRIPTION_CHANGE_REQUESTED: Sentence(N_("申请变更套餐"), N_("%(offering)s · %(effective_on)s 生效")),
+        Event.SUBSCRIPTION_CHANGE_WITHDRAWN: Sentence(N_("撤回套餐变更"), N_("原定 %(effective_on)s 生效")),
+        Event.SUBSCRIPTION_CANCELLED: Sentence(N_("退订套餐"), N_("%(effective_on)s 生效")),
+        Event.SUBSCRIPTION_SUSPENDED: Sentence(N_("停机"), N_("%(reason)s")),
+        Event.SUBSCRIPTION_RESUMED: Sentence(N_("复机")),
+        Event.GRANT_GIVEN: Sentence(N_("深度定制授权"), N_("%(feature)s · 至 %(ends_on)s · %(reason)s")),
+        Event.GRANT_ENDED: Sentence(N_("结束深度定制"), N_("%(feature)s")),
+        Event.MEDIA_ADDED: Sentence(N_("上传文件"), N_("%(name)s · %(kind)s")),
+        Event.MEDIA_DELETED: Sentence(N_("删除文件"), N_("%(name)s")),
+        Event.MEDIA_RESTORED: Sentence(N_("恢复文件"), N_("%(name)s")),
+        Event.DRAFT_SAVED: Sentence(N_("保存草稿"), N_("%(kind)s · %(title)s")),
+        Event.DRAFT_DISCARDED: Sentence(N_("放弃草稿"), N_("%(kind)s · %(title)s")),
+        Event.APPROVAL_VOIDED: Sentence(N_("审核通过作废"), N_("%(kind)s · %(title)s")),
+        Event.OBJECT_PURGED: Sentence(N_("彻底删除"), N_("%(kind)s · %(title)s")),
+        Event.SUBMITTED: Sentence(N_("提交审核"), N_("%(items)s")),
+        Event.SUPERSEDED: Sentence(N_("送审被新版替代"), N_("%(title)s")),
+        Event.WITHDRAWN: Sentence(N_("撤回送审"), N_("%(items)s")),
+        Event.APPROVED: Sentence(N_("通过审核"), N_("%(title)s")),
+        Event.RETURNED: Sentence(N_("退回送审"), N_("%(title)s · %(reason)s")),
+        Event.RESCHEDULED: Sentence(N_("改发布时间"), N_("%(publish_at)s")),
+        Event.RELEASE_STARTED: Sentence(N_("开始发布"), N_("版本 %(number)s · %(reason)s")),
+        Event.RELEASE_PUBLISHED: Sentence(N_("发布版本"), N_("版本 %(number)s · %(channels)s 个频道")),
+        Event.RELEASE_FAILED: Sentence(N_("发布失败"), N_("版本 %(number)s · %(error)s")),
+        Event.ROLLED_BACK: Sentence(N_("回滚"), N_("版本 %(number)s，内容同版本 %(to)s · %(reason)s")),
+        Event.TAKEN_DOWN: Sentence(N_("下架"), N_("%(title)s · %(reason)s")),
+        Event.TAKE_DOWN_LIFTED: Sentence(N_("解除下架"), N_("%(title)s · %(reason)s")),
+        Event.OBJECT_SKIPPED: Sentence(N_("发布时跳过"), N_("%(title)s")),
+        Event.DATABASE_CREATED: Sentence(N_("建立数据库")),
+        Event.REMINDER_SENT: Sentence(N_("发出提醒"), N_("%(kind)s · %(due_on)s")),
+    }
+)
+
+Words = Mapping[str, Mapping[str, Message]]
+
+
+def title(event: str) -> Message:
+    """This function will return what happened; an event that this version does not know is named as it is stored."""
+    known = _known(event)
+    return SENTENCES[known].title if known else Message(event)
+
+
+def summary(event: str, target: str, details: Mapping[str, Any], words: Words = VALUES) -> Message:
+    """This function will return what it happened to, with `words` in place of codes."""
+    known = _known(event)
+    if known is None:
+        return Message(target.replace("%", "%%") if target else _NOTHING)
+    values = {name: worded(name, details.get(name), words) for name in known.keys}
+    return Message(SENTENCES[known].summary.text, {**values, "target": target or _NOTHING})
+
+
+def detail_lines(details: Mapping[str, Any], words: Words = VALUES) -> list[tuple[Message, str | Message]]:
+    """This function will return every detail of a record with its name, in a fixed order."""
+    return [(DETAILS.get(name, Message(name)), worded(name, details[name], words)) for name in sorted(details)]
+
+
+def worded(name: str, value: Any, words: Words = VALUES) -> str | Message:
+    """This function will return a detail's value for people: a code's word, a list with commas, a dash for nothing."""
+    if value is None or value in ("", []):
+        return _NOTHING
+    if isinstance(value, bool):
+        return N_("是") if value else N_("否")
+    if isinstance(value, list):
+        return _joined([worded(name, each, words) for each in value])
+    return words.get(name, {}).get(str(value)) or str(value)
+
+
+def _joined(parts: list[str | Message]) -> Message:
+    text = _BETWEEN.join(f"%({number})s" for number in range(len(parts)))
+    return Message(text, {str(number): part for number, part in enumerate(parts)})
+
+
+def _known(event: str) -> Event | None:
+    try:
+        return Event(event)
+    except ValueError:
+        return None

@@ -1,0 +1,124 @@
+"""What a reader sees in place of the codes that records hold: names of details, and the values that are codes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from portal.core.messages import N_, Message
+
+DETAILS: Mapping[str, Message] = MappingProxyType(
+    {
+        "boxes": N_("盒子"),
+        "channels": N_("频道"),
+        "code": N_("代码"),
+        "demo": N_("演示数据"),
+        "due_on": N_("到期日"),
+        "effective_on": N_("生效日"),
+        "ends_on": N_("截止日"),
+        "enterprise_id": N_("企业 ID"),
+        "error": N_("错误"),
+        "feature": N_("功能"),
+        "fields": N_("改动的栏目"),
+        "group": N_("分组"),
+        "industry_code": N_("行业编码"),
+        "items": N_("内容"),
+        "kind": N_("类型"),
+        "level": N_("认证级别"),
+        "method": N_("方式"),
+        "name": N_("名称"),
+        "number": N_("版本号"),
+        "offering": N_("销售品"),
+        "packages": N_("应用包名"),
+        "parent": N_("上级分组"),
+        "path": N_("地址"),
+        "permission": N_("权限"),
+        "price": N_("价格"),
+        "publish_at": N_("发布时间"),
+        "purpose": N_("用途"),
+        "reason": N_("原因"),
+        "role": N_("角色"),
+        "sha256": N_("内容指纹"),
+        "submission": N_("送审"),
+        "title": N_("标题"),
+        "to": N_("回到版本"),
+        "urgent": N_("加急"),
+        "username": N_("用户名"),
+    }
+)
+
+# Only codes that no person types: a word here would otherwise stand in place of what somebody wrote.
+VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
+    {
+        "reason": MappingProxyType(
+            {
+                "absolute": N_("到了最长时限"),
+                "disabled": N_("账号已停用"),
+                "ended_by_owner": N_("本人结束"),
+                "factors_changed": N_("密码或动态口令已更换"),
+                "idle": N_("长时间无操作"),
+                "limited": N_("尝试太多"),
+                "member_removed": N_("已移出企业"),
+                "no_tenant": N_("没有所属企业"),
+                "not_enrolled": N_("账号未启用"),
+                "role_changed": N_("角色已变更"),
+                "unknown_user": N_("没有这个用户"),
+                "used_code": N_("动态口令已用过"),
+                "wrong_code": N_("动态口令不对"),
+                "wrong_password": N_("密码不对"),
+            }
+        ),
+        "method": MappingProxyType({"password+totp": N_("密码和动态口令"), "password": N_("密码")}),
+        "purpose": MappingProxyType({"first": N_("首次启用"), "again": N_("重设密码和动态口令")}),
+        "kind": MappingProxyType(
+            {
+                "app": N_("企业 APP"),
+                "column": N_("栏目"),
+                "default_playlist": N_("默认节目单"),
+                "frame": N_("前导页"),
+                "image": N_("图片"),
+                "item": N_("条目"),
+                "logo": N_("Logo"),
+                "marquee": N_("跑马灯"),
+                "playlist": N_("节目单"),
+                "schedule_entry": N_("排期"),
+                "slot": N_("推荐位"),
+                "video": N_("视频"),
+            }
+        ),
+        "fields": MappingProxyType(
+            {
+                "contact_name": N_("联系人"),
+                "contact_phone": N_("联系电话"),
+                "density": N_("疏密"),
+                "display_name": N_("姓名"),
+                "industry_code": N_("行业编码"),
+                "language": N_("语言"),
+                "name": N_("名称"),
+                "province_code": N_("省公司"),
+                "server_address": N_("服务器地址"),
+                "short_name": N_("简称"),
+                "staff_role": N_("角色"),
+                "theme": N_("外观"),
+            }
+        ),
+    }
+)
+
+OUTCOMES: Mapping[str, Message] = MappingProxyType({"done": N_("已办"), "denied": N_("拒绝"), "failed": N_("失败")})
+
+LAYERS: Mapping[str, Message] = MappingProxyType(
+    {"system": N_("系统配置管理"), "module": N_("应用模块管理"), "business": N_("业务操作")}
+)
+
+GROUPS: Mapping[str, Message] = MappingProxyType(
+    {
+        "account": N_("账号与登录"),
+        "access": N_("越权"),
+        "tenant": N_("企业与分组"),
+        "order": N_("订购"),
+        "media": N_("媒体"),
+        "content": N_("内容"),
+        "review": N_("审核"),
+        "release": N_("发布"),
+        "system": N_("系统"),
+    }
+)
