@@ -63,22 +63,22 @@ def main() -> int:
 
 def _pointer(digest: str, size: int) -> bytes:
     now = datetime.now(UTC)
-    return pointer_bytes(
-        Pointer(
-            enterprise_id=ENTERPRISE.id,
-            channel=CHANNEL,
-            group=PointerGroup(id=ROOT, name=ENTERPRISE.name),
-            sequence=7,
-            release=digest,
-            url=f"/pub/{document_path(digest)}",
-            bytes=size,
-            release_number=7,
-            previous=None,
-            compiled_at=moment_text(now),
-            published_at=moment_text(now),
-            valid_until=moment_text(now + VALIDITY),
-        )
-    )
+    fields = {
+        "schema": "pointer/1",
+        "enterprise_id": ENTERPRISE.id,
+        "channel": CHANNEL,
+        "group": PointerGroup(id=ROOT, name=ENTERPRISE.name),
+        "sequence": 7,
+        "release": digest,
+        "url": f"/pub/{document_path(digest)}",
+        "bytes": size,
+        "release_number": 7,
+        "previous": None,
+        "compiled_at": moment_text(now),
+        "published_at": moment_text(now),
+        "valid_until": moment_text(now + VALIDITY),
+    }
+    return pointer_bytes(Pointer.model_validate(fields))
 
 
 def _figures(document: bytes, pointer: bytes, ports: dict[str, int]) -> tuple[Figure, ...]:

@@ -18,6 +18,8 @@ from portal.core import faults
 from portal.core.files import TEMPORARY_PREFIX, DiskFull
 from portal.releases import store
 from portal.releases.store import (
+    NewAsset,
+    NewPointer,
     PublicFolder,
     WrongBytes,
     expected_asset,
@@ -237,6 +239,37 @@ def test_pointer_with_the_same_bytes_is_left_alone(folder: PublicFolder, pub: Pa
     carried = folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
 
     assert (carried, (pub / "channels" / CHANNEL / "current.json").stat().st_ino) == (1_700_000_000, inode)
+
+
+def test_many_files_at_once_are_all_there_when_it_returns(folder: PublicFolder, pub: Path, tmp_path: Path) -> None:
+    channels = [f"{number:032x}" for number in range(40)]
+    documents = {sha256(data): data for data in (b"%d" % number for number in range(40))}
+    assets = [tmp_path / f"asset {number}" for number in range(40)]
+    for path in assets:
+        path.write_bytes(path.name.encode())
+
+    folder.put_assets(NewAsset(sha256(path.name.encode()), "png", path) for path in assets)
+    folder.put_documents(documents)
+    carried = folder.put_pointers(NewPointer(channel, channel.encode(), 1_700_000_000) for channel in channels)
+
+    expected = [expected_asset(sha256(path.name.encode()), "png", len(path.name)) for path in assets]
+    expected += [expected_document(name, len(data)) for name, data in documents.items()]
+    expected += [expected_pointer(channel, channel.encode(), 1_700_000_000) for channel in channels]
+    assert carried == [1_700_000_000] * 40
+    assert folder.missing(expected, read_assets=True) == []
+    assert len(files_of(pub)) == 40 + 80 + 40
+
+
+def test_many_files_at_once_tell_a_full_disk(folder: PublicFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(faults.VARIABLE, "public.5-pointer.synced" + faults.DISK_FULL)
+
+    with pytest.raises(DiskFull):
+        folder.put_pointers([NewPointer(f"{number:032x}", b"{}", 1_700_000_000) for number in range(20)])
+
+
+def test_nothing_at_once_is_nothing(folder: PublicFolder, pub: Path) -> None:
+    assert folder.put_pointers([]) == []
+    assert files_of(pub) == []
 
 
 def test_removed_channel_leaves_nothing_and_removing_it_again_is_fine(folder: PublicFolder, pub: Path) -> None:
