@@ -12,6 +12,7 @@ from portal.content.apps.rules import App
 from portal.content.fields import Payload
 from portal.content.logo.rules import Logo
 from portal.content.marquee.rules import Marquee
+from portal.content.power.rules import Power
 from portal.content.slots.rules import Slot
 from portal.content.splash.rules import Frame
 from portal.content.zone.rules import Column, Item
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     SCHEDULE_ENTRY = "schedule_entry"
     DEFAULT_PLAYLIST = "default_playlist"
     APP = "app"
+    POWER = "power"
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,16 @@ _ALL: Final = (
         title=lambda app: app.name,
         assets=lambda app: _named(app.icon, app.asset),
         key=lambda app: f"app:{app.package}",
+    ),
+    KindSpec(
+        Kind.POWER,
+        Feature.POWER,
+        N_("定时开关机"),
+        Power,
+        title=lambda power: N_("定时开关机"),
+        assets=lambda power: (),
+        key=lambda power: "power",
+        has_windows=True,
     ),
 )
 

@@ -73,6 +73,7 @@ _RIVAL: Mapping[Kind, tuple[str, Message]] = {
     Kind.FRAME: ("position", N_("同一分组的这一帧已经有图片。")),
     Kind.DEFAULT_PLAYLIST: ("targets", N_("同一分组已经有一个默认播放列表。")),
     Kind.APP: ("package", N_("同一分组已经有这个应用。")),
+    Kind.POWER: ("targets", N_("同一分组已经有一份开关机时间。")),
 }
 
 

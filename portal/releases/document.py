@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from portal.catalog.features import Feature
 from portal.content.limits import ADS_IDLE_SECONDS, ZONE_IDLE_SECONDS
-from portal.content.schedule.windows import Window
 from portal.core.canonical import canonical
 from portal.core.ids import GroupId
 from portal.releases import parts
@@ -30,14 +29,13 @@ class Enterprise:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What a tenant may show: features of package and grants, the packages a grant limits apps to (None = any), the hours of timed power.
+    """What a tenant may show: features of package and grants, the packages a grant limits apps to (None = any).
 
     A tenant that has ended or is suspended has the feature `base` and nothing else.
     """
 
     features: frozenset[Feature]
     app_packages: frozenset[str] | None = None
-    power: tuple[Window, ...] = ()
 
 
 def compile_document(
@@ -72,7 +70,7 @@ def compile_document(
         "marquee": parts.marquee(selection),
         "ads": {"idle_seconds": ADS_IDLE_SECONDS, **parts.ads(selection, entitled.features, named)},
         "apps": apps,
-        "power": parts.windows(entitled.power) if Feature.POWER in entitled.features else [],
+        "power": parts.power(selection),
         "assets": named.to_json(),
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -35,9 +36,8 @@ def publish_due() -> int:
         due = due_submissions(session, clock.now())
     published = 0
     for tenant_id, submission_id in due:
-        published += _as_system(
-            tenant_id, lambda ctx: publish_submission(ctx, submission_id, kind=ReleaseKind.SCHEDULED)
-        )  # noqa: B023
+        publish = partial(publish_submission, submission_id=submission_id, kind=ReleaseKind.SCHEDULED)
+        published += _as_system(tenant_id, publish)
     return published
 
 

@@ -12,6 +12,7 @@ from portal.content.apps.rules import App
 from portal.content.limits import FRAME_SECONDS
 from portal.content.logo.rules import Logo
 from portal.content.marquee.rules import Marquee
+from portal.content.power.rules import Power
 from portal.content.schedule.windows import Window
 from portal.content.slots.rules import Slot
 from portal.content.splash.rules import Frame
@@ -65,6 +66,11 @@ def logo(selection: Selection, named: Named) -> str | None:
     """This function will return the logo's file, or None."""
     found = selection.one(Logo)
     return None if found is None else named.info(found.image).sha256
+
+
+def power(selection: Selection) -> list[Json]:
+    """This function will return the windows in which boxes are on, or none."""
+    return [window for chosen in selection.of(Power) for window in windows(chosen.windows)]
 
 
 def slots(selection: Selection, reach: Reach, named: Named) -> list[Json]:

@@ -15,6 +15,7 @@ ID = "01990000-0000-7000-8000-000000000001"
 URL = {"open": "url", "url": "https://www.example.com/a"}
 
 GOOD: dict[str, dict[str, Any]] = {
+    "power": {},
     "logo": {"image": SHA},
     "slot": {"position": 1, "title": "客房服务", "subtitle": "送餐到房", "image": SHA, "action": URL},
     "column": {"parent": None, "title": "走进云栖", "icon": SHA, "order": 2},

@@ -7,7 +7,6 @@ from typing import Any
 from bench.reference import ENTERPRISE, ENTITLED, ROOT, object_id, picture, reference_assets, reference_manifest, video
 from portal.catalog.features import Feature
 from portal.content.envelope import Envelope, make_envelope
-from portal.content.schedule.reading import read_windows
 from portal.core.ids import GroupId, ObjectId
 from portal.releases.assets import AssetInfo
 from portal.releases.document import Enterprise, Entitlement, compile_document
@@ -70,14 +69,14 @@ def having(*features: Feature) -> Entitlement:
 
 def hospital() -> Tenant:
     """Zone with departments, an item for the weekend, timed power by a grant, a column hidden with what is in it."""
-    power = read_windows([{"start": "06:00", "end": "22:00", "tz": TZ}])
+    hours = [{"start": "06:00", "end": "22:00", "tz": TZ}]
     features = frozenset({Feature.BASE, Feature.LOGO, Feature.SLOTS, Feature.SPLASH, Feature.ZONE, Feature.POWER})
     text = "<h2>健康讲座</h2><p>周六上午九点，<strong>门诊三楼</strong>。</p>"
     weekend = [{"days": [6, 7], "tz": TZ}]
     article = {"column": object_id(3), "kind": "text", "title": "健康讲座", "html": text, "seconds": 20}
     return Tenant(
         Enterprise("310000000023", "仁和医院"),
-        Entitlement(features, power=power),
+        Entitlement(features),
         {
             1: made("logo", {"image": picture(0)}),
             2: made("column", {"title": "科室导航", "icon": picture(3), "order": 1}),
@@ -92,6 +91,7 @@ def hospital() -> Tenant:
             9: slot(2, "培训", {"open": "column", "column": object_id(7)}),
             10: slot(3, "讲座", {"open": "item", "item": object_id(4)}),
             11: made("frame", {"position": 2, "image": picture(5)}),
+            12: made("power", {}, windows=hours),
         },
     )
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from bench.reference import ENTITLED, ROOT, object_id, picture, reference_assets, reference_document, video
 from portal.catalog.features import Feature
 from portal.content.envelope import Envelope, make_envelope
-from portal.content.schedule.reading import read_windows
 from portal.core.ids import GroupId
 from portal.releases.assets import MissingAsset
 from portal.releases.checking import check_document
@@ -278,10 +277,10 @@ def test_video_shows_for_its_own_length_unless_told_otherwise() -> None:
 
 
 def test_power_is_written_only_with_its_grant() -> None:
-    power = read_windows([{"start": "06:00", "end": "22:00", "tz": TZ}])
+    hours = make_envelope("power", {}, windows=[{"start": "06:00", "end": "22:00", "tz": TZ}])
 
-    granted = compiled({}, entitled=Entitlement(frozenset(Feature), power=power))
-    ended = compiled({}, entitled=Entitlement(frozenset({Feature.BASE}), power=power))
+    granted = compiled({1: hours}, entitled=Entitlement(frozenset(Feature)))
+    ended = compiled({1: hours}, entitled=Entitlement(frozenset({Feature.BASE})))
 
     assert granted["power"] == [{"start": "06:00", "end": "22:00", "tz": TZ}]
     assert ended["power"] == []
