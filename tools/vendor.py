@@ -1,6 +1,6 @@
 """Fetch the front-end packages that the portal ships under ``static/vendor/``.
 
-Run ``python tools/vendor.py`` to fetch them anew and rewrite the manifest. Nothing is fetched while the portal runs:
+Run ``python -m tools.vendor`` to fetch them anew and rewrite the manifest. Nothing is fetched while the portal runs:
 the files are committed, and a test compares each with the SHA-256 that the manifest states.
 """
 
@@ -13,6 +13,8 @@ import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.icons import build
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
@@ -87,8 +89,6 @@ def copy(package: Package, source: Path) -> None:
 
 def main() -> None:
     """This function will fetch every package, write the manifest, and build the icon sprite."""
-    from icons import build
-
     VENDOR.mkdir(parents=True, exist_ok=True)
     entries = []
     with tempfile.TemporaryDirectory() as folder:

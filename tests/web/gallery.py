@@ -21,7 +21,9 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from tests.web import gallery_data as data
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-POLICY: Final = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:"
+POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:"
+)
 TYPES: Final = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -72,17 +74,26 @@ def render(page: str, theme: str = "light") -> str:
     """This function will render one page of the gallery as HTML."""
     more: dict[str, Any] = {}
     if page.startswith("errors/"):
-        more = {"actor": None, "tenant": None, "request_id": "0197f3a2-7c11", "feature": "广告联播", "offering": "天翼高清综合信息月包"}
+        more = {
+            "actor": None,
+            "tenant": None,
+            "request_id": "0197f3a2-7c11",
+            "feature": "广告联播",
+            "offering": "天翼高清综合信息月包",
+        }
     env = environment()
     if page == "parts":
-        env.globals["get_flashed_messages"] = lambda **_options: [("ok", "已保存，3 处更改待送审"), ("message", "网络慢")]
+        env.globals["get_flashed_messages"] = lambda **_options: [
+            ("ok", "已保存，3 处更改待送审"),
+            ("message", "网络慢"),
+        ]
     return env.get_template(f"{page}.html").render(context(theme, **more))
 
 
 class Handler(BaseHTTPRequestHandler):
     """Serves gallery pages and static files, with the policy that the portal sends."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is given by http.server
+    def do_GET(self) -> None:
         """This function will answer one request with a page, a file, or 404."""
         split = urlsplit(self.path)
         path = split.path.strip("/")
@@ -112,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_args: object) -> None:
         """This function will say nothing: the server is a test's."""
 
 
@@ -141,7 +152,9 @@ def shots(folder: Path, only: list[str]) -> None:
                 for theme in ("light", "dark"):
                     tab.goto(f"{base}/{page}?theme={theme}")
                     tab.wait_for_timeout(200)
-                    tab.screenshot(path=folder / f"{page.replace('/', '-')}-{width}-{theme}.png", full_page=width < 1440)
+                    tab.screenshot(
+                        path=folder / f"{page.replace('/', '-')}-{width}-{theme}.png", full_page=width < 1440
+                    )
         browser.close()
 
 
@@ -150,5 +163,6 @@ if __name__ == "__main__":
         shots(Path(sys.argv[2]), sys.argv[3:])
     else:
         with serving(8899) as address:
-            print(address, *pages(), sep="\n  ")
+            sys.stdout.write("\n  ".join([address, *pages()]) + "\n")
+            sys.stdout.flush()
             threading.Event().wait()

@@ -20,6 +20,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -129,7 +130,16 @@ SLOTS = [
 
 def item(n: int, title: str, kind: str = "image", **more: Any) -> dict[str, Any]:
     """This function will return an item of a column of the second level."""
-    return {"id": f"i{n}", "kind": kind, "title": title, "html": None, "asset": sha(n), "seconds": 12, "windows": [], **more}
+    return {
+        "id": f"i{n}",
+        "kind": kind,
+        "title": title,
+        "html": None,
+        "asset": sha(n),
+        "seconds": 12,
+        "windows": [],
+        **more,
+    }
 
 
 ITEMS = [
@@ -166,7 +176,15 @@ def document(*, slots: list[dict[str, Any]] | None = None, edge: str = "bottom",
         }
         for n, title in enumerate(("强军学堂", "营区生活", "家属来队", "文体活动", "服务保障", "通知公告"))
     ]
-    marquee = {"id": "m1", "text": TEXT, "colour": "#ffe2ae", "speed": "normal", "edge": edge, "priority": 5, "windows": []}
+    marquee = {
+        "id": "m1",
+        "text": TEXT,
+        "colour": "#ffe2ae",
+        "speed": "normal",
+        "edge": edge,
+        "priority": 5,
+        "windows": [],
+    }
     if edge == "top":
         marquee["colour"] = "#0a5a60"
     ads = {
@@ -175,7 +193,13 @@ def document(*, slots: list[dict[str, Any]] | None = None, edge: str = "bottom",
             {
                 "id": "p1",
                 "items": [
-                    {"id": f"a{n}", "kind": "image", "asset": sha(n), "caption": "云步 3 代\n轻到忘了穿鞋", "seconds": 15}
+                    {
+                        "id": f"a{n}",
+                        "kind": "image",
+                        "asset": sha(n),
+                        "caption": "云步 3 代\n轻到忘了穿鞋",
+                        "seconds": 15,
+                    }
                     for n in range(4)
                 ],
             }
@@ -197,10 +221,22 @@ def document(*, slots: list[dict[str, Any]] | None = None, edge: str = "bottom",
         "apps": [],
         "power": [],
         "assets": [
-            {"sha256": sha(n), "bytes": 1, "type": "image/svg+xml", "url": asset_url(sha(n)), "width": 640, "height": 360}
+            {
+                "sha256": sha(n),
+                "bytes": 1,
+                "type": "image/svg+xml",
+                "url": asset_url(sha(n)),
+                "width": 640,
+                "height": 360,
+            }
             for n in range(len(PICTURES))
         ],
     }
+
+
+def choices(**labels: str) -> list[SelectChoice]:
+    """This function will return the choices of a field, value by label."""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 class WindowForm(Form):
@@ -208,7 +244,7 @@ class WindowForm(Form):
 
     from_ = DateField(validators=[validators.Optional()])
     until = DateField(validators=[validators.Optional()])
-    days = SelectMultipleField(choices=[(str(n), str(n)) for n in range(1, 8)], coerce=str)
+    days = SelectMultipleField(choices=choices(**{str(n): str(n) for n in range(1, 8)}))
     start = TimeField(validators=[validators.Optional()])
     end = TimeField(validators=[validators.Optional()])
 
@@ -218,22 +254,23 @@ class MarqueeForm(Form):
 
     text = TextAreaField("文字", [validators.Length(max=60, message="最多 60 个字，现在多了几个")])
     colour = ColorField("颜色")
-    speed = RadioField("速度", choices=[("slow", "慢"), ("normal", "中"), ("fast", "快")])
-    edge = RadioField("位置", choices=[("top", "屏幕上方"), ("bottom", "屏幕下方")])
+    speed = RadioField("速度", choices=choices(slow="慢", normal="中", fast="快"))
+    edge = RadioField("位置", choices=choices(top="屏幕上方", bottom="屏幕下方"))
     priority = IntegerField("优先级", [validators.NumberRange(0, 9, "写 0 到 9 之间的数")])
     urgent = BooleanField("加急")
     title = StringField("标题", [validators.Optional()])
-    kind = SelectField("打开什么", choices=[("column", "栏目"), ("item", "条目")])
+    kind = SelectField("打开什么", choices=choices(column="栏目", item="条目"))
     image = FileField("图片")
     password = PasswordField("密码")
-    targets = SelectMultipleField("给谁看", choices=[("g1", "总部"), ("g2", "华东区"), ("g3", "西湖店")])
+    targets = SelectMultipleField("给谁看", choices=choices(g1="总部", g2="华东区", g3="西湖店"))
+    features = SelectMultipleField("还要显示", choices=choices(logo="定制logo", slots="专属推荐位"))
     windows = FieldList(FormField(WindowForm), "什么时候显示")
-    picture = RadioField("图片", choices=[(sha(n), str(n)) for n in range(4)])
+    picture = RadioField("图片", choices=choices(**{sha(n): str(n) for n in range(4)}))
 
 
 def good_form() -> MarqueeForm:
     """This function will return a filled form without errors."""
-    form = MarqueeForm(
+    return MarqueeForm(
         data={
             "text": "今晚 19:30 一楼云栖厅举办江南丝竹演出，欢迎前往欣赏",
             "colour": "#ffe2ae",
@@ -246,7 +283,6 @@ def good_form() -> MarqueeForm:
             "picture": sha(1),
         }
     )
-    return form
 
 
 def bad_form() -> MarqueeForm:
@@ -285,7 +321,10 @@ GROUPS = [
         ],
     )
 ]
-FILES = [SimpleNamespace(sha256=sha(n), url=asset_url(sha(n)), name=f"{name}-秋冬主视觉终稿.png") for n, name in enumerate(PICTURES)]
+FILES = [
+    SimpleNamespace(sha256=sha(n), url=asset_url(sha(n)), name=f"{name}-秋冬主视觉终稿.png")
+    for n, name in enumerate(PICTURES)
+]
 
 
 def release(number: int, title: str, state: str, **more: Any) -> SimpleNamespace:
@@ -308,7 +347,15 @@ def release(number: int, title: str, state: str, **more: Any) -> SimpleNamespace
 
 
 RELEASES = [
-    release(130, "冬至活动预热", "scheduled", when="12 月 1 日 08:00", sha="", boxes=None, actions=[{"label": "改时间", "href": "#"}]),
+    release(
+        130,
+        "冬至活动预热",
+        "scheduled",
+        when="12 月 1 日 08:00",
+        sha="",
+        boxes=None,
+        actions=[{"label": "改时间", "href": "#"}],
+    ),
     release(129, "冬季推荐位调整", "published", on_air=True, label="正在播出", when="今天 14:20", boxes=858, share=67),
     release(128, "热水检修通知(加急)", "superseded"),
     release(127, "回到 125", "rolled_back", boxes=31, share=2),
@@ -321,7 +368,9 @@ CHANGES = [
         flag=False,
         say="",
         rows=[
-            SimpleNamespace(field="标题", before={"chars": [("-", "温泉开放中")]}, after={"chars": [("+", "云顶温泉")]}),
+            SimpleNamespace(
+                field="标题", before={"chars": [("-", "温泉开放中")]}, after={"chars": [("+", "云顶温泉")]}
+            ),
             SimpleNamespace(
                 field="副标题",
                 before={"chars": [("-", "每日"), ("=", " 14:00"), ("-", "–22:00")]},
