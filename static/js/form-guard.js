@@ -1,7 +1,8 @@
 // Nothing typed is lost: warns before leaving, keeps what was typed in this tab until the server has accepted it, and puts it
 // back when the same form is opened again, also after the session ran out. Passwords, files and tokens are never kept.
 
-const PREFIX = "draft:";
+import { PREFIX, markSent, read } from "./drafts.js";
+
 const NEVER = new Set(["password", "file", "hidden", "submit", "button"]);
 
 export function start(form) {
@@ -10,7 +11,6 @@ export function start(form) {
   let dirty = wrong;
   let leaving = false;
 
-  forgetAccepted(form, key, wrong);
   if (!wrong && restore(form, key)) dirty = true;
 
   form.addEventListener("input", (event) => {
@@ -25,7 +25,7 @@ export function start(form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     leaving = true;
-    sessionStorage.setItem(`${key}:sent`, location.pathname);
+    markSent(key);
   });
   addEventListener("beforeunload", (event) => {
     if (dirty && !leaving) event.preventDefault();
@@ -53,23 +53,6 @@ function keep(form, key) {
     sessionStorage.setItem(key, JSON.stringify({ version, values }));
   } catch {
     // A full store is no reason to stop a person from typing.
-  }
-}
-
-// The form was sent and the page came back without an error: the server has it.
-function forgetAccepted(form, key, wrong) {
-  if (sessionStorage.getItem(`${key}:sent`) === null) return;
-  sessionStorage.removeItem(`${key}:sent`);
-  const kept = read(key);
-  const accepted = kept && (form.elements.version?.value ?? "") !== kept.version;
-  if (!wrong && (accepted || kept?.version === "")) sessionStorage.removeItem(key);
-}
-
-function read(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
   }
 }
 

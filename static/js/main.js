@@ -1,6 +1,8 @@
 // Binds behaviour to markup: each element with data-module="a b" gets start(element) of ./a.js and ./b.js, once.
 // Pages work without scripts; a module only makes them better.
 
+import { settle } from "./drafts.js";
+
 const version = new URL(import.meta.url).search;
 const bound = new WeakMap();
 
@@ -33,6 +35,7 @@ if (choice === "auto") resolve();
 dark.addEventListener("change", resolve);
 
 document.documentElement.classList.add("js");
+settle();
 bindAll(document);
 document.addEventListener("htmx:load", (event) => bindAll(event.target));
 document.addEventListener("zone:added", (event) => bindAll(event.target));

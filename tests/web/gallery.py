@@ -37,7 +37,14 @@ WIDTHS: Final = ((1440, 900), (768, 1024), (360, 780))
 def environment() -> Environment:
     """This function will return a strict environment with the globals that the web layer gives to every rendering."""
     loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(ROOT / "tests" / "web" / "gallery")])
-    env = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, extensions=["jinja2.ext.i18n"])
+    env = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=lambda path: f"/static/{path}",

@@ -362,6 +362,23 @@ def test_what_was_typed_comes_back_after_the_page_was_lost(tab: Page, address: s
 
 
 @needs_browser
+@pytest.mark.parametrize(("next_page", "kept"), [("sign_in", True), ("errors/500", True), ("list", False)])
+def test_typed_text_is_forgotten_only_when_the_server_took_it(
+    next_page: str, kept: bool, tab: Page, address: str
+) -> None:
+    tab.goto(f"{address}/slots")
+    tab.wait_for_timeout(300)
+    tab.fill("#title", "湖畔早餐")
+    tab.evaluate("sessionStorage.setItem('draft:slot:2:sent', '1')")
+    tab.on("dialog", lambda dialog: dialog.accept())
+
+    tab.goto(f"{address}/{next_page}")
+    tab.wait_for_function("document.documentElement.classList.contains('js')")
+
+    assert tab.evaluate("sessionStorage.getItem('draft:slot:2') !== null") == kept
+
+
+@needs_browser
 def test_selection_shows_its_bar_and_counts(tab: Page, address: str) -> None:
     tab.goto(f"{address}/list")
     tab.wait_for_timeout(300)
