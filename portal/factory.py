@@ -25,6 +25,7 @@ from portal.orders.queries import entitlement
 from portal.releases import site
 from portal.releases.fetch import PublicFiles
 from portal.tenants.queries import find_tenant
+from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
 from portal.web.access import public
 from portal.web.hooks import Entitled, Hooks
@@ -33,6 +34,11 @@ from portal.web.state import state
 BLUEPRINTS = (
     "web.views",
     "accounts.views.sign_in",
+    "accounts.views.welcome",
+    "accounts.views.account",
+    "accounts.views.members",
+    "accounts.views.users",
+    "audit.views",
 )
 
 JOBS = ("releases.jobs", "tenants.jobs")
@@ -63,6 +69,7 @@ def prepare_start(settings: Settings) -> None:
     from portal.releases.jobs import catch_up, repair_all
 
     open_installation(settings)
+    fill_provinces(database.database().engine)
     i18n.compile_stale(PROJECT_ROOT / "translations")
     site.publish_schemas()
     publisher.finish_unfinished()
@@ -127,6 +134,8 @@ def _config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_SSL_STRICT": settings.uses_https,
         "TRUSTED_PROXIES": settings.trusted_proxies,
         "IDLE_MINUTES": settings.idle_minutes,
+        "ABSOLUTE_HOURS": settings.absolute_hours,
+        "BASE_URL": settings.base_url,
         "TEMPLATES_AUTO_RELOAD": False,
     }
 

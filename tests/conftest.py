@@ -8,11 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from portal.core import crypto
 from portal.core import database as databases
 from portal.core.models import Base
+from portal.core.settings import load_settings
+from portal.factory import create_app
+from portal.media import storage
+from portal.releases import site
+from tests.world.cast import Cast, build_cast
 from tests.world.databases import postgresql_url
 
 SECRET = b"a secret of the tests, 32 bytes long"
@@ -91,3 +98,47 @@ def _empty(opened: databases.Database) -> None:
     with opened.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.exec_driver_sql(";".join(f'DELETE FROM "{name}"' for name in tables))
+
+
+@pytest.fixture(scope="session")
+def cast_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, _secret: None) -> tuple[Path, Cast]:
+    path = tmp_path_factory.mktemp("cast") / "portal.db"
+    shutil.copyfile(sqlite_template, path)
+    made = databases.Database(f"sqlite:///{path}")
+    databases.use(made)
+    cast = build_cast()
+    made.dispose()
+    return path, cast
+
+
+@pytest.fixture
+def cast(cast_template: tuple[Path, Cast], sqlite: databases.Database) -> Cast:
+    """The cast, in a SQLite database of the test's own."""
+    path, cast = cast_template
+    shutil.copyfile(path, str(sqlite.url.database))
+    return cast
+
+
+@pytest.fixture(scope="session")
+def _application(tmp_path_factory: pytest.TempPathFactory, _secret: None) -> Flask:
+    folder = tmp_path_factory.mktemp("instance")
+    (folder / "secret").write_bytes(SECRET)
+    (folder / "secret").chmod(0o600)
+    made = create_app(load_settings({"PORTAL_INSTANCE_DIR": str(folder)}))
+    databases.database().dispose()
+    return made
+
+
+@pytest.fixture
+def app(_application: Flask, sqlite: databases.Database, tmp_path: Path) -> Flask:
+    """The application as the server runs it, on the test's own database and folders."""
+    databases.use(sqlite)
+    storage.use(storage.FolderStorage(tmp_path / "media"))
+    site.configure(tmp_path / "pub")
+    return _application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that is not signed in."""
+    return app.test_client()

@@ -33,10 +33,13 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True)
 class Limit:
-    """So many failures within `window`, then a wait that doubles with each further failure."""
+    """So many failures within `window`, then a wait that doubles with each further failure.
+
+    The window is several times the longest wait: else the failures that made one wait would be forgotten while one waits.
+    """
 
     failures: int
-    window: timedelta = timedelta(minutes=10)
+    window: timedelta = timedelta(hours=1)
     first_wait: timedelta = timedelta(seconds=30)
     longest_wait: timedelta = timedelta(minutes=10)
 

@@ -72,7 +72,7 @@ def prove_password(typed_name: str, typed_password: str, request: RequestMeta) -
     Raises `SignInFailed`, alike and after the same time for an unknown name, a wrong password, an account that is disabled or
     not set up, and `TooManyTries`.
     """
-    name = rules.username(typed_name)[: rules.LONGEST_USERNAME]
+    name = rules.username(typed_name)
     with database.platform_session() as session:
         user = queries.find_user(session, name)
     attempt = _begin(Factor.PASSWORD, name, user, request)

@@ -18,6 +18,11 @@ def moment(value: datetime | None) -> str:
     return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
 
 
+def second(value: datetime) -> str:
+    """This function will return a moment to the second, as `2026-11-24 14:05:18` in China Standard Time."""
+    return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def short_moment(value: datetime | None) -> str:
     """This function will return a moment without what goes without saying: the time today, else month and day too."""
     if value is None:
@@ -72,5 +77,5 @@ def duration(seconds: int) -> str:
 
 def install(app: Flask) -> None:
     """This function will make these available to templates as filters."""
-    for function in (moment, short_moment, day, ago, money, masked_phone, size, duration):
+    for function in (moment, second, short_moment, day, ago, money, masked_phone, size, duration):
         app.jinja_env.filters[function.__name__] = function

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.access.roles import LABELS
 from portal.accounts import proofs, queries
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.commands import sign_in
@@ -70,7 +71,7 @@ def choose() -> Response | str:
     assert person.user_id is not None  # noqa: S101 - sessions are people's
     if request.method == "GET":
         seats = [seat for seat in queries.seats_of(person.user_id) if seat.tenant is not None]
-        return render_template("sign_in/choose.html", seats=seats, wanted=_wanted(), person=person)
+        return render_template("sign_in/choose.html", seats=seats, labels=LABELS, wanted=_wanted(), person=person)
     assert person.session_id is not None  # noqa: S101
     assert person.authenticated_at is not None  # noqa: S101
     entered = sign_in.choose_tenant(
