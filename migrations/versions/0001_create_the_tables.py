@@ -30,6 +30,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installation_facts")),
     )
     op.create_table(
+        "outbox",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_done_at_due_at"), ["done_at", "due_at"], unique=False)
+
+    op.create_table(
         "provinces",
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
@@ -780,5 +796,9 @@ def downgrade() -> None:
 
     op.drop_table("sign_in_attempts")
     op.drop_table("provinces")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_done_at_due_at"))
+
+    op.drop_table("outbox")
     op.drop_table("installation_facts")
     op.drop_table("customers")

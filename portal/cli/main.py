@@ -11,7 +11,7 @@ from portal.core.settings_values import SettingsError
 COMMANDS = {
     "serve": ("portal.cli.serve:serve", "Run the server and its job worker."),
     "worker": ("portal.cli.worker:worker", "Run a job worker alone, beside those of `portal serve`."),
-    "demo": ("portal.cli.demo:demo", "Fill a new database with the demo data."),
+    "demo": ("portal.cli.demo.command:demo", "Fill a new database with the demo data."),
     "doctor": ("portal.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "db": ("portal.cli.db:db", "Migrate the database."),
 }

@@ -23,7 +23,7 @@ HEAD = "head"
 
 _BUSY_SECONDS = 30
 _LOCK = 0x706F7274616C  # "portal"; any number that nothing else in the database uses
-_BOOKKEEPING = frozenset({"alembic_version", InstallationFact.__tablename__})
+_BOOKKEEPING = frozenset({"provinces", "alembic_version", InstallationFact.__tablename__})
 
 
 class BrokenReferences(Exception):

@@ -15,15 +15,15 @@ from portal.content.commands import Entered, Saved, create_draft
 from portal.content.kinds import Kind
 from portal.core import clock, unit_of_work
 from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta, TenantRef
-from portal.core.database import commit, platform_session, tenant_session
+from portal.core.database import commit, database, platform_session, tenant_session
 from portal.core.ids import GroupId, TenantId, UserId, new_id
 from portal.media.commands import add_image
 from portal.media.states import Purpose
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
 from portal.tenants.commands import CustomerDetails, TenantDetails, create_customer, create_group, create_tenant
-from portal.tenants.models import Province
 from portal.tenants.queries import group_tree
+from portal.tenants.reference_data import fill_provinces
 from portal.tenants.rules import group_name
 
 HOTEL = "天翼高清行业综合信息包"
@@ -36,13 +36,8 @@ def offering_code(sub_product: str) -> str:
 
 
 def add_provinces() -> None:
-    """This function will put the provinces into the empty database, as its first migration does."""
-    with platform_session(writes=True) as session:
-        session.add_all(Province(code=entry.code, name=entry.name.zh) for entry in catalogue().provinces.values())
-        unit_of_work.work_of(session).changed.clear()
-        session.flush()
-        unit_of_work.work_of(session).changed.clear()
-        session.commit()
+    """This function will put the provinces into the database, as a start does."""
+    fill_provinces(database().engine)
 
 
 def build_tenant(

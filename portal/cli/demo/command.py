@@ -1,0 +1,165 @@
+"""`portal demo`: fills a new database; `portal demo session`: a cookie for scripts that try the demo."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal.core.settings import Settings, load_settings
+
+_DAYS_A_MONTH = 30
+_DEFAULT_MONTHS = 14
+_FILE_MODE = 0o600
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def demo(context: click.Context) -> None:
+    """Fill a new database with the demo data."""
+    if context.invoked_subcommand is None:
+        from portal.cli.db import settings_with_folder
+
+        load(settings_with_folder())
+
+
+@demo.command()
+@click.argument("username")
+def session(username: str) -> None:
+    """Print a Cookie header and the form token of a new session of USERNAME."""
+    from portal.cli.demo.visiting import visit
+
+    cookie, token = visit(load_settings(os.environ), username)
+    click.echo(f"Cookie: {cookie}")
+    click.echo(f"X-CSRFToken: {token}")
+
+
+def load(settings: Settings) -> None:
+    """This function will fill the settings' database, which has to be new, and write `demo.json`."""
+    from portal.access.roles import Role
+    from portal.cli import migrations
+    from portal.cli.demo import reading
+    from portal.cli.demo.people import People
+    from portal.core.database import database
+    from portal.core.installation import mark_as_demo
+    from portal.factory import open_installation
+    from portal.tenants.reference_data import fill_provinces
+
+    migrations.upgrade(settings.database_url)
+    if not migrations.is_empty(settings.database_url):
+        raise click.ClickException("This database holds data already: the demo is for a new one.")
+    open_installation(settings)
+    mark_as_demo(database().engine)
+    fill_provinces(database().engine)
+    people = People()
+    titles = reading.titles()
+    with _months_ago(_DEFAULT_MONTHS):
+        for person in reading.staff():
+            people.add_staff(person["name"], person["username"], Role(person["role"]), person.get("province"))
+    told = [_load_tenant(source, people, titles) for source in reading.tenants()]
+    _write(settings, people, told)
+    database().dispose()
+
+
+def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, str]) -> Mapping[str, Any]:
+    from portal.access.roles import Role
+    from portal.cli.demo import places
+    from portal.cli.demo.content import Writer
+    from portal.core.database import tenant_session
+    from portal.tenants.queries import group_tree
+
+    told = source["tenant"]
+    click.echo(f"  {told['name']}")
+    ended = told.get("ended_months_ago")
+    with _months_ago(told.get("started_months_ago", _DEFAULT_MONTHS)):
+        tenant = places.create_enterprise(source)
+        groups = places.create_groups(tenant, source)
+        subscription = places.subscribe(tenant, source)
+        with tenant_session(tenant.id) as reader:
+            tree = group_tree(reader)
+        for member in source["member"]:
+            group = groups.get(member.get("group", ""))
+            below = tree.subtree(group) if group else frozenset()
+            people.add_member(tenant, member["name"], member["username"], Role(member["role"]), group, below)
+    writer = Writer(tenant, groups, titles, dict(source))
+    if ended is not None:
+        with _months_ago(ended + 2):
+            _publish(writer, source, people)
+        with _months_ago(ended + 1):
+            places.end_subscription(tenant, subscription)
+    else:
+        places.give_grants(tenant, source)
+        _publish(writer, source, people)
+        _leave_work(writer, source, people)
+    return {
+        "enterprise_id": tenant.enterprise_id,
+        "name": told["name"],
+        "offering": told["product"],
+        "offering_code": places.offering_code(told["product"]),
+        "installer_phone": source["installation"]["installer_phones"][0],
+        "channels": [{"group": node.name, "channel": node.channel} for _, node in tree.walk()],
+    }
+
+
+def _publish(writer: Any, source: Mapping[str, Any], people: Any) -> None:
+    """First what stands on the screens, then the messages and ads, so that there are releases to compare."""
+    from portal.access.roles import Role
+    from portal.content.kinds import Kind
+    from portal.content.queries import get_object
+    from portal.core.database import tenant_session
+
+    editor = _editor(source, people)
+    reviewer, operator = people.first(Role.CENTER_REVIEWER), people.first(Role.CENTER_OPERATOR)
+    saved = writer.enter_all(editor)
+    if not saved:
+        return
+    later_kinds = {Kind.MARQUEE.value, Kind.SCHEDULE_ENTRY.value, Kind.FRAME.value, Kind.POWER.value}
+    with tenant_session(writer.tenant.id) as reader:
+        later = [one for one in saved if get_object(reader, one.object_id).object.kind in later_kinds]
+    first = [one for one in saved if one not in later]
+    for part, title in ((first, "专区上线"), (later, "通知与前导页")):
+        if part:
+            submission = writer.submit(part, title, "", editor)
+            writer.approve(submission, reviewer)
+            writer.publish(submission, operator)
+
+
+def _leave_work(writer: Any, source: Mapping[str, Any], people: Any) -> None:
+    for pending in source.get("pending", ()):
+        editor = people.actor(pending["by"])
+        saved = writer.enter_changes(pending["change"], editor)
+        writer.submit(saved, pending.get("title", ""), pending.get("note", ""), editor)
+    for draft in source.get("draft", ()):
+        writer.enter_changes(draft["change"], people.actor(draft["by"]))
+
+
+def _editor(source: Mapping[str, Any], people: Any) -> Any:
+    by_role = {member["role"]: member["username"] for member in reversed(source["member"])}
+    return people.actor(by_role.get("tenant_editor") or by_role["tenant_admin"])
+
+
+@contextmanager
+def _months_ago(months: int) -> Iterator[None]:
+    """Orders and releases carry the moment at which they are made; for a past the clock stands in the past."""
+    from portal.core import clock
+
+    clock.shift(timedelta(days=-_DAYS_A_MONTH * months))
+    try:
+        yield
+    finally:
+        clock.shift(timedelta())
+
+
+def _write(settings: Settings, people: Any, tenants: list[Mapping[str, Any]]) -> None:
+    told = {
+        "url": settings.base_url,
+        "accounts": [account.as_json() for account in people.accounts],
+        "tenants": tenants,
+    }
+    path: Path = settings.demo_file
+    path.touch(mode=_FILE_MODE)
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")

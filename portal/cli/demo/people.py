@@ -1,0 +1,111 @@
+"""The demo's people: accounts with a password and a token that everybody may know."""
+
+import base64
+import hashlib
+from dataclasses import asdict, dataclass
+
+from portal.access.checks import ask
+from portal.access.permissions import Permission
+from portal.access.roles import LAYER_OF, Role
+from portal.accounts.commands.members import add_member
+from portal.accounts.commands.users import add_staff
+from portal.accounts.models import User
+from portal.accounts.passwords import hash_password
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.core.context import COMMAND_LINE, Actor, Context, TenantRef
+from portal.core.database import commit, platform_session, tenant_session
+from portal.core.ids import GroupId, UserId
+
+METHOD, LEVEL = "password+totp", 2
+
+
+@dataclass(frozen=True)
+class Account:
+    """One line of `demo.json`."""
+
+    role: str
+    layer: str
+    tenant: str | None
+    username: str
+    password: str
+    totp_secret: str
+    passkey: None = None
+
+    def as_json(self) -> dict[str, object]:
+        """This function will return the account as `demo.json` has it."""
+        return asdict(self)
+
+
+class People:
+    """Everybody made so far, by user name; passwords and tokens follow from the names, so that they stay the same."""
+
+    def __init__(self) -> None:
+        self.accounts: list[Account] = []
+        self._actors: dict[str, Actor] = {}
+
+    def actor(self, username: str) -> Actor:
+        """This function will return the person as an actor, as if signed in."""
+        return self._actors[username]
+
+    def first(self, role: Role) -> Actor:
+        """This function will return the first person with this role."""
+        return next(actor for actor in self._actors.values() if actor.role == role)
+
+    def add_staff(self, name: str, username: str, role: Role, province: str | None) -> None:
+        """This function will open an account of the center or of a province."""
+        with platform_session(writes=True) as session:
+            issued = add_staff(Context(session, COMMAND_LINE), username, name, role, province)
+            commit(session)
+        self._enrol(issued.user_id, issued.username, name, role, None, province)
+
+    def add_member(
+        self, tenant: TenantRef, name: str, username: str, role: Role, group: GroupId | None, below: frozenset[GroupId]
+    ) -> None:
+        """This function will open an account of a tenant's administrator or editor."""
+        with tenant_session(tenant.id, writes=True) as session:
+            added = add_member(Context(session, COMMAND_LINE, tenant), username, name, role, group)
+            commit(session)
+        assert added.issued is not None  # noqa: S101 - the name is new in an empty database
+        self._enrol(added.issued.user_id, added.username, name, role, tenant, None, group, below)
+
+    def _enrol(
+        self,
+        user_id: UserId,
+        username: str,
+        name: str,
+        role: Role,
+        tenant: TenantRef | None,
+        province: str | None,
+        group: GroupId | None = None,
+        below: frozenset[GroupId] = frozenset(),
+    ) -> None:
+        password = f"demo-{hashlib.sha256(username.encode()).hexdigest()[:10]}"
+        secret = _secret(username)
+        _set_factors(user_id, password, secret)
+        enterprise = tenant.enterprise_id if tenant else None
+        layer = LAYER_OF[role].value
+        self.accounts.append(Account(role.value, layer, enterprise, username, password, secret))
+        self._actors[username] = Actor(
+            user_id, username, name, role.value, layer, province, tenant.id if tenant else None, group, below,
+            auth_level=LEVEL, auth_method=METHOD,
+        )  # fmt: skip
+
+
+def _secret(username: str) -> str:
+    return base64.b32encode(hashlib.sha256(f"totp {username}".encode()).digest()[:20]).decode()
+
+
+def _set_factors(user_id: UserId, password: str, secret: str) -> None:
+    """What the person's one-time link would do; the demo's people have no browser to open it in."""
+    hashed = hash_password(password)
+    with platform_session(writes=True) as session:
+        ctx = Context(session, COMMAND_LINE)
+        ask(ctx, Permission.USERS_MANAGE)
+        user = session.get_one(User, user_id)
+        user.password_hash = hashed
+        user.totp_secret = secret
+        target = Target("user", user.id, user.username)
+        record(ctx, Event.PASSWORD_CHANGED, target)
+        record(ctx, Event.TOTP_ENROLLED, target)
+        commit(session)
