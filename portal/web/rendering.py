@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, session, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
 
@@ -18,6 +18,8 @@ from portal.web.hooks import hooks
 from portal.web.i18n import LANGUAGE_TAGS, LANGUAGES, language, translate
 from portal.web.navigation import Link, menu, trail
 from portal.web.state import RequestState, state
+
+_CENTER = "/center/"
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,12 @@ def _page_context() -> dict[str, Any]:
 
 
 def _at_home(current: RequestState) -> RequestState:
-    """On pages outside of any tenant, such as the own account, a member still sees the own tenant and its menu."""
+    """On pages outside of any tenant, such as the own account, a member still sees the own tenant and its menu.
+
+    A page of the center that works inside one tenant after another, the review desk, keeps the center's menu.
+    """
+    if request.path.startswith(_CENTER):
+        return replace(current, tenant=None, entitled=None)
     own = current.signed_in.tenant if current.signed_in else None
     if current.tenant is not None or own is None:
         return current
