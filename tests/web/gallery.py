@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from tests.web import gallery_data as data
+from tests.web import gallery_forms as forms
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 POLICY: Final = (
@@ -65,6 +66,7 @@ def context(theme: str = "light", lang: str = "zh-CN", **more: Any) -> dict[str,
         "crumbs": [("内容", "#"), ("跑马灯", None)],
         "idle_minutes": 15,
         "data": data,
+        "forms": forms,
         "asset_url": data.asset_url,
         **more,
     }

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from jinja2 import nodes
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.web import gallery
 from tests.web import gallery_data as data
+from tests.web import gallery_forms as forms
 
 ROOT = gallery.ROOT
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -26,8 +24,6 @@ COMPONENTS = sorted((ROOT / "templates" / "components").glob("*.html"))
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 MODULES = {path.stem for path in (ROOT / "static" / "js").glob("*.js")}
 SPRITE = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "icons.svg").read_text(encoding="utf-8")))
-CHROMIUM = Path("/usr/bin/chromium")
-needs_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
 
 
 def relative(path: Path) -> str:
@@ -178,9 +174,9 @@ def test_page_has_one_heading_a_title_and_no_duplicate_ids(page: str, rendered: 
 
 @pytest.mark.parametrize("page", gallery.pages())
 def test_every_form_that_changes_state_carries_the_token(page: str, rendered: dict[str, str]) -> None:
-    forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", rendered[page], re.DOTALL)
+    found = re.findall(r"<form[^>]*method=\"post\".*?</form>", rendered[page], re.DOTALL)
 
-    without = [form[:80] for form in forms if 'name="csrf_token"' not in form]
+    without = [form[:80] for form in found if 'name="csrf_token"' not in form]
 
     assert without == []
 
@@ -232,7 +228,7 @@ def test_every_screen_draws_a_full_and_an_empty_document(call: str, empty: bool)
 
 def test_error_summary_links_every_wrong_field_nested_ones_too() -> None:
     html = component(
-        '{% from "components/forms.html" import error_summary %}{{ error_summary(form) }}', form=data.bad_form()
+        '{% from "components/forms.html" import error_summary %}{{ error_summary(form) }}', form=forms.bad_form()
     )
 
     assert re.findall(r'href="#([^"]+)"', html) == ["text", "priority", "windows-0-from_"]
@@ -240,7 +236,7 @@ def test_error_summary_links_every_wrong_field_nested_ones_too() -> None:
 
 def test_refused_window_keeps_what_was_typed() -> None:
     html = component(
-        '{% from "components/forms.html" import windows %}{{ windows(form.windows) }}', form=data.bad_form()
+        '{% from "components/forms.html" import windows %}{{ windows(form.windows) }}', form=forms.bad_form()
     )
 
     assert 'name="windows-0-from_" value="2026-13-40" aria-invalid="true"' in html
@@ -276,164 +272,3 @@ def test_vendored_files_match_their_manifest() -> None:
 
     assert present == stated
     assert all(package["licence"] and package["version"] for package in packages)
-
-
-# The error pages are one macro with other words: two of them stand for all.
-LOOKED_AT = [page for page in gallery.pages() if "/" not in page] + ["errors/404", "errors/feature_locked"]
-
-
-def violations(tab: Page) -> list[tuple[str, list[str]]]:
-    """This function will return what axe finds on the page as it is now: rule and the elements."""
-    found = Axe().run(tab, options={"resultTypes": ["violations"]}).response["violations"]
-    return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The gallery, served with the portal's content security policy."""
-    with gallery.serving() as base:
-        yield base
-
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
-    """A tab whose console errors fail the test: a refused style or script is one."""
-    messages: list[ConsoleMessage] = []
-    opened = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    opened.on("console", lambda message: messages.append(message) if message.type == "error" else None)
-    failures: list[str] = []
-    opened.on("pageerror", lambda failure: failures.append(str(failure)))
-    yield opened
-    opened.close()
-    assert ([message.text for message in messages], failures) == ([], [])
-
-
-@needs_browser
-@pytest.mark.parametrize("page", LOOKED_AT)
-def test_axe_finds_nothing_and_the_page_fits_a_phone(page: str, tab: Page, address: str) -> None:
-    tab.goto(f"{address}/{page}")
-    tab.wait_for_function("document.documentElement.classList.contains('js')")
-
-    light = violations(tab)
-    tab.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
-    dark = violations(tab)
-    tab.set_viewport_size({"width": 360, "height": 780})
-    width = tab.evaluate("document.documentElement.scrollWidth")
-
-    assert (light, dark, width) == ([], [], 360)
-
-
-@needs_browser
-def test_windows_are_added_and_removed_in_order(tab: Page, address: str) -> None:
-    tab.goto(f"{address}/slots")
-    tab.goto(f"{address}/marquee")
-    tab.wait_for_function("document.querySelector('.errors') === document.activeElement")
-
-    tab.click("[data-add]")
-    tab.click("[data-add]")
-    tab.click("[data-row] >> nth=0 >> [data-remove]")
-
-    names = tab.eval_on_selector_all("[data-row] input[type=date]", "all => all.map(one => one.name)")
-    assert names == ["windows-0-from_", "windows-0-until", "windows-1-from_", "windows-1-until"]
-
-
-@needs_browser
-def test_what_was_typed_comes_back_after_the_page_was_lost(tab: Page, address: str) -> None:
-    tab.goto(f"{address}/slots")
-    tab.wait_for_selector("#title")
-    tab.wait_for_timeout(300)
-
-    tab.fill("#title", "湖畔早餐")
-    tab.on("dialog", lambda dialog: dialog.accept())
-    tab.goto(f"{address}/releases")
-    tab.goto(f"{address}/slots")
-
-    tab.wait_for_function("document.querySelector('#title').value === '湖畔早餐'")
-    assert tab.text_content('[data-counter-for="title"] [data-counter]') == "4"
-
-
-@needs_browser
-@pytest.mark.parametrize(("next_page", "kept"), [("sign_in", True), ("errors/500", True), ("list", False)])
-def test_typed_text_is_forgotten_only_when_the_server_took_it(
-    next_page: str, kept: bool, tab: Page, address: str
-) -> None:
-    tab.goto(f"{address}/slots")
-    tab.wait_for_timeout(300)
-    tab.fill("#title", "湖畔早餐")
-    tab.evaluate("sessionStorage.setItem('draft:slot:2:sent', '1')")
-    tab.on("dialog", lambda dialog: dialog.accept())
-
-    tab.goto(f"{address}/{next_page}")
-    tab.wait_for_function("document.documentElement.classList.contains('js')")
-
-    assert tab.evaluate("sessionStorage.getItem('draft:slot:2') !== null") == kept
-
-
-@needs_browser
-def test_selection_shows_its_bar_and_counts(tab: Page, address: str) -> None:
-    tab.goto(f"{address}/list")
-    tab.wait_for_timeout(300)
-
-    tab.check("[data-check-all]")
-
-    assert tab.is_visible("[data-bulk]")
-    assert tab.text_content("[data-bulk] [data-count]") == "6"
-
-
-@needs_browser
-def test_dangerous_act_waits_for_the_typed_word(tab: Page, address: str) -> None:
-    tab.goto(f"{address}/parts")
-    tab.wait_for_timeout(300)
-
-    tab.click("text=回滚 1,284 台 >> nth=0")
-    before = tab.is_disabled("#sure [data-yes]")
-    tab.fill("#sure-typed", "回滚")
-
-    assert (before, tab.is_disabled("#sure [data-yes]")) == (True, False)
-
-
-@needs_browser
-def test_menu_is_a_drawer_on_a_phone(tab: Page, address: str) -> None:
-    tab.set_viewport_size({"width": 360, "height": 780})
-    tab.goto(f"{address}/list")
-    tab.wait_for_timeout(300)
-    closed = tab.is_visible("#rail .menu")
-
-    tab.click("[data-drawer-open]")
-    tab.wait_for_timeout(300)
-
-    assert (closed, tab.is_visible("#rail .menu")) == (False, True)
-    tab.keyboard.press("Escape")
-    assert tab.evaluate("document.activeElement.matches('[data-drawer-open]')")
-
-
-@needs_browser
-def test_theme_changes_at_once(tab: Page, address: str) -> None:
-    tab.route("**/web.preferences", lambda route: route.fulfill(status=204))
-    tab.goto(f"{address}/list")
-    tab.wait_for_timeout(300)
-
-    tab.click("details.pop > summary.ico-btn")
-    tab.click('button[name="theme"][value="dark"]')
-
-    assert tab.get_attribute("html", "data-bs-theme") == "dark"
-
-
-@needs_browser
-def test_order_is_changed_by_keyboard(tab: Page, address: str) -> None:
-    tab.goto(f"{address}/schedule")
-    tab.wait_for_timeout(500)
-
-    tab.focus("[data-id=c] [data-up]")
-    tab.keyboard.press("Alt+ArrowUp")
-
-    assert tab.eval_on_selector_all("input[name=order]", "all => all.map(one => one.value)") == ["a", "c", "b"]
