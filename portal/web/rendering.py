@@ -95,7 +95,9 @@ def _may(permission: Permission) -> bool:
 
 @lru_cache(maxsize=500)
 def _version(folder: str, path: str) -> str:
-    return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
+    """Modules import each other by plain names, so a change of one script is a change of all."""
+    files = sorted((Path(folder) / "js").glob("*.js")) if path.startswith("js/") else [Path(folder) / path]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _page_context() -> dict[str, Any]:
