@@ -181,6 +181,13 @@ def denoised(shot: Image.Image) -> Image.Image:
     return Image.open(io.BytesIO(done.stdout)).convert("RGB")
 
 
+def draw_readme(page: Page) -> None:
+    """This function will draw readme.jpg, three televisions with the tenants' own pictures, for the project's front page."""
+    page.set_viewport_size({"width": 1600, "height": 900})
+    page.goto((ART / "readme.html").as_uri(), wait_until="networkidle")
+    save_photo(page.screenshot(timeout=120_000), DATA / "readme.jpg")
+
+
 def write_titles(titles: dict[str, str]) -> None:
     """This function will write media.toml: the title that the media library shows, by file."""
     lines = ["# Written by tools/draw_demo.py: the title of every file, as the media library shows it.", "", "[titles]"]
@@ -208,6 +215,7 @@ def main() -> None:
                 draw_traced(browser, picture)
         titles |= draw_stills(page, chosen) | draw_films(page, chosen)
         write_titles(titles)
+        draw_readme(page)
         browser.close()
 
 

@@ -22,9 +22,7 @@ from portal.core.ids import new_id
 from portal.tenants.rules import group_name, is_mobile, server_address
 
 DATA = Path(cli.__path__[0]) / "demo_data"
-KINDS = [
-    kind for kind in Kind if kind not in {Kind.APP, Kind.POWER}
-]  # apps need files of their own; power stands with its grant
+KINDS = [kind for kind in Kind if kind not in {Kind.APP, Kind.POWER}]  # the hours of power stand with its grant
 FILES = sorted((DATA / "tenants").glob("*.toml"))
 FULL = ["yunqi", "qingling", "ningwan", "buyun", "jiangzhou"]
 REFERENCES = {"column": "column", "parent": "column", "item": "item", "playlist": "playlist"}
@@ -302,7 +300,9 @@ def test_group_editors_have_a_group_of_their_tenant(tenant: dict[str, Any]) -> N
 
 def test_every_file_named_is_there_and_every_file_there_is_titled() -> None:
     titled = set(read(DATA / "media.toml")["titles"])
-    there = {path.relative_to(DATA).as_posix() for path in DATA.rglob("*.*") if path.suffix in {".jpg", ".png", ".mp4"}}
+    there = {
+        path.relative_to(DATA).as_posix() for path in DATA.glob("*/**/*") if path.suffix in {".jpg", ".png", ".mp4"}
+    }
 
     assert used_files() - there == set()
     assert there == titled
