@@ -1,7 +1,9 @@
 """A tenant's demo content: entered by its editors, reviewed and published by the center, some of it still on the way."""
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from portal.cli.demo.reading import FOLDER, KINDS, Json, files_of, payload_of, windows_of
@@ -173,6 +175,11 @@ class Writer:
     def _upload(self, path: Path, title: str, purpose: Purpose, editor: Actor) -> str:
         name = f"{title}{path.suffix}"
         if path.suffix == ".mp4":
-            return self.act(editor, lambda ctx: add_video(ctx, path, name).sha256)
+            return self._upload_video(path, name, editor)
         data = path.read_bytes()
         return self.act(editor, lambda ctx: add_image(ctx, data, name, purpose).sha256)
+
+    def _upload_video(self, path: Path, name: str, editor: Actor) -> str:
+        with TemporaryDirectory() as folder:  # a video is worked on beside the uploaded file
+            uploaded = Path(shutil.copy(path, folder))
+            return self.act(editor, lambda ctx: add_video(ctx, uploaded, name).sha256)
