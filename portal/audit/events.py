@@ -89,6 +89,9 @@ class Event(Enum):
     TAKE_DOWN_LIFTED = ("release.take_down_lifted", "title", "reason")
     OBJECT_SKIPPED = ("release.object_skipped", "title", "submission")
 
+    # messages
+    NOTICES_READ = ("notice.read", "count")
+
     # system
     DATABASE_CREATED = ("system.database_created", "demo")
     REMINDER_SENT = ("system.reminder_sent", "kind", "due_on")

@@ -81,6 +81,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.TAKEN_DOWN: Sentence(N_("下架"), N_("%(title)s · %(reason)s")),
         Event.TAKE_DOWN_LIFTED: Sentence(N_("解除下架"), N_("%(title)s · %(reason)s")),
         Event.OBJECT_SKIPPED: Sentence(N_("发布时跳过"), N_("%(title)s")),
+        Event.NOTICES_READ: Sentence(N_("看过消息"), N_("%(count)s 条")),
         Event.DATABASE_CREATED: Sentence(N_("建立数据库")),
         Event.REMINDER_SENT: Sentence(N_("发出提醒"), N_("%(kind)s · %(due_on)s")),
     }

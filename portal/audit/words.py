@@ -17,6 +17,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "enterprise_id": N_("企业 ID"),
         "error": N_("错误"),
         "feature": N_("功能"),
+        "count": N_("条数"),
         "fields": N_("改动的栏目"),
         "group": N_("分组"),
         "industry_code": N_("行业编码"),
@@ -119,6 +120,7 @@ GROUPS: Mapping[str, Message] = MappingProxyType(
         "content": N_("内容"),
         "review": N_("审核"),
         "release": N_("发布"),
+        "notice": N_("消息"),
         "system": N_("系统"),
     }
 )

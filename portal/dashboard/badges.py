@@ -10,10 +10,15 @@ from portal.content.models import Revision
 from portal.content.states import RevisionState
 from portal.core.context import Actor, TenantRef
 from portal.core.database import system_session, tenant_session
+from portal.notify.queries import unread_count
 
 
 def badges(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
-    """This function will return the numbers by the names that the menu's table uses; at most one query."""
+    """This function will return the numbers by the names that the menu's table uses, and `notices` of the bell; two queries."""
+    return {**_waiting_work(actor, tenant), "notices": unread_count(actor)}
+
+
+def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
     if tenant is not None:
         with tenant_session(tenant.id) as session:
             return {"submissions": session.scalar(_waiting()) or 0}

@@ -103,14 +103,17 @@ def _version(folder: str, path: str) -> str:
 def _page_context() -> dict[str, Any]:
     current = _at_home(state())
     links: tuple[Link, ...] = ()
+    unread: int | None = None
     if current.signed_in is not None:
-        links = menu(current, hooks().badges(current.actor, current.tenant))
+        badges = hooks().badges(current.actor, current.tenant)
+        links, unread = menu(current, badges), badges.get("notices")
     return {
         "prefs": preferences(),
         "actor": _shown_actor(current),
         "tenant": _shown_tenant(current),
         "navigation": links,
         "crumbs": trail(links),
+        "unread": unread,
         "read_only": current.read_only,
         "idle_minutes": current_app.config["IDLE_MINUTES"],
         "html_lang": "en" if str(get_locale()) == "en" else "zh-CN",
