@@ -88,18 +88,12 @@ class Cast:
 def build_cast() -> Cast:
     """This function will fill the empty database with the cast."""
     building.add_provinces()
-    officers = [
-        staff_member(name, role)
-        for name, role in (
-            ("sysadmin", Role.SYSTEM_ADMIN),
-            ("security", Role.SECURITY_ADMIN),
-            ("auditor", Role.AUDITOR),
-        )
-    ]
     return Cast(
         _house("云栖酒店(浙江酒店)", "33", "alice"),
         _house("江州医院(江苏医院)", "32", "bob"),
-        *officers,
+        staff_member("sysadmin", Role.SYSTEM_ADMIN),
+        staff_member("security", Role.SECURITY_ADMIN),
+        staff_member("auditor", Role.AUDITOR),
         staff_member("appadmin", Role.APP_ADMIN),
         staff_member("operator", Role.CENTER_OPERATOR),
         staff_member("reviewer", Role.CENTER_REVIEWER),

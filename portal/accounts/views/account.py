@@ -16,7 +16,7 @@ from portal.core.ids import SessionId, UserId
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
-from portal.web.state import ctx, state
+from portal.web.state import ctx
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -68,7 +68,8 @@ def token() -> Response | str | tuple[str, int]:
             flash(_("动态口令已更换，其他地方的登录都已结束。"), "ok")
             return redirect(url_for("account.index"))
     form.secret.data = drawn.sealed
-    return render_template("accounts/token.html", form=form, drawn=drawn), status
+    crumbs = [(_("我的账号"), url_for("account.index")), (_("更换动态口令"), None)]
+    return render_template("accounts/token.html", form=form, drawn=drawn, crumbs=crumbs), status
 
 
 @blueprint.post("/sessions/<id:session_id>/end")
@@ -83,12 +84,11 @@ def end_session(session_id: SessionId) -> Response:
 def _page(form: PasswordForm) -> str:
     context = ctx()
     sessions = queries.open_sessions(context.session, UserId(str(context.actor.user_id)))
-    signed_in = state().signed_in
     return render_template(
         "accounts/account.html",
         form=form,
         sessions=sessions,
         here=context.actor.session_id,
         person=context.actor,
-        signed_in=signed_in,
+        crumbs=[(_("我的账号"), None)],
     )

@@ -12,11 +12,12 @@ from portal.accounts.commands.users import CHOOSE_ROLE, Issued
 from portal.accounts.forms import MemberForm, NewMemberForm, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import GroupId, MembershipId
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.forms import show_errors
+from portal.web.i18n import translate
 from portal.web.paging import Paging, paged
 from portal.web.state import ctx
 
@@ -69,39 +70,41 @@ def add() -> Response | str | tuple[str, int]:
 @needs(Permission.MEMBERS_MANAGE)
 def edit(membership_id: MembershipId) -> Response | str | tuple[str, int]:
     """This function will change a member's role and group."""
-    session = ctx().session
-    membership = _get(membership_id)
-    form = MemberForm(obj=membership)
-    form.offer(group_tree(session))
-    status = 200
-    if form.validate_on_submit():
-        try:
-            role, group = _chosen(form)
-            members.change_member(ctx(), membership_id, role, group, version=form.version.data or 0)
-        except Invalid as invalid:
-            show_errors(form, invalid)
-            status = invalid.status
-        else:
-            flash(_("已保存，从他的下一次操作起生效。"), "ok")
-            return redirect(url_for("members.index"))
-    linked = bool(queries.users_with_open_link(session, [membership.user_id]))
-    return render_template("accounts/member.html", form=form, member=membership, linked=linked), status
+    form = MemberForm(obj=_get(membership_id))
+    if not form.validate_on_submit():
+        return _member_page(membership_id, form)
+    try:
+        role, group = _chosen(form)
+        members.change_member(ctx(), membership_id, role, group, version=form.version.data or 0)
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _member_page(membership_id, form, invalid.status)
+    except Refused as refused:
+        return _refuse(membership_id, refused)
+    flash(_("已保存，从他的下一次操作起生效。"), "ok")
+    return redirect(url_for("members.index"))
 
 
 @blueprint.post("/<id:membership_id>/remove")
 @needs(Permission.MEMBERS_MANAGE)
-def remove(membership_id: MembershipId) -> Response:
+def remove(membership_id: MembershipId) -> Response | tuple[str, int]:
     """This function will take somebody out of the tenant."""
-    members.remove_member(ctx(), membership_id)
+    try:
+        members.remove_member(ctx(), membership_id)
+    except Refused as refused:
+        return _refuse(membership_id, refused)
     flash(_("已移除，他在这里的登录已结束。"), "ok")
     return redirect(url_for("members.index"))
 
 
 @blueprint.post("/<id:membership_id>/link")
 @needs(Permission.MEMBERS_MANAGE)
-def issue_link(membership_id: MembershipId) -> str:
+def issue_link(membership_id: MembershipId) -> str | tuple[str, int]:
     """This function will issue a new one-time link and show it, once."""
-    return _link_page(members.issue_member_link(ctx(), membership_id))
+    try:
+        return _link_page(members.issue_member_link(ctx(), membership_id))
+    except Refused as refused:
+        return _refuse(membership_id, refused)
 
 
 @blueprint.post("/<id:membership_id>/link/void")
@@ -111,6 +114,20 @@ def void_link(membership_id: MembershipId) -> Response:
     members.void_member_link(ctx(), membership_id)
     flash(_("链接已作废。"), "ok")
     return redirect(url_for("members.edit", membership_id=membership_id))
+
+
+def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 200) -> tuple[str, int]:
+    session = ctx().session
+    member = _get(membership_id)
+    form.offer(group_tree(session))
+    linked = bool(queries.users_with_open_link(session, [member.user_id]))
+    return render_template("accounts/member.html", form=form, member=member, linked=linked), status
+
+
+def _refuse(membership_id: MembershipId, refused: Refused) -> tuple[str, int]:
+    ctx().session.rollback()
+    flash(translate(refused.message), "error")
+    return _member_page(membership_id, MemberForm(formdata=None, obj=_get(membership_id)), refused.status)
 
 
 def _chosen(form: MemberForm) -> tuple[Role, GroupId | None]:

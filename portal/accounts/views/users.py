@@ -12,10 +12,11 @@ from portal.accounts.commands.users import Issued
 from portal.accounts.forms import NewStaffForm, StaffForm, role_of
 from portal.accounts.links import shown_link
 from portal.catalog.catalogue import catalogue
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, Refused
 from portal.core.ids import UserId
 from portal.web.access import needs
 from portal.web.forms import show_errors
+from portal.web.i18n import translate
 from portal.web.paging import Paging, paged
 from portal.web.state import ctx
 
@@ -67,28 +68,29 @@ def edit(user_id: UserId) -> Response | str | tuple[str, int]:
     """This function will change an account's name, role or province."""
     user = users.get_staff(ctx(), user_id)
     form = StaffForm(obj=user, role=user.staff_role)
-    form.offer()
-    status = 200
-    if form.validate_on_submit():
-        try:
-            role, province = _chosen(form)
-            name = form.display_name.data or ""
-            users.change_staff(ctx(), user_id, name, role, province, version=form.version.data or 0)
-        except Invalid as invalid:
-            show_errors(form, invalid)
-            status = invalid.status
-        else:
-            flash(_("已保存。"), "ok")
-            return redirect(url_for("users.index"))
-    linked = bool(queries.users_with_open_link(ctx().session, [user_id]))
-    return render_template("accounts/user.html", form=form, user=user, linked=linked), status
+    if not form.validate_on_submit():
+        return _user_page(user_id, form)
+    try:
+        role, province = _chosen(form)
+        name = form.display_name.data or ""
+        users.change_staff(ctx(), user_id, name, role, province, version=form.version.data or 0)
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _user_page(user_id, form, invalid.status)
+    except Refused as refused:
+        return _refuse(user_id, refused)
+    flash(_("已保存。"), "ok")
+    return redirect(url_for("users.index"))
 
 
 @blueprint.post("/<id:user_id>/disable")
 @needs(Permission.USERS_MANAGE)
-def disable(user_id: UserId) -> Response:
+def disable(user_id: UserId) -> Response | tuple[str, int]:
     """This function will disable an account."""
-    users.disable_user(ctx(), user_id)
+    try:
+        users.disable_user(ctx(), user_id)
+    except Refused as refused:
+        return _refuse(user_id, refused)
     flash(_("账号已停用，登录已结束。"), "ok")
     return redirect(url_for("users.edit", user_id=user_id))
 
@@ -104,9 +106,26 @@ def enable(user_id: UserId) -> Response:
 
 @blueprint.post("/<id:user_id>/link")
 @needs(Permission.USERS_MANAGE)
-def issue_link(user_id: UserId) -> str:
+def issue_link(user_id: UserId) -> str | tuple[str, int]:
     """This function will issue a new one-time link and show it, once."""
-    return _link_page(users.issue_staff_link(ctx(), user_id))
+    try:
+        return _link_page(users.issue_staff_link(ctx(), user_id))
+    except Refused as refused:
+        return _refuse(user_id, refused)
+
+
+def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str, int]:
+    user = users.get_staff(ctx(), user_id)
+    form.offer()
+    linked = bool(queries.users_with_open_link(ctx().session, [user_id]))
+    return render_template("accounts/user.html", form=form, user=user, linked=linked), status
+
+
+def _refuse(user_id: UserId, refused: Refused) -> tuple[str, int]:
+    ctx().session.rollback()
+    flash(translate(refused.message), "error")
+    user = users.get_staff(ctx(), user_id)
+    return _user_page(user_id, StaffForm(formdata=None, obj=user, role=user.staff_role), refused.status)
 
 
 def _chosen(form: StaffForm) -> tuple[Role, str | None]:
