@@ -1,13 +1,13 @@
 """Writes to objects: saving and discarding drafts, deleting, restoring. What is on air is never touched here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.access.checks import ask
+from portal.access.checks import ask, may
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
@@ -16,7 +16,7 @@ from portal.content.envelope import Envelope, make_envelope, read_envelope
 from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.problems import problems
-from portal.content.queries import ObjectView, get_object, get_revision, objects, revisions_of
+from portal.content.queries import ObjectView, authors_of, get_revision, lock_objects, objects
 from portal.content.states import Act, RevisionState, after
 from portal.core import clock
 from portal.core.context import Context
@@ -55,14 +55,23 @@ def create_draft(ctx: Context, kind: Kind, entered: Entered) -> Saved:
 
     Raises `Invalid` by field, `FeatureNotInPackage`, `Forbidden` for a group editor outside the own subtree.
     """
+    ask(ctx, Permission.CONTENT_EDIT)
     envelope = _checked(ctx, kind, entered)
     _ask_to_edit(ctx, envelope, None)
     at = clock.now()
     row = ContentObject(id=new_id(), kind=kind.value, created_at=at, edited_at=at, created_by=ctx.actor.user_id)
     ctx.session.add(row)
     ctx.session.flush()
-    _check_set(ctx, ObjectId(row.id), envelope)
+    _check_set(ctx, {ObjectId(row.id): envelope})
     return _write_draft(ctx, ObjectView(row, None, None, None), envelope)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one object of several saved together shall hold."""
+
+    object_id: ObjectId
+    envelope: Envelope
 
 
 def save_draft(
@@ -74,23 +83,43 @@ def save_draft(
     is voided by the first save, which has to be confirmed with `void_approval` or raises `Refused` (409). Raises `Invalid`
     by field.
     """
+    ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id, kind)
-    if view.object.version != version:
-        raise Conflict(code="newer_version")
+    _check_version(view, version)
     envelope = _checked(ctx, kind, entered)
     _ask_to_edit(ctx, envelope, view)
-    _check_set(ctx, view.id, envelope)
+    _check_set(ctx, {view.id: envelope})
     return _save(ctx, view, envelope, void_approval=void_approval)
 
 
+def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: bool = False) -> list[Saved]:
+    """This function will save several objects' drafts at once, all or none: they are judged together, as for a swap.
+
+    It is for changes that do not replace what somebody typed (order, place), so it names no versions. Raises as `save_draft`.
+    """
+    ask(ctx, Permission.CONTENT_EDIT)
+    ordered = sorted(changes, key=lambda change: change.object_id)
+    locked = lock_objects(ctx.session, [change.object_id for change in ordered])
+    if any(one.object_id not in locked or locked[one.object_id].object.kind != one.envelope.kind for one in ordered):
+        raise NotFound
+    views = [locked[change.object_id] for change in ordered]
+    for change, view in zip(ordered, views, strict=True):
+        _ask_to_edit(ctx, change.envelope, view)
+    _check_set(ctx, {change.object_id: change.envelope for change in ordered})
+    return [
+        _save(ctx, view, change.envelope, void_approval=void_approval)
+        for change, view in zip(ordered, views, strict=True)
+    ]
+
+
 def delete_object(ctx: Context, object_id: str, version: int, *, void_approval: bool = False) -> Saved | None:
-    """This function will save the object's deletion as a draft; one that nobody else ever saw is simply gone (None).
+    """This function will save the object's deletion as a draft; one that nobody else ever saw goes to the recycle bin (None).
 
     Raises `Conflict`, `Refused` as `save_draft` does, and `Refused` where other content still needs the object.
     """
+    ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id)
-    if view.object.version != version:
-        raise Conflict(code="newer_version")
+    _check_version(view, version)
     envelope = replace(view.envelope, deleted=True)
     _ask_to_edit(ctx, envelope, view)
     _check_nothing_needs(ctx.session, view)
@@ -101,61 +130,72 @@ def delete_object(ctx: Context, object_id: str, version: int, *, void_approval: 
 
 
 def discard_draft(ctx: Context, object_id: str, version: int) -> None:
-    """This function will drop the object's draft; what is under review or on air stays. Raises `Conflict`, `NotFound`."""
+    """This function will drop the object's draft; what is under review or on air stays.
+
+    A draft that is all there is of its object goes to the recycle bin. Raises `Conflict`, `NotFound`, `Refused` without a draft.
+    """
+    ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id)
     if view.draft is None:
-        raise NotFound
-    if view.object.version != version:
-        raise Conflict(code="newer_version")
+        raise Refused("no_draft", N_("这项内容没有草稿。"), status=409)
+    _check_version(view, version)
     _ask_to_edit(ctx, view.envelope, view)
     draft = view.draft
-    after(RevisionState(draft.state), Act.DISCARD)
-    for author in ctx.session.scalars(select(RevisionAuthor).where(RevisionAuthor.revision_id == draft.id)):
-        ctx.session.delete(author)
-    ctx.session.flush()
-    ctx.session.delete(draft)
-    ctx.session.flush()
+    if view.pending is None and view.on_air is None:
+        _check_nothing_needs(ctx.session, view)
+        _shelve(draft)
+    else:
+        after(RevisionState(draft.state), Act.DISCARD)
+        for author in ctx.session.scalars(select(RevisionAuthor).where(RevisionAuthor.revision_id == draft.id)):
+            ctx.session.delete(author)
+        ctx.session.flush()
+        ctx.session.delete(draft)
     _touch(view.object)
-    kept = revisions_of(ctx.session, view.id)
-    if not kept:
-        view.object.purged_at = clock.now()
+    ctx.session.flush()
     record(ctx, Event.DRAFT_DISCARDED, target_of(view), kind=view.object.kind, title=draft.title)
 
 
-def restore_revision(ctx: Context, object_id: str, revision_id: str, version: int) -> Saved:
+def restore_revision(
+    ctx: Context, object_id: str, revision_id: str, version: int, *, void_approval: bool = False
+) -> Saved:
     """This function will make an older revision's content the object's draft, undeleted; it needs review like any other.
 
-    Raises `Conflict`, `NotFound`, and `Invalid` where the content no longer fits what else there is.
+    Raises `Conflict`, `NotFound`, `Refused` as `save_draft` does, and `Invalid` where the content no longer fits what else
+    there is.
     """
+    ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id)
-    if view.object.version != version:
-        raise Conflict(code="newer_version")
+    _check_version(view, version)
     revision = get_revision(ctx.session, revision_id)
     if revision.object_id != view.id:
         raise NotFound
     envelope = replace(read_envelope(revision.envelope), deleted=False)
-    _ask_to_edit(ctx, envelope, view)
-    _check_set(ctx, view.id, envelope)
-    return _save(ctx, view, envelope, void_approval=True)
+    _ask_to_edit(ctx, envelope, view if view.is_living else None)
+    _check_assets(ctx, envelope)
+    _check_set(ctx, {view.id: envelope})
+    saved = _save(ctx, view, envelope, void_approval=void_approval)
+    _inherit_authors(ctx.session, saved.revision_id, revision)
+    return saved
 
 
 def revive_as_draft(ctx: Context, revision: Revision) -> None:
     """This function will give back, as a draft, the content of a revision that was returned or withdrawn.
 
-    Nothing typed is lost; a draft that somebody began meanwhile stays as it is. The caller asked and records.
+    Nothing typed is lost; a draft that somebody began meanwhile stays as it is. Whoever wrote the revision has written the
+    draft too, and may not approve it. The caller asked and records.
     """
-    drafts = revisions_of(ctx.session, ObjectId(revision.object_id), (RevisionState.DRAFT,))
-    if not drafts:
-        view = lock_object(ctx.session, revision.object_id)
-        _add_draft(ctx.session, view, read_envelope(revision.envelope), revision.author_id)
+    view = lock_object(ctx.session, revision.object_id)
+    if view.draft is None:
+        draft = _add_draft(ctx.session, view, read_envelope(revision.envelope), revision.author_id)
+        _inherit_authors(ctx.session, RevisionId(draft.id), revision)
 
 
 def lock_object(session: Session, object_id: str, kind: Kind | None = None) -> ObjectView:
     """This function will return the object with its row locked until the transaction ends; raises `NotFound`."""
-    locked = select(ContentObject).where(ContentObject.id == object_id).with_for_update()
-    view = get_object(session, object_id, kind)
-    session.scalars(locked, execution_options={"populate_existing": True}).one()
-    return get_object(session, view.id, kind)
+    view = lock_objects(session, [object_id]).get(ObjectId(object_id))
+    if view is None or (kind is not None and view.object.kind != kind):
+        raise NotFound
+    return view
 
 
 def target_of(view: ObjectView) -> Target:
@@ -168,13 +208,23 @@ def stored_title(envelope: Envelope) -> str:
     return str(envelope.title)[:400]
 
 
+def _check_version(view: ObjectView, version: int) -> None:
+    if view.object.version != version:
+        raise Conflict(code="newer_version")
+
+
 def _checked(ctx: Context, kind: Kind, entered: Entered) -> Envelope:
     envelope = make_envelope(
         kind, dict(entered.payload), targets=entered.targets, windows=list(entered.windows), hidden=entered.hidden
     )
-    if set(envelope.assets) - asset_infos(ctx.session, envelope.assets).keys():
-        raise Invalid({_asset_field(envelope): N_("图片或视频不在媒体库里，请重新选择。")})
+    _check_assets(ctx, envelope)
     return envelope
+
+
+def _check_assets(ctx: Context, envelope: Envelope) -> None:
+    known = asset_infos(ctx.session, envelope.assets)
+    if set(envelope.assets) - {sha256 for sha256, info in known.items() if not info.deleted}:
+        raise Invalid({_asset_field(envelope): N_("图片或视频不在媒体库里，请重新选择。")})
 
 
 def _asset_field(envelope: Envelope) -> str:
@@ -191,23 +241,28 @@ def _ask_to_edit(ctx: Context, envelope: Envelope, view: ObjectView | None) -> N
         raise FeatureNotInPackage(feature)
 
 
+def may_change(ctx: Context, envelope: Envelope) -> bool:
+    """This function will tell whether the actor may edit content aimed as `envelope` is, as far as groups decide it."""
+    return may(ctx, Permission.CONTENT_EDIT) and _inside_subtree(ctx, envelope)
+
+
 def _inside_subtree(ctx: Context, envelope: Envelope) -> bool:
     if ctx.actor.role != Role.GROUP_EDITOR:
         return True
     return bool(envelope.targets) and set(envelope.targets) <= ctx.actor.groups
 
 
-def _check_set(ctx: Context, object_id: ObjectId, envelope: Envelope) -> None:
-    """Refuse what would not fit the rest: only what is wrong with this object, or newly wrong with another, counts."""
+def _check_set(ctx: Context, changed: Mapping[ObjectId, Envelope]) -> None:
+    """Refuse what would not fit the rest: only what is wrong with these objects, or newly wrong with another, counts."""
     tree = group_tree(ctx.session)
     features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
     working = {other: view.envelope for other, view in objects(ctx.session).items()}
     groups = frozenset(node.id for _, node in tree.walk())
     before = {(found.object_id, found.field) for found in problems(working, features, groups, tree.root.id)}
-    working[object_id] = envelope
+    working.update(changed)
     errors: dict[str, list[Message]] = {}
     for found in problems(working, features, groups, tree.root.id):
-        if found.object_id == object_id:
+        if found.object_id in changed:
             errors.setdefault(found.field, []).append(found.message)
         elif (found.object_id, found.field) not in before and not errors:
             title = stored_title(working[found.object_id])
@@ -235,6 +290,14 @@ def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: 
     return _write_draft(ctx, view, envelope)
 
 
+def _shelve(draft: Revision) -> None:
+    """Put what nobody else ever saw into the recycle bin, from where it can come back as a draft."""
+    draft.state = str(after(RevisionState(draft.state), Act.SHELVE))
+    envelope = replace(read_envelope(draft.envelope), deleted=True)
+    draft.envelope, draft.sha256 = envelope.to_json(), envelope.sha256
+    draft.saved_at = clock.now()
+
+
 def _void(ctx: Context, view: ObjectView, approved: Revision) -> None:
     approved.state = str(after(RevisionState.APPROVED, Act.VOID))
     record(
@@ -255,7 +318,7 @@ def _write_draft(ctx: Context, view: ObjectView, envelope: Envelope) -> Saved:
         draft = view.draft
         _fill(draft, envelope)
         _touch(view.object)
-    _note_author(ctx, draft)
+    _note_authors(ctx.session, RevisionId(draft.id), [ctx.actor.user_id] if ctx.actor.user_id else [])
     ctx.session.flush()
     record(
         ctx,
@@ -293,13 +356,14 @@ def _fill(draft: Revision, envelope: Envelope) -> None:
     draft.saved_at = clock.now()
 
 
-def _note_author(ctx: Context, draft: Revision) -> None:
-    user_id = ctx.actor.user_id
-    if user_id is None:
-        return
-    known = select(RevisionAuthor.id).where(RevisionAuthor.revision_id == draft.id, RevisionAuthor.user_id == user_id)
-    if ctx.session.scalar(known) is None:
-        ctx.session.add(RevisionAuthor(revision_id=draft.id, user_id=user_id))
+def _note_authors(session: Session, draft_id: RevisionId, users: Iterable[str]) -> None:
+    noted = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == draft_id)
+    new = set(users) - set(session.scalars(noted))
+    session.add_all(RevisionAuthor(revision_id=draft_id, user_id=user_id) for user_id in sorted(new))
+
+
+def _inherit_authors(session: Session, draft_id: RevisionId, revision: Revision) -> None:
+    _note_authors(session, draft_id, authors_of(session, [revision])[RevisionId(revision.id)])
 
 
 def _touch(row: ContentObject) -> None:

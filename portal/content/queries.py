@@ -3,16 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import User
 from portal.content.envelope import Envelope, read_envelope
 from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.states import PENDING, WORKING, RevisionState
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, is_id
+
+# What another transaction changed while this one waited for a lock must not be hidden by what was read before.
+FRESH: Mapping[str, Any] = MappingProxyType({"populate_existing": True})
+
+_WORKING = [state.value for state in WORKING]
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,11 @@ class ObjectView:
     def id(self) -> ObjectId:
         """The object's id."""
         return ObjectId(self.object.id)
+
+    @property
+    def is_living(self) -> bool:
+        """Whether anything stands for it now; what was shelved in the recycle bin only has a past."""
+        return bool(self.draft or self.pending or self.on_air)
 
     @property
     def newest(self) -> Revision:
@@ -59,7 +72,7 @@ def objects(session: Session, kinds: Iterable[Kind] | None = None) -> Mapping[Ob
     Deleted ones are among them while their deletion is one of these; two queries.
     """
     wanted = select(ContentObject).where(ContentObject.purged_at.is_(None)).order_by(ContentObject.id)
-    live = select(Revision).where(Revision.state.in_([state.value for state in WORKING]))
+    live = select(Revision).where(Revision.state.in_(_WORKING))
     if kinds is not None:
         named = [kind.value for kind in kinds]
         wanted = wanted.where(ContentObject.kind.in_(named))
@@ -79,11 +92,39 @@ def get_object(session: Session, object_id: str, kind: Kind | None = None) -> Ob
     return _view(row, revisions_of(session, ObjectId(row.id), WORKING))
 
 
+def lock_objects(session: Session, object_ids: Iterable[str]) -> Mapping[ObjectId, ObjectView]:
+    """This function will return the objects by id, read anew, their rows locked until the transaction ends; two queries.
+
+    Those that do not exist are absent. All writers lock in the order of ids, so that two of them never wait for each other.
+    """
+    wanted = sorted({object_id for object_id in object_ids if is_id(object_id)})
+    # Not FOR UPDATE: a row that only refers to an object (a new revision's foreign key) need not wait.
+    locked = (
+        select(ContentObject)
+        .where(ContentObject.id.in_(wanted), ContentObject.purged_at.is_(None))
+        .order_by(ContentObject.id)
+        .with_for_update(key_share=True)
+    )
+    rows = session.scalars(locked, execution_options=FRESH).all()
+    live = select(Revision).where(Revision.object_id.in_(wanted), Revision.state.in_(_WORKING))
+    revisions: dict[str, list[Revision]] = {row.id: [] for row in rows}
+    for revision in session.scalars(live, execution_options=FRESH):
+        if revision.object_id in revisions:
+            revisions[revision.object_id].append(revision)
+    return {ObjectId(row.id): _view(row, revisions[row.id]) for row in rows}
+
+
 def find_row(session: Session, object_id: str) -> ContentObject | None:
     """This function will return the object's row, or None."""
     if not is_id(object_id):
         return None
     return session.scalar(select(ContentObject).where(ContentObject.id == object_id))
+
+
+def find_title(session: Session, object_id: str) -> str | None:
+    """This function will return the newest title of an object, or None where there is no such object."""
+    wanted = select(Revision.title).where(Revision.object_id == object_id).order_by(Revision.number.desc()).limit(1)
+    return session.scalar(wanted) if is_id(object_id) else None
 
 
 def revisions_of(
@@ -109,11 +150,21 @@ def get_revisions(session: Session, revision_ids: Iterable[str]) -> Mapping[Revi
     return {RevisionId(revision.id): revision for revision in session.scalars(wanted)}
 
 
-def authors_of(session: Session, revision_id: str) -> frozenset[str]:
-    """This function will return the ids of everybody who wrote on or submitted the revision."""
-    wrote = set(session.scalars(select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == revision_id)))
-    revision = get_revision(session, revision_id)
-    return frozenset(user for user in (*wrote, revision.author_id, revision.submitted_by) if user is not None)
+def authors_of(session: Session, revisions: Iterable[Revision]) -> Mapping[RevisionId, frozenset[str]]:
+    """This function will return, by revision, the ids of everybody who wrote on it or submitted it; one query."""
+    authors: dict[RevisionId, set[str | None]] = {
+        RevisionId(revision.id): {revision.author_id, revision.submitted_by} for revision in revisions
+    }
+    wrote = select(RevisionAuthor.revision_id, RevisionAuthor.user_id).where(RevisionAuthor.revision_id.in_(authors))
+    for revision_id, user_id in session.execute(wrote):
+        authors[RevisionId(revision_id)].add(user_id)
+    return {one: frozenset(user for user in found if user is not None) for one, found in authors.items()}
+
+
+def names_of(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:
+    """This function will return what people are called, by id."""
+    wanted = select(User.id, User.display_name).where(User.id.in_({one for one in user_ids if one is not None}))
+    return {user_id: name for user_id, name in session.execute(wanted)}
 
 
 def working_set(session: Session) -> Mapping[ObjectId, Envelope]:

@@ -7,14 +7,18 @@ handles files does it first and holds no lock meanwhile.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sqlite3 import SQLITE_BUSY, SQLITE_FULL
 from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from portal.core import unit_of_work
+from portal.core.errors import Unavailable
+from portal.core.files import DiskFull
 from portal.core.ids import TenantId
+from portal.core.messages import N_
 from portal.core.tenancy import (
     PlatformScope,
     Scope,
@@ -27,6 +31,7 @@ from portal.core.tenancy import (
 
 _BUSY_MILLISECONDS = 15_000
 _WRITES = "portal_writes"
+_POSTGRESQL_FULL = "53100"
 
 
 class PortalSession(Session):
@@ -55,17 +60,20 @@ def _fence_rows(session: Session, context: UOWTransaction, instances: object) ->
 
 @event.listens_for(PortalSession, "before_commit")
 def _close_unit_of_work(session: Session) -> None:
-    unit_of_work.close(session)
+    if not session.in_nested_transaction():  # a savepoint ends nothing: its changes are accounted for with the rest
+        unit_of_work.close(session)
 
 
 @event.listens_for(PortalSession, "after_commit")
 def _remember_after_commit(session: Session) -> None:
-    session.info["after_commit"] = unit_of_work.reset(session)
+    if not session.in_nested_transaction():
+        session.info["after_commit"] = unit_of_work.reset(session)
 
 
 @event.listens_for(PortalSession, "after_rollback")
 def _forget_unit_of_work(session: Session) -> None:
-    unit_of_work.reset(session)
+    if not session.in_nested_transaction():
+        unit_of_work.reset(session)
 
 
 class Database:
@@ -76,6 +84,7 @@ class Database:
         self.engine = (
             _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=pool_size, pool_pre_ping=True)
         )
+        event.listen(self.engine, "handle_error", _say_what_lacks)
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,6 +98,15 @@ class Database:
     def dispose(self) -> None:
         """This function will close every connection."""
         self.engine.dispose()
+
+
+def _say_what_lacks(failure: ExceptionContext) -> None:
+    """A database without room, or too busy, is nobody's fault and nothing to hide: people are told and may try again."""
+    error = failure.original_exception
+    if getattr(error, "sqlstate", None) == _POSTGRESQL_FULL or getattr(error, "sqlite_errorcode", None) == SQLITE_FULL:
+        raise DiskFull from error
+    if getattr(error, "sqlite_errorcode", None) == SQLITE_BUSY or failure.is_disconnect:
+        raise Unavailable(N_("系统正忙，这一步没有完成，请稍后再试。")) from error
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -1,7 +1,7 @@
 """Putting approved content on air, and taking it off."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -9,25 +9,25 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.catalog.features import Feature
 from portal.content.commands import lock_object, revive_as_draft, target_of
-from portal.content.envelope import read_envelope
+from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject, Revision
-from portal.content.queries import find_row, get_revisions, revisions_of
+from portal.content.queries import ObjectView, get_revisions, lock_objects, revisions_of
 from portal.content.states import WORKING, Act, RevisionState, after
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
-from portal.core.ids import ObjectId, RevisionId
+from portal.core.ids import GroupId, ObjectId, RevisionId
 from portal.core.messages import N_, Message
 from portal.notify.commands import tell
-from portal.orders.queries import entitlement
-from portal.releases.making import Plan, compile_manifest, lock_base, make_release
+from portal.releases.channels import Compiled
+from portal.releases.making import Base, Plan, compile_manifest, lock_base, make_release, store_release
 from portal.releases.models import Release
-from portal.releases.queries import current_release, envelopes_of, get_release, manifest_of, pointers
+from portal.releases.queries import current_release, get_release, manifest_of, pointers, shown_by_channels
 from portal.releases.states import ReleaseKind
-from portal.review.commands import close_if_done
-from portal.review.models import Submission
-from portal.review.queries import get_submission, item_of_revision
+from portal.review.commands import close_submissions
+from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
 
 
 @dataclass(frozen=True)
@@ -62,40 +62,30 @@ def publish_revisions(
     found = get_revisions(ctx.session, wanted)
     if len(found) != len(wanted):
         raise NotFound
-    if not found:
-        raise Refused("nothing_to_publish", N_("没有可以发布的内容。"))
     chosen = [found[RevisionId(revision_id)] for revision_id in wanted]
-    _check_publishable(ctx, chosen)
-    manifest = dict(base.manifest)
-    for revision in chosen:
-        _put_on_air(ctx, revision)
-        manifest[ObjectId(revision.object_id)] = RevisionId(revision.id)
-    words = title or _title(chosen)
-    release = make_release(ctx, base, Plan(kind, manifest, words, reason, len(chosen)))
-    _close_submissions(ctx, chosen)
-    return release
+    return _publish(ctx, base, chosen, Plan(kind, base.manifest, title, reason))
 
 
 def publish_submission(ctx: Context, submission_id: str, *, kind: ReleaseKind | None = None) -> Release:
-    """This function will publish everything approved of one submission; an urgent one as an urgent release.
+    """This function will publish what is approved of one submission; an urgent one as an urgent release.
 
-    What meanwhile shows something that was handed in later is skipped, and both sides are told. Raises as
+    What was taken down, or whose feature is not in the package now, waits and does not keep the rest waiting. What was
+    overtaken, because its object shows something handed in later, is skipped, and both sides are told. Raises as
     `publish_revisions` does.
     """
     ask(ctx, Permission.RELEASES_PUBLISH)
+    base = lock_base(ctx)
     view = get_submission(ctx.session, submission_id)
     approved = [item.revision for item in view.of_state(RevisionState.APPROVED)]
-    chosen = [revision for revision in approved if not _is_overtaken(ctx, view.submission, revision)]
-    for revision in approved:
-        if revision not in chosen:
-            _skip(ctx, view.submission, revision)
+    down = _taken_down(ctx) if approved else frozenset()
+    ready = [revision for revision in approved if not _waits(base, down, revision)]
     if kind is None:
         kind = ReleaseKind.URGENT if view.submission.urgent else ReleaseKind.PUBLISH
-    if not chosen:
-        close_if_done(ctx, submission_id)
-    return publish_revisions(
-        ctx, [revision.id for revision in chosen], kind=kind, title=view.submission.title, reason=view.submission.note
-    )
+    plan = Plan(kind, base.manifest, view.submission.title, view.submission.note)
+    # With nothing ready, all is named, so that the refusal says what it waits for.
+    release = _publish(ctx, base, ready or approved, plan)
+    _tell_of_overtaken(ctx, view)
+    return release
 
 
 def plan_roll_back(ctx: Context, to_number: int) -> RollBack:
@@ -116,13 +106,15 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
     if not plan.returning and not plan.leaving:
         raise Refused("nothing_to_roll_back", N_("这个版本与现在播出的内容相同。"), status=409)
     revisions = get_revisions(ctx.session, [*plan.returning, *plan.leaving])
+    lock_objects(ctx.session, [revision.object_id for revision in revisions.values()])
     _move(ctx, [revisions[one] for one in plan.leaving], Act.ROLL_BACK)
     _move(ctx, [revisions[one] for one in plan.returning], Act.REPUBLISH)
     for revision_id in plan.leaving:
         _keep_editable(ctx, revisions[revision_id])
     words = str(N_("回滚到版本 %(n)d", n=to_number))
     changed = len({revision.object_id for revision in revisions.values()})
-    made = make_release(ctx, base, Plan(ReleaseKind.ROLLBACK, plan.manifest, words, reason.strip(), changed, to_number))
+    what = Plan(ReleaseKind.ROLLBACK, plan.manifest, words, reason.strip(), changed, to_number)
+    made = make_release(ctx, base, what)
     record(
         ctx,
         Event.ROLLED_BACK,
@@ -168,9 +160,10 @@ def lift_take_down(ctx: Context, object_id: str, reason: str) -> None:
     """This function will let an object that was taken down be published again; raises `Invalid` without a reason."""
     ask(ctx, Permission.RELEASES_TAKE_DOWN)
     _check_reason(reason)
-    row = find_row(ctx.session, object_id)
-    if row is None or row.taken_down_at is None:
+    found = lock_objects(ctx.session, [object_id]).get(ObjectId(object_id))
+    if found is None or found.object.taken_down_at is None:
         raise NotFound
+    row = found.object
     row.taken_down_at = None
     row.taken_down_reason = None
     newest = revisions_of(ctx.session, ObjectId(row.id))[0]
@@ -192,33 +185,58 @@ def system_release(ctx: Context, reason: Message) -> Release | None:
     base = lock_base(ctx)
     if base.release is None:
         return None
-    compiled = compile_manifest(ctx, base.tenant, envelopes_of(ctx.session, base.manifest))
-    held = pointers(ctx.session)
-    if {group: row.document_sha256 for group, row in held.items()} == dict(compiled.by_group):
+    compiled = compile_manifest(ctx, base, base.manifest)
+    if shown_by_channels(pointers(ctx.session).values()) == _shown_by(compiled, base):
         return None
     words = str(N_("系统发布"))
-    return make_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, words, str(reason)))
+    return store_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, words, str(reason)), compiled)
 
 
-def _check_publishable(ctx: Context, chosen: list[Revision]) -> None:
-    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
-    for revision in sorted(chosen, key=lambda one: one.object_id):
-        view = lock_object(ctx.session, revision.object_id)
-        ctx.session.refresh(revision)
-        if revision.state != RevisionState.APPROVED:
-            raise Conflict(N_("「%(title)s」不再是已通过的状态。", title=revision.title), code="not_approved")
-        if view.object.taken_down_at is not None:
-            raise Refused(
-                "taken_down", N_("「%(title)s」已下架，解除下架后才能发布。", title=revision.title), status=409
-            )
-        if read_envelope(revision.envelope).spec.feature not in features:
-            raise Refused("blocked", N_("企业当前套餐不含「%(title)s」所属的功能。", title=revision.title), status=409)
+def _publish(ctx: Context, base: Base, chosen: Sequence[Revision], plan: Plan) -> Release:
+    """Lay approved revisions over the planned manifest; the caller asked and holds the lock."""
+    if not chosen:
+        raise Refused("nothing_to_publish", N_("没有可以发布的内容。"))
+    views = lock_objects(ctx.session, [revision.object_id for revision in chosen])
+    for revision in chosen:
+        _check_publishable(base, views, revision)
+    _put_on_air(ctx, views, chosen)
+    laid = {ObjectId(revision.object_id): RevisionId(revision.id) for revision in chosen}
+    manifest = {**plan.manifest, **laid}
+    title = plan.title or _title(chosen)
+    release = make_release(ctx, base, replace(plan, manifest=manifest, title=title, changed=len(chosen)))
+    _close_submissions(ctx, chosen)
+    return release
 
 
-def _put_on_air(ctx: Context, revision: Revision) -> None:
-    on_air = revisions_of(ctx.session, ObjectId(revision.object_id), (RevisionState.PUBLISHED,))
-    _move(ctx, on_air, Act.SUPERSEDE)
-    _move(ctx, [revision], Act.PUBLISH)
+def _shown_by(compiled: Compiled, base: Base) -> Mapping[GroupId, tuple[str, str, str]]:
+    return {
+        group: (base.tree[group].channel, base.tree[group].name, sha256) for group, sha256 in compiled.by_group.items()
+    }
+
+
+def _check_publishable(base: Base, views: Mapping[ObjectId, ObjectView], revision: Revision) -> None:
+    view = views.get(ObjectId(revision.object_id))
+    if view is None or view.pending is not revision or revision.state != RevisionState.APPROVED:
+        raise Conflict(N_("「%(title)s」不再是已通过的状态。", title=revision.title), code="not_approved")
+    if view.object.taken_down_at is not None:
+        raise Refused("taken_down", N_("「%(title)s」已下架，解除下架后才能发布。", title=revision.title), status=409)
+    if _feature_of(revision) not in base.held.features:
+        raise Refused("blocked", N_("企业当前套餐不含「%(title)s」所属的功能。", title=revision.title), status=409)
+
+
+def _waits(base: Base, down: Collection[ObjectId], revision: Revision) -> bool:
+    """Whether an approved revision cannot go on air now and may later."""
+    return ObjectId(revision.object_id) in down or _feature_of(revision) not in base.held.features
+
+
+def _feature_of(revision: Revision) -> Feature:
+    return spec_of(Kind(revision.envelope["kind"])).feature
+
+
+def _put_on_air(ctx: Context, views: Mapping[ObjectId, ObjectView], chosen: Sequence[Revision]) -> None:
+    on_air = [views[ObjectId(revision.object_id)].on_air for revision in chosen]
+    _move(ctx, [revision for revision in on_air if revision is not None], Act.SUPERSEDE)
+    _move(ctx, chosen, Act.PUBLISH)
 
 
 def _move(ctx: Context, revisions: Iterable[Revision], act: Act) -> None:
@@ -234,20 +252,29 @@ def _keep_editable(ctx: Context, revision: Revision) -> None:
         revive_as_draft(ctx, revision)
 
 
-def _is_overtaken(ctx: Context, submission: Submission, revision: Revision) -> bool:
-    on_air = revisions_of(ctx.session, ObjectId(revision.object_id), (RevisionState.PUBLISHED,))
-    return any(shown.submitted_at is not None and shown.submitted_at > submission.submitted_at for shown in on_air)
+def _tell_of_overtaken(ctx: Context, view: SubmissionView) -> None:
+    """What was voided or replaced before it went on air stays off, where its object shows something handed in later."""
+    overtaken = [item for item in view.items if _never_went_on_air(item)]
+    shown = lock_objects(ctx.session, [item.item.object_id for item in overtaken])
+    for item in overtaken:
+        found = shown.get(ObjectId(item.item.object_id))
+        if found is not None and found.on_air is not None and found.on_air.number > item.revision.number:
+            _tell_of_skipped(ctx, view, item, found)
 
 
-def _skip(ctx: Context, submission: Submission, revision: Revision) -> None:
-    view = lock_object(ctx.session, revision.object_id)
-    _move(ctx, [revision], Act.VOID)
-    record(ctx, Event.OBJECT_SKIPPED, target_of(view), title=revision.title, submission=submission.title)
-    words = N_("「%(title)s」没有随定时发布播出，因为现在播出的是更晚送审的内容。", title=revision.title)
-    item = item_of_revision(ctx.session, revision.id)
-    tell(ctx, words, key=f"skipped:{revision.id}:submitter", user_id=submission.submitted_by)
-    if item is not None:
-        tell(ctx, words, key=f"skipped:{revision.id}:reviewer", user_id=item.decided_by)
+def _never_went_on_air(item: ItemView) -> bool:
+    """Whether something newer replaced the revision while it waited; what was approved and shown became superseded later."""
+    undecided = item.item.decided_at is None
+    return item.state is RevisionState.VOIDED or (item.state is RevisionState.SUPERSEDED and undecided)
+
+
+def _tell_of_skipped(ctx: Context, view: SubmissionView, item: ItemView, found: ObjectView) -> None:
+    title = item.revision.title
+    record(ctx, Event.OBJECT_SKIPPED, target_of(found), title=title, submission=view.submission.title)
+    words = N_("「%(title)s」没有随这次发布播出，因为现在播出的是更晚送审的内容。", title=title)
+    tell(ctx, words, key=f"skipped:{item.revision.id}:submitter", user_id=view.submission.submitted_by)
+    if item.item.decided_by is not None:
+        tell(ctx, words, key=f"skipped:{item.revision.id}:reviewer", user_id=item.item.decided_by)
 
 
 def _plan_roll_back(ctx: Context, current: Mapping[ObjectId, RevisionId], target: Release) -> RollBack:
@@ -270,16 +297,14 @@ def _plan_roll_back(ctx: Context, current: Mapping[ObjectId, RevisionId], target
     return RollBack(manifest, returning, leaving, tuple(kept))
 
 
-def _taken_down(ctx: Context) -> frozenset[str]:
-
+def _taken_down(ctx: Context) -> frozenset[ObjectId]:
     wanted = select(ContentObject.id).where(ContentObject.taken_down_at.is_not(None))
-    return frozenset(ctx.session.scalars(wanted))
+    return frozenset(ObjectId(one) for one in ctx.session.scalars(wanted))
 
 
-def _close_submissions(ctx: Context, chosen: list[Revision]) -> None:
-    items = [item_of_revision(ctx.session, revision.id) for revision in chosen]
-    for submission_id in sorted({item.submission_id for item in items if item is not None}):
-        close_if_done(ctx, submission_id)
+def _close_submissions(ctx: Context, chosen: Sequence[Revision]) -> None:
+    items = items_of_revisions(ctx.session, [revision.id for revision in chosen])
+    close_submissions(ctx, [item.submission_id for item in items])
 
 
 def _check_reason(reason: str) -> None:
@@ -287,6 +312,6 @@ def _check_reason(reason: str) -> None:
         raise Invalid({"reason": N_("请写明原因，它会留在记录里。")})
 
 
-def _title(chosen: list[Revision]) -> str:
+def _title(chosen: Sequence[Revision]) -> str:
     first = chosen[0].title[:80]
     return first if len(chosen) == 1 else str(N_("%(first)s 等 %(n)d 项", first=first, n=len(chosen)))

@@ -1,10 +1,11 @@
 """What happens to releases by the clock: set times, features that begin or end, groups that moved, files left unwritten."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,14 +16,18 @@ from portal.core.errors import PortalError
 from portal.core.ids import TenantId
 from portal.core.jobs import every
 from portal.core.messages import N_, Message
-from portal.orders.queries import entitlement_changes_between
+from portal.orders.queries import entitlement_changes_between, entitlements
 from portal.releases import publisher
 from portal.releases.commands import publish_submission, system_release
 from portal.releases.models import Pointer, Release
+from portal.releases.queries import features_on_air
 from portal.releases.states import ReleaseKind
 from portal.review.queries import due_submissions
 from portal.tenants.commands import GROUPS_CHANGED
 from portal.tenants.queries import get_tenant, reference
+
+_log = structlog.get_logger()
+Result = TypeVar("Result")
 
 # An order is stamped when it is entered and committed a little later, and a worker may have been down for a while: each look
 # goes back further than the last one. Looking twice at a change costs one compilation and makes no second release.
@@ -52,25 +57,41 @@ def follow_entitlements() -> int:
 
 @every(seconds=15)
 def finish_publications() -> int:
-    """This function will finish what a full disk or a killed process left unwritten; returns how many."""
+    """This function will finish what a full disk or a killed process left unwritten; returns how many releases that were."""
     return publisher.finish_unfinished()
 
 
+@every(seconds=30)
 def catch_up() -> int:
-    """This function will compile for every tenant what is on air anew, for what changed while the portal was down.
+    """This function will make a system release for every tenant that shows under other features than it has now.
 
-    Only tenants of which a channel would change get a system release; returns how many.
+    It makes good what was missed: while no worker ran, or while a publication that could not be finished stood in the way.
+    Returns how many releases it made.
     """
-    with system_session(reason="tenants with a release, at the start") as session:
-        tenants = [TenantId(one) for one in session.scalars(select(Release.tenant_id).distinct())]
-    return sum(refresh(tenant_id, N_("系统启动时核对")) for tenant_id in tenants)
+    with system_session(reason="tenants whose release was compiled under other features") as session:
+        compiled_under = features_on_air(session)
+        held = entitlements(session, compiled_under, clock.now())
+    behind = [
+        tenant_id
+        for tenant_id, features in compiled_under.items()
+        if set(features) != held[tenant_id].features or held[tenant_id].app_packages
+    ]
+    return sum(refresh(tenant_id, N_("套餐或授权变化")) for tenant_id in sorted(behind))
 
 
 def repair_all() -> int:
     """This function will write again every pointer and document that a crash left missing or torn; returns how many."""
     with system_session(reason="channels to check, at the start") as session:
         tenants = [TenantId(one) for one in session.scalars(select(Pointer.tenant_id).distinct())]
-    return sum(publisher.repair(tenant_id) for tenant_id in tenants)
+    return sum(_repair_or_leave(tenant_id) for tenant_id in tenants)
+
+
+def _repair_or_leave(tenant_id: TenantId) -> int:
+    try:
+        return publisher.repair(tenant_id)
+    except Exception:  # noqa: BLE001 - a full disk, say: the portal starts all the same, and every other tenant is seen to
+        _log.exception("files could not be repaired", tenant=tenant_id)
+        return 0
 
 
 def refresh(tenant_id: TenantId, reason: Message) -> bool:
@@ -84,7 +105,7 @@ def _follow_groups(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
         run_as_system(TenantId(tenant_id), lambda ctx: system_release(ctx, N_("分组变化")))
 
 
-def run_as_system(tenant_id: TenantId, act: Any) -> Any:
+def run_as_system(tenant_id: TenantId, act: Callable[[Context], Result]) -> Result:
     """This function will run `act` with the system's own context in one transaction of the tenant; raises what it raises."""
     with tenant_session(tenant_id, writes=True) as session:
         result = act(system_context(session, tenant_id))
@@ -97,9 +118,15 @@ def system_context(session: Session, tenant_id: TenantId) -> Context:
     return Context(session, SYSTEM, reference(get_tenant(session, tenant_id)))
 
 
-def _as_system(tenant_id: TenantId, act: Any) -> bool:
-    """What a rule refuses, such as a publication that is running, is simply tried again at the next look."""
+def _as_system(tenant_id: TenantId, act: Callable[[Context], Release | None]) -> bool:
+    """What a rule refuses, such as a publication that is running, is simply tried again at the next look.
+
+    So is what fails otherwise; no tenant's trouble keeps another one waiting.
+    """
     try:
         return run_as_system(tenant_id, act) is not None
     except PortalError:
+        return False
+    except Exception:  # noqa: BLE001 - as the docstring says
+        _log.exception("a release by the clock failed", tenant=tenant_id)
         return False

@@ -5,34 +5,35 @@ Manifest, documents, sequences and pointer bytes are decided and stored here; fi
 `publishing` per tenant.
 """
 
-import gzip
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from portal.audit.events import Event
 from portal.audit.log import Target, record
-from portal.content.envelope import Envelope
+from portal.content.queries import FRESH
 from portal.core import clock, unit_of_work
 from portal.core.context import Context
 from portal.core.errors import Refused, Unavailable
 from portal.core.ids import ObjectId, ReleaseId, RevisionId, new_id
 from portal.core.messages import N_
 from portal.orders.queries import entitlement
+from portal.orders.rules.entitlement import Holding
 from portal.releases import publisher
+from portal.releases.assets import AssetInfo
 from portal.releases.channels import Compiled, compile_channels
 from portal.releases.document import Enterprise, Entitlement
 from portal.releases.models import Pointer as PointerRow
 from portal.releases.models import Release, ReleaseDocument
-from portal.releases.pointer import VALIDITY, Pointer, PointerGroup, moment_text, pointer_bytes
+from portal.releases.pointer import SCHEMA, VALIDITY, Pointer, moment_text, pointer_bytes
+from portal.releases.public_gzip import gzip_of
 from portal.releases.public_names import document_path
-from portal.releases.published_assets import describe, files_of
+from portal.releases.published_assets import describe
 from portal.releases.queries import (
     current_release,
-    document_rows,
     envelopes_of,
+    known_documents,
     manifest_of,
     pointers,
     publishing_release,
@@ -58,11 +59,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Base:
-    """What is on air: the newest release and its manifest, with the tenant's row locked until the transaction ends."""
+    """What a release is laid over: what is on air, what the tenant may show now, and its groups.
+
+    The tenant's row is locked until the transaction ends.
+    """
 
     tenant: Tenant
     release: Release | None
-    manifest: dict[ObjectId, RevisionId] = field(default_factory=dict)
+    manifest: Mapping[ObjectId, RevisionId]
+    held: Holding
+    tree: GroupTree
 
 
 def lock_base(ctx: Context) -> Base:
@@ -71,28 +77,35 @@ def lock_base(ctx: Context) -> Base:
     Raises `Refused` (409) while another publication of the tenant is being written.
     """
     tenant = ctx.session.scalars(
-        select(Tenant).where(Tenant.id == ctx.tenant_id).with_for_update(),
-        execution_options={"populate_existing": True},
+        # Not FOR UPDATE: rows of editors, which refer to the tenant, need not wait; with locks of their own they would wait for each other.
+        select(Tenant).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True),
+        execution_options=FRESH,
     ).one()
     running = publishing_release(ctx.session)
     if running is not None:
         raise Refused("publication_running", N_("版本 %(n)d 正在发布，请等它完成。", n=running.number), status=409)
     release = current_release(ctx.session)
-    return Base(tenant, release, manifest_of(release))
-
-
-def compile_manifest(ctx: Context, tenant: Tenant, envelopes: Mapping[ObjectId, Envelope]) -> Compiled:
-    """This function will compile content for every box group of the tenant, with today's features and groups."""
-    tree = group_tree(ctx.session)
     held = entitlement(ctx.session, ctx.tenant_id, clock.now())
+    return Base(tenant, release, manifest_of(release), held, group_tree(ctx.session))
+
+
+def compile_manifest(ctx: Context, base: Base, manifest: Mapping[ObjectId, RevisionId]) -> Compiled:
+    """This function will compile a manifest for every box group of the tenant, with today's features and groups.
+
+    Raises `Unavailable` where the disk has no room for the files that it would publish.
+    """
+    envelopes = envelopes_of(ctx.session, manifest)
     named = {sha256 for envelope in envelopes.values() for sha256 in envelope.assets}
-    return compile_channels(
-        Enterprise(tenant.enterprise_id, tenant.short_name),
-        Entitlement(held.features, held.app_packages),
+    assets = describe(ctx.session, named)
+    compiled = compile_channels(
+        Enterprise(base.tenant.enterprise_id, base.tenant.short_name),
+        Entitlement(base.held.features, base.held.app_packages),
         envelopes,
-        {node.id: tree.path(node.id) for _, node in tree.walk()},
-        describe(ctx.session, named),
+        {node.id: base.tree.path(node.id) for _, node in base.tree.walk()},
+        assets,
     )
+    _check_room(compiled, assets.values())
+    return compiled
 
 
 def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
@@ -101,8 +114,11 @@ def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
     The caller locked the base, asked, and moved the revisions' states. After the commit the files are written; whoever
     waits for them gives up after two seconds and sees 发布中. Raises `Unavailable` where the disk has no room.
     """
-    compiled = compile_manifest(ctx, base.tenant, envelopes_of(ctx.session, plan.manifest))
-    _check_room(compiled)
+    return store_release(ctx, base, plan, compile_manifest(ctx, base, plan.manifest))
+
+
+def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> Release:
+    """This function will do what `make_release` does with a manifest that is compiled already."""
     at = clock.now()
     release = Release(
         id=new_id(),
@@ -113,7 +129,7 @@ def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
         rolled_back_to=plan.rolled_back_to,
         manifest=dict(plan.manifest),
         channels=dict(compiled.by_group),
-        features=sorted(entitlement(ctx.session, ctx.tenant_id, at).features),
+        features=sorted(base.held.features),
         changed=plan.changed,
         title=plan.title[:160],
         reason=plan.reason,
@@ -124,7 +140,7 @@ def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
     ctx.session.add(release)
     ctx.session.flush()
     _store_documents(ctx, compiled)
-    _point(ctx, base, release, compiled, group_tree(ctx.session))
+    _point(ctx, base, release, compiled)
     record(
         ctx,
         Event.RELEASE_STARTED,
@@ -139,10 +155,11 @@ def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
     return release
 
 
-def _check_room(compiled: Compiled) -> None:
+def _check_room(compiled: Compiled, assets: Iterable[AssetInfo]) -> None:
     wanted = sum(2 * len(data) for data in compiled.documents.values())
-    for data in compiled.documents.values():
-        wanted += sum(file.bytes for file in files_of(json.loads(data)))
+    for asset in assets:
+        files = [(asset.url, asset.bytes), *((variant.url, variant.bytes) for variant in asset.variants)]
+        wanted += sum(size for url, size in files if not site().holds(url))
     if not site().has_room_for(wanted):
         raise Unavailable(
             N_("磁盘空间不足，没有发布；盒子仍显示原来的内容。请联系系统管理员清理磁盘后再试。"), code="disk_full"
@@ -150,13 +167,13 @@ def _check_room(compiled: Compiled) -> None:
 
 
 def _store_documents(ctx: Context, compiled: Compiled) -> None:
-    known = document_rows(ctx.session, compiled.documents)
+    known = known_documents(ctx.session, compiled.documents)
     for sha256, data in compiled.documents.items():
         if sha256 not in known:
-            ctx.session.add(ReleaseDocument(sha256=sha256, size=len(data), body=gzip.compress(data, 6, mtime=0)))
+            ctx.session.add(ReleaseDocument(sha256=sha256, size=len(data), body=gzip_of(data)))
 
 
-def _point(ctx: Context, base: Base, release: Release, compiled: Compiled, tree: GroupTree) -> None:
+def _point(ctx: Context, base: Base, release: Release, compiled: Compiled) -> None:
     """Every publication writes a new pointer for every channel, also where its document stays the same."""
     held = pointers(ctx.session)
     for gone in held.keys() - compiled.by_group.keys():
@@ -165,35 +182,37 @@ def _point(ctx: Context, base: Base, release: Release, compiled: Compiled, tree:
     for group, sha256 in compiled.by_group.items():
         row = held.get(group)
         if row is None:
-            row = PointerRow(group_id=group, sequence=0, modified_at=0, document_sha256="", channel=tree[group].channel)
+            row = PointerRow(
+                group_id=group, sequence=0, modified_at=0, document_sha256="", channel=base.tree[group].channel
+            )
             ctx.session.add(row)
-        elif row.channel != tree[group].channel:
+        elif row.channel != base.tree[group].channel:
             publisher.forget_channel(ctx.session, row.channel)
-            row.channel = tree[group].channel
+            row.channel = base.tree[group].channel
         previous = row.document_sha256 or None
         row.sequence += 1
         row.modified_at = max(row.modified_at + 1, int(release.created_at.timestamp()))
         row.release_id = release.id
         row.document_sha256 = sha256
         size = len(compiled.documents[sha256])
-        row.body = _pointer(base, release, row, tree[group].name, previous, size)
+        row.body = _pointer(base, release, row, base.tree[group].name, previous, size)
 
 
 def _pointer(base: Base, release: Release, row: PointerRow, name: str, previous: str | None, size: int) -> str:
     at = release.created_at
-    return pointer_bytes(
-        Pointer(
-            enterprise_id=base.tenant.enterprise_id,
-            channel=row.channel,
-            group=PointerGroup(id=row.group_id, name=name),
-            sequence=row.sequence,
-            release=row.document_sha256,
-            url=f"/pub/{document_path(row.document_sha256)}",
-            bytes=size,
-            release_number=release.number,
-            previous=previous,
-            compiled_at=moment_text(at),
-            published_at=moment_text(at),
-            valid_until=moment_text(at + VALIDITY),
-        )
-    ).decode()
+    fields = {
+        "schema": SCHEMA,
+        "enterprise_id": base.tenant.enterprise_id,
+        "channel": row.channel,
+        "group": {"id": row.group_id, "name": name},
+        "sequence": row.sequence,
+        "release": row.document_sha256,
+        "url": f"/pub/{document_path(row.document_sha256)}",
+        "bytes": size,
+        "release_number": release.number,
+        "previous": previous,
+        "compiled_at": moment_text(at),
+        "published_at": moment_text(at),
+        "valid_until": moment_text(at + VALIDITY),
+    }
+    return pointer_bytes(Pointer.model_validate(fields)).decode()

@@ -9,6 +9,8 @@ from portal.content.fields import Id, Sha256
 from portal.core.canonical import canonical
 from portal.releases.schema import Address, EnterpriseNumber, Natural, Part
 
+SCHEMA: Final = "pointer/1"
+
 VALIDITY: Final = timedelta(days=30)
 """How long a signed pointer may be used."""
 

@@ -7,7 +7,8 @@ written from the newest row of the database under a lock of the tenant's own.
 import fcntl
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,12 +28,12 @@ from portal.core.database import commit, system_session, tenant_session
 from portal.core.faults import declare, fault_point
 from portal.core.ids import ReleaseId, TenantId
 from portal.media.storage import storage
-from portal.releases.models import Pointer, Release
+from portal.releases.models import Release
 from portal.releases.published_assets import files_of
 from portal.releases.queries import document_rows, pointers, unfinished
 from portal.releases.site import site
 from portal.releases.states import ReleaseState
-from portal.releases.store import expected_document, expected_pointer
+from portal.releases.store import NewAsset, NewPointer, expected_document, expected_pointer
 from portal.tenants.queries import get_tenant, reference
 
 PATIENCE_SECONDS = 2
@@ -41,18 +42,49 @@ _COMMITTED = declare("release.1-committed")
 _WRITTEN = declare("release.2-files-written")
 _PUBLISHED = declare("release.3-published")
 
+_THREADS = 4
+
 _log = structlog.get_logger()
-_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="publisher")
+_pool: ThreadPoolExecutor | None = None
 
 
 def finish_soon(tenant_id: TenantId, release_id: ReleaseId) -> None:
-    """This function will write the release's files, waiting for it at most two seconds; the rest goes on behind."""
-    fault_point(_COMMITTED)
-    working: Future[bool] = _pool.submit(finish, tenant_id, release_id)
+    """This function will write the release's files, waiting for it at most two seconds; the rest goes on behind.
+
+    It raises nothing: the release is decided and committed, and whatever goes wrong with its files is tried again.
+    """
     try:
+        fault_point(_COMMITTED)
+        working: Future[bool] = _threads().submit(finish, tenant_id, release_id)
         working.result(PATIENCE_SECONDS)
     except futures.TimeoutError:
         _log.info("a publication takes longer", release=release_id)
+    except Exception:  # noqa: BLE001 - as the docstring says
+        _log.exception("a publication could not be written now", release=release_id)
+
+
+def rest() -> None:
+    """This function will wait for what is being written behind and end the threads; a process that is to fork calls it before."""
+    global _pool
+    pool, _pool = _pool, None
+    if pool is not None:
+        pool.shutdown()
+
+
+def _threads() -> ThreadPoolExecutor:
+    """The threads of this process, started when first used: those of a parent do not live on in a child that it forked."""
+    global _pool
+    if _pool is None:
+        _pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="publisher")
+    return _pool
+
+
+def _forget_threads() -> None:
+    global _pool
+    _pool = None
+
+
+os.register_at_fork(after_in_child=_forget_threads)
 
 
 def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
@@ -69,8 +101,7 @@ def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
         fault_point(_PUBLISHED)
     except Exception as failure:  # noqa: BLE001 - a full disk or whatever: the release stays, says why, and is tried again
         _log.warning("a publication did not finish", release=release_id, error=str(failure))
-        _mark(tenant_id, release_id, f"{type(failure).__name__}: {failure}"[:1000])
-        return False
+        return _mark(tenant_id, release_id, f"{type(failure).__name__}: {failure}"[:1000])
     return True
 
 
@@ -78,7 +109,16 @@ def finish_unfinished() -> int:
     """This function will finish every release that was decided and not written, and return how many it finished."""
     with system_session(reason="publications to finish") as session:
         waiting = unfinished(session)
-    return sum(finish(tenant_id, release_id) for tenant_id, release_id in waiting)
+    return sum(_finish_or_leave(tenant_id, release_id) for tenant_id, release_id in waiting)
+
+
+def _finish_or_leave(tenant_id: TenantId, release_id: ReleaseId) -> bool:
+    """One tenant's trouble, such as a database that has no room either, keeps no other tenant waiting."""
+    try:
+        return finish(tenant_id, release_id)
+    except Exception:  # noqa: BLE001 - as the docstring says
+        _log.exception("a publication could not be finished", release=release_id)
+        return False
 
 
 def repair(tenant_id: TenantId) -> int:
@@ -108,28 +148,27 @@ def _write(session: Session, channels: Mapping[str, str]) -> None:
     """Assets, then documents, then pointers: whoever follows a pointer finds everything it leads to."""
     folder = site().folder
     documents = {sha256: gzip.decompress(row.body) for sha256, row in document_rows(session, channels.values()).items()}
-    for data in documents.values():
-        for file in sorted(files_of(json.loads(data)), key=lambda file: file.sha256):
-            folder.put_asset(file.sha256, file.ext, Path(storage().path_or_url(file.sha256)))
-    for sha256, data in documents.items():
-        folder.put_document(sha256, data)
-    list(_pointer_pool.map(_put_pointer, pointers(session).values()))
+    _put_assets(documents.values())
+    folder.put_documents(documents)
+    rows = sorted(pointers(session).values(), key=lambda row: row.channel)
+    folder.put_pointers([NewPointer(row.channel, row.body.encode(), row.modified_at) for row in rows])
 
 
-_pointer_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="pointers")
+def _put_assets(documents: Iterable[bytes]) -> None:
+    named = {file for data in documents for file in files_of(json.loads(data))}
+    folder = site().folder
+    wanted = sorted(named, key=lambda file: file.sha256)
+    folder.put_assets(NewAsset(file.sha256, file.ext, Path(storage().path_or_url(file.sha256))) for file in wanted)
 
 
-def _put_pointer(row: Pointer) -> None:
-    site().folder.put_pointer(row.channel, row.body.encode(), row.modified_at)
-
-
-def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> None:
+def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> bool:
+    """Note how the writing ended; tells whether the release is published, by this attempt or by somebody else's."""
     with tenant_session(tenant_id, writes=True) as session:
         ctx = Context(session, SYSTEM, reference(get_tenant(session, tenant_id)))
         ask(ctx, Permission.RELEASES_SYSTEM)
         release = session.get_one(Release, (tenant_id, release_id), with_for_update=True)
         if release.state == ReleaseState.PUBLISHED:
-            return
+            return True
         target = Target("release", release.id, f"#{release.number}")
         release.attempts += 1
         release.error = error
@@ -140,6 +179,7 @@ def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> None
         else:
             record(ctx, Event.RELEASE_FAILED, target, number=release.number, error=error)
         commit(session)
+    return error is None
 
 
 @contextmanager

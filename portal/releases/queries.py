@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.content.envelope import Envelope, read_envelope
@@ -70,12 +70,35 @@ def pointers(session: Session) -> Mapping[GroupId, Pointer]:
     return {GroupId(row.group_id): row for row in session.scalars(select(Pointer))}
 
 
+def shown_by_channels(rows: Iterable[Pointer]) -> Mapping[GroupId, tuple[str, str, str]]:
+    """This function will return what pointers say, by box group: the channel, the group's name, the document's SHA-256."""
+    return {
+        GroupId(row.group_id): (row.channel, json.loads(row.body)["group"]["name"], row.document_sha256) for row in rows
+    }
+
+
 def unfinished(system: Session) -> list[tuple[TenantId, ReleaseId]]:
     """This function will return the releases, over all tenants, that were decided and are not written yet."""
     rows = system.execute(
         select(Release.tenant_id, Release.id).where(Release.state == ReleaseState.PUBLISHING.value).order_by(Release.id)
     )
     return [(TenantId(tenant_id), ReleaseId(release_id)) for tenant_id, release_id in rows]
+
+
+def known_documents(session: Session, shas: Iterable[str]) -> frozenset[str]:
+    """This function will return those of the hashes under which a document is stored; one query."""
+    return frozenset(session.scalars(select(ReleaseDocument.sha256).where(ReleaseDocument.sha256.in_(list(shas)))))
+
+
+def features_on_air(system: Session) -> Mapping[TenantId, list[str]]:
+    """This function will return, for every tenant with a release, the features under which its newest one was compiled; one query."""
+    newest = select(Release.tenant_id, func.max(Release.number).label("number")).group_by(Release.tenant_id).subquery()
+    rows = system.execute(
+        select(Release.tenant_id, Release.features).join(
+            newest, (newest.c.tenant_id == Release.tenant_id) & (newest.c.number == Release.number)
+        )
+    )
+    return {TenantId(tenant_id): features for tenant_id, features in rows}
 
 
 def document_rows(session: Session, shas: Iterable[str]) -> Mapping[str, ReleaseDocument]:

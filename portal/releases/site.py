@@ -22,6 +22,10 @@ class Site:
         """The folder with its durable writes."""
         return PublicFolder(self.root)
 
+    def holds(self, url: str) -> bool:
+        """This function will tell whether the file that a document names by `url` (`/pub/...`) lies in the folder already."""
+        return (self.root / url.removeprefix("/pub/")).is_file()
+
     def has_room_for(self, size: int) -> bool:
         """This function will tell whether `size` more bytes fit, with something to spare."""
         return free_bytes(self.root) > size + SPARE_BYTES

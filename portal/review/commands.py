@@ -1,31 +1,38 @@
 """Handing in, withdrawing, deciding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from sqlalchemy import select
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
-from portal.content.commands import lock_object, revive_as_draft, target_of
-from portal.content.envelope import read_envelope
-from portal.content.kinds import Kind
-from portal.content.models import Revision
+from portal.content.commands import revive_as_draft, target_of
+from portal.content.envelope import Envelope, read_envelope
+from portal.content.kinds import Kind, spec_of
 from portal.content.problems import problems
-from portal.content.queries import ObjectView, authors_of, objects
+from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects, objects
 from portal.content.states import Act, RevisionState, after
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
-from portal.core.ids import ObjectId, SubmissionId, new_id
+from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
 from portal.core.messages import N_, Message
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
 from portal.review.models import Submission, SubmissionItem
-from portal.review.queries import ItemView, SubmissionView, get_submission, item_of_revision
+from portal.review.queries import (
+    ItemView,
+    SubmissionView,
+    get_submission,
+    items_of_revisions,
+    waiting_submissions,
+)
 from portal.tenants.queries import group_tree
 
 LONGEST_REASON = 500
@@ -70,15 +77,18 @@ def submit_for_review(
     An older submission of the same object is superseded and its reviewers are told. `urgent` is for a single marquee.
     Raises `Conflict` where a draft is not the one seen, `Invalid` where the set would not fit together, `Refused`.
     """
+    ask(ctx, Permission.CONTENT_SUBMIT)
     if not chosen:
         raise Refused("nothing_to_submit", N_("没有可提交的修改。"))
     if publish_at is not None and publish_at <= clock.now():
         raise Invalid({"publish_at": N_("定时发布的时间要晚于现在。")})
-    views = [lock_object(ctx.session, one.object_id) for one in sorted(chosen, key=lambda one: one.object_id)]
-    by_id = {view.id: view for view in views}
+    by_id = lock_objects(ctx.session, [one.object_id for one in chosen])
+    if any(one.object_id not in by_id for one in chosen):
+        raise NotFound
+    views = [by_id[object_id] for object_id in dict.fromkeys(one.object_id for one in chosen)]
+    _ask_to_submit(ctx, views)
     for one in chosen:
         _check_seen(by_id[one.object_id], one.sha256)
-    _ask_to_submit(ctx, views)
     _check_urgent(views, urgent=urgent)
     _check_fit(ctx, by_id)
     submission = Submission(
@@ -92,13 +102,15 @@ def submit_for_review(
     )
     ctx.session.add(submission)
     ctx.session.flush()
-    for position, one in enumerate(chosen):
-        _hand_in(ctx, submission, by_id[one.object_id], position)
+    _supersede(ctx, views)
+    for position, view in enumerate(views):
+        _hand_in(ctx, submission, view, position)
+    ctx.session.flush()
     record(
         ctx,
         Event.SUBMITTED,
         _target(submission),
-        items=len(chosen),
+        items=len(views),
         urgent=urgent,
         publish_at=publish_at.isoformat() if publish_at else None,
     )
@@ -108,7 +120,7 @@ def submit_for_review(
         message,
         key=f"submitted:{submission.id}",
         role=Role.CENTER_REVIEWER,
-        link=f"/center/review/{submission.id}",
+        link=_desk_link(ctx, submission),
     )
     return SubmissionId(submission.id)
 
@@ -118,19 +130,19 @@ def withdraw_submission(ctx: Context, submission_id: str) -> int:
 
     Their content becomes a draft again. Raises `Refused` where nothing is left to take back.
     """
-    view = get_submission(ctx.session, submission_id)
+    ask(ctx, Permission.CONTENT_SUBMIT)
+    view = _locked(ctx, submission_id)
     items = view.of_state(RevisionState.SUBMITTED, RevisionState.APPROVED)
-    objects_of = [lock_object(ctx.session, item.item.object_id) for item in items]
-    inside = all(_may_touch(ctx, found) for found in objects_of)
+    inside = all(_may_touch(ctx, item.envelope) for item in items)
     ask(ctx, Permission.CONTENT_SUBMIT, provided=inside, because=N_("这份送审里有不属于您分组的内容。"))
     if not items:
         raise Refused("nothing_to_withdraw", N_("这份送审已经处理完，没有可撤回的内容。"), status=409)
     for item in items:
-        ctx.session.refresh(item.revision)
         item.revision.state = str(after(item.state, Act.WITHDRAW))
-        ctx.session.flush()
+    ctx.session.flush()
+    for item in items:
         revive_as_draft(ctx, item.revision)
-    close_if_done(ctx, submission_id)
+    close_submissions(ctx, [submission_id])
     record(ctx, Event.WITHDRAWN, _target(view.submission), items=len(items))
     return len(items)
 
@@ -141,25 +153,28 @@ def decide(ctx: Context, submission_id: str, decisions: Sequence[Decision]) -> N
     Raises `Conflict` where a revision was superseded, withdrawn or decided meanwhile (of two reviewers one wins),
     `Forbidden` for whoever wrote or submitted it, `Invalid` for a return without a reason.
     """
-    view = get_submission(ctx.session, submission_id)
+    ask(ctx, Permission.REVIEW_DECIDE)
+    if not decisions:
+        raise Refused("nothing_to_decide", N_("没有选中要审核的内容。"))
+    view = _locked(ctx, submission_id)
     items = {item.revision.id: item for item in view.items}
+    if any(decision.revision_id not in items for decision in decisions):
+        raise NotFound
+    authors = authors_of(ctx.session, [items[decision.revision_id].revision for decision in decisions])
     features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
-    for decision in sorted(decisions, key=lambda one: one.revision_id):
-        item = items.get(decision.revision_id)
-        if item is None:
-            raise NotFound
-        locked = lock_object(ctx.session, item.item.object_id)
-        ctx.session.refresh(item.revision)
-        _ask_to_decide(ctx, item)
+    for decision in decisions:
+        item = items[decision.revision_id]
+        own = ctx.actor.user_id in authors[RevisionId(decision.revision_id)]
+        ask(ctx, Permission.REVIEW_DECIDE, provided=not own, because=N_("自己编辑或送审的内容不能自己审核。"))
         _check_decidable(item, decision, features)
-        _decide_one(ctx, view, locked, item, decision)
-    close_if_done(ctx, submission_id)
+        _decide_one(ctx, view, item, decision)
+    close_submissions(ctx, [submission_id])
 
 
 def reschedule(ctx: Context, submission_id: str, publish_at: datetime | None) -> None:
     """This function will set or clear the moment at which a submission goes on air; raises `Invalid` for the past."""
-    view = get_submission(ctx.session, submission_id)
     ask(ctx, Permission.RELEASES_PUBLISH)
+    view = get_submission(ctx.session, submission_id)
     if publish_at is not None and publish_at <= clock.now():
         raise Invalid({"publish_at": N_("定时发布的时间要晚于现在。")})
     view.submission.publish_at = publish_at
@@ -171,12 +186,24 @@ def reschedule(ctx: Context, submission_id: str, publish_at: datetime | None) ->
     )
 
 
-def close_if_done(ctx: Context, submission_id: str) -> None:
-    """This function will mark a submission as closed once none of its revisions waits any more."""
-    ctx.session.flush()
-    view = get_submission(ctx.session, submission_id)
-    if not view.of_state(RevisionState.SUBMITTED, RevisionState.APPROVED) and view.submission.closed_at is None:
-        view.submission.closed_at = clock.now()
+def close_submissions(ctx: Context, submission_ids: Iterable[str]) -> None:
+    """This function will mark those of the submissions as closed of which no revision waits any more.
+
+    They are locked after their objects, by everybody in the same order; who comes second sees what the first one did.
+    """
+    ids = sorted(set(submission_ids))
+    locked = select(Submission).where(Submission.id.in_(ids)).order_by(Submission.id).with_for_update(key_share=True)
+    found = ctx.session.scalars(locked, execution_options=FRESH).all()
+    waiting = waiting_submissions(ctx.session, ids)
+    for submission in found:
+        if submission.id not in waiting and submission.closed_at is None:
+            submission.closed_at = clock.now()
+
+
+def _locked(ctx: Context, submission_id: str) -> SubmissionView:
+    """The submission as it stands once the rows of its objects are locked."""
+    lock_objects(ctx.session, [item.item.object_id for item in get_submission(ctx.session, submission_id).items])
+    return get_submission(ctx.session, submission_id)
 
 
 def _check_seen(view: ObjectView, sha256: str) -> None:
@@ -185,19 +212,19 @@ def _check_seen(view: ObjectView, sha256: str) -> None:
 
 
 def _ask_to_submit(ctx: Context, views: Sequence[ObjectView]) -> None:
-    inside = all(_may_touch(ctx, view) for view in views)
+    inside = all(_may_touch(ctx, view.envelope) for view in views if view.is_living)
     ask(ctx, Permission.CONTENT_SUBMIT, provided=inside, because=N_("分组编辑只能提交投放到本分组及下级的内容。"))
     features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
     for view in views:
-        if view.envelope.spec.feature not in features:
-            raise FeatureNotInPackage(view.envelope.spec.feature)
+        feature = spec_of(view.object.kind).feature
+        if feature not in features:
+            raise FeatureNotInPackage(feature)
 
 
-def _may_touch(ctx: Context, view: ObjectView) -> bool:
+def _may_touch(ctx: Context, envelope: Envelope) -> bool:
     if ctx.actor.role != Role.GROUP_EDITOR:
         return True
-    targets = set(view.envelope.targets)
-    return bool(targets) and targets <= ctx.actor.groups
+    return bool(envelope.targets) and set(envelope.targets) <= ctx.actor.groups
 
 
 def _check_urgent(views: Sequence[ObjectView], *, urgent: bool) -> None:
@@ -205,7 +232,7 @@ def _check_urgent(views: Sequence[ObjectView], *, urgent: bool) -> None:
         raise Refused("urgent_is_for_one_marquee", N_("加急只用于单独一条跑马灯。"))
 
 
-def _check_fit(ctx: Context, chosen: dict[ObjectId, ObjectView]) -> None:
+def _check_fit(ctx: Context, chosen: Mapping[ObjectId, ObjectView]) -> None:
     """What is on air, under way and now handed in must fit together; drafts of others do not count."""
     tree = group_tree(ctx.session)
     features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
@@ -230,8 +257,6 @@ def _hand_in(ctx: Context, submission: Submission, view: ObjectView, position: i
     draft = view.draft
     if draft is None:
         raise NotFound
-    if view.pending is not None:
-        _supersede(ctx, view, view.pending)
     draft.state = str(after(RevisionState.DRAFT, Act.SUBMIT))
     draft.submitted_by = ctx.actor.user_id
     draft.submitted_at = submission.submitted_at
@@ -245,32 +270,28 @@ def _hand_in(ctx: Context, submission: Submission, view: ObjectView, position: i
             before_id=view.on_air.id if view.on_air else None,
         )
     )
+
+
+def _supersede(ctx: Context, views: Sequence[ObjectView]) -> None:
+    """Whatever of the objects waits under an older submission waits no more; its reviewers are told."""
+    older = {view.pending.id: view for view in views if view.pending is not None}
+    for view in older.values():
+        _supersede_one(ctx, view)
+    # Flushed before the new ones come: the database allows one revision under way.
     ctx.session.flush()
+    close_submissions(ctx, [item.submission_id for item in items_of_revisions(ctx.session, older)])
 
 
-def _supersede(ctx: Context, view: ObjectView, older: Revision) -> None:
+def _supersede_one(ctx: Context, view: ObjectView) -> None:
+    older = view.pending
+    if older is None:
+        return
     act = Act.VOID if older.state == RevisionState.APPROVED else Act.SUPERSEDE
     older.state = str(after(RevisionState(older.state), act))
-    ctx.session.flush()
     record(ctx, Event.SUPERSEDED, target_of(view), title=older.title, sha256=older.sha256)
-    item = item_of_revision(ctx.session, older.id)
-    if item is not None:
-        close_if_done(ctx, item.submission_id)
-        tell(
-            ctx,
-            N_(
-                "%(tenant)s 的「%(title)s」有了更新的送审，旧的一份不用再审。",
-                tenant=_tenant_name(ctx),
-                title=older.title,
-            ),
-            key=f"superseded:{older.id}",
-            role=Role.CENTER_REVIEWER,
-        )
-
-
-def _ask_to_decide(ctx: Context, item: ItemView) -> None:
-    own = ctx.actor.user_id in authors_of(ctx.session, item.revision.id)
-    ask(ctx, Permission.REVIEW_DECIDE, provided=not own, because=N_("自己编辑或送审的内容不能自己审核。"))
+    tenant = _tenant_name(ctx)
+    message = N_("%(tenant)s 的「%(title)s」有了更新的送审，旧的一份不用再审。", tenant=tenant, title=older.title)
+    tell(ctx, message, key=f"superseded:{older.id}", role=Role.CENTER_REVIEWER)
 
 
 def _check_decidable(item: ItemView, decision: Decision, features: frozenset[str]) -> None:
@@ -286,22 +307,22 @@ def _check_decidable(item: ItemView, decision: Decision, features: frozenset[str
         raise Invalid({"reason": N_("原因最多 %(n)d 个字。", n=LONGEST_REASON)})
 
 
-def _decide_one(ctx: Context, view: SubmissionView, locked: ObjectView, item: ItemView, decision: Decision) -> None:
+def _decide_one(ctx: Context, view: SubmissionView, item: ItemView, decision: Decision) -> None:
     act = Act.APPROVE if decision.verdict is Verdict.APPROVE else Act.RETURN
     item.revision.state = str(after(item.state, act))
     item.item.decided_by = ctx.actor.user_id
     item.item.decided_at = clock.now()
     item.item.reason = decision.reason.strip()
-    ctx.session.flush()
     revision = item.revision
+    target = Target("content_object", revision.object_id, revision.title)
     if act is Act.APPROVE:
-        record(ctx, Event.APPROVED, target_of(locked), title=revision.title, sha256=revision.sha256)
+        record(ctx, Event.APPROVED, target, title=revision.title, sha256=revision.sha256)
         return
     revive_as_draft(ctx, revision)
     record(
         ctx,
         Event.RETURNED,
-        target_of(locked),
+        target,
         title=revision.title,
         sha256=revision.sha256,
         reason=item.item.reason,
@@ -311,13 +332,21 @@ def _decide_one(ctx: Context, view: SubmissionView, locked: ObjectView, item: It
         N_("「%(title)s」被退回：%(reason)s", title=revision.title, reason=item.item.reason),
         key=f"returned:{revision.id}",
         user_id=view.submission.submitted_by,
-        link=f"submissions/{view.id}",
+        link=f"/e/{_enterprise_id(ctx)}/submissions/{view.id}",
     )
 
 
 def _title(views: Sequence[ObjectView]) -> str:
     first = str(views[0].envelope.title)[:60]
     return first if len(views) == 1 else str(N_("%(first)s 等 %(n)d 项", first=first, n=len(views)))
+
+
+def _desk_link(ctx: Context, submission: Submission) -> str:
+    return f"/center/review/{_enterprise_id(ctx)}/{submission.id}"
+
+
+def _enterprise_id(ctx: Context) -> str:
+    return ctx.tenant.enterprise_id if ctx.tenant else ""
 
 
 def _tenant_name(ctx: Context) -> str:

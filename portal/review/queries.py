@@ -3,19 +3,30 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.catalog.features import Feature
 from portal.content.envelope import Envelope, read_envelope
 from portal.content.models import Revision
-from portal.content.states import RevisionState
+from portal.content.queries import FRESH
+from portal.content.states import PENDING, RevisionState
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, TenantId, is_id
 from portal.review.models import Submission, SubmissionItem
 from portal.tenants.models import Tenant
+
+_WEIGHT = (
+    RevisionState.SUBMITTED,
+    RevisionState.APPROVED,
+    RevisionState.RETURNED,
+    RevisionState.PUBLISHED,
+    RevisionState.ROLLED_BACK,
+    RevisionState.WITHDRAWN,
+    RevisionState.VOIDED,
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,12 @@ class ItemView:
         """The content handed in."""
         return read_envelope(self.revision.envelope)
 
-    def is_blocked(self, features: Collection[Feature]) -> bool:
+    @property
+    def before_envelope(self) -> Envelope | None:
+        """The content that was on air when it was handed in; None for what was new."""
+        return read_envelope(self.before.envelope) if self.before else None
+
+    def is_blocked(self, features: Collection[str]) -> bool:
         """This function will tell whether the item waits because the package does not hold its feature now."""
         waits = self.state in {RevisionState.SUBMITTED, RevisionState.APPROVED}
         return waits and self.envelope.spec.feature not in features
@@ -53,6 +69,15 @@ class SubmissionView:
     def id(self) -> SubmissionId:
         """The submission's id."""
         return SubmissionId(self.submission.id)
+
+    @property
+    def state(self) -> str:
+        """The one word for all of it, as the pills know it: what waits counts before what is done, and bad news before good."""
+        states = {item.state for item in self.items}
+        first = next((state for state in _WEIGHT if state in states), RevisionState.SUPERSEDED)
+        if first is RevisionState.APPROVED and self.submission.publish_at is not None:
+            return "scheduled"
+        return first.value
 
     def of_state(self, *states: RevisionState) -> tuple[ItemView, ...]:
         """This function will return the items whose revision stands in one of `states`."""
@@ -84,10 +109,12 @@ def views_of(session: Session, submissions: Sequence[Submission]) -> list[Submis
     """This function will return the submissions with their items, in the same order; two queries."""
     ids = [submission.id for submission in submissions]
     items = session.scalars(
-        select(SubmissionItem).where(SubmissionItem.submission_id.in_(ids)).order_by(SubmissionItem.position)
+        select(SubmissionItem).where(SubmissionItem.submission_id.in_(ids)).order_by(SubmissionItem.position),
+        execution_options=FRESH,
     ).all()
     wanted = {item.revision_id for item in items} | {item.before_id for item in items if item.before_id}
-    revisions = {row.id: row for row in session.scalars(select(Revision).where(Revision.id.in_(wanted)))}
+    chosen = select(Revision).where(Revision.id.in_(wanted))
+    revisions = {row.id: row for row in session.scalars(chosen, execution_options=FRESH)}
     grouped: dict[str, list[ItemView]] = {submission_id: [] for submission_id in ids}
     for item in items:
         before = revisions.get(item.before_id) if item.before_id else None
@@ -95,9 +122,23 @@ def views_of(session: Session, submissions: Sequence[Submission]) -> list[Submis
     return [SubmissionView(submission, tuple(grouped[submission.id])) for submission in submissions]
 
 
-def item_of_revision(session: Session, revision_id: str) -> SubmissionItem | None:
-    """This function will return the item by which a revision was handed in, or None for one that never was."""
-    return session.scalar(select(SubmissionItem).where(SubmissionItem.revision_id == revision_id))
+def items_of_revisions(session: Session, revision_ids: Iterable[str]) -> list[SubmissionItem]:
+    """This function will return the items by which revisions were handed in; one query."""
+    wanted = select(SubmissionItem).where(SubmissionItem.revision_id.in_(list(revision_ids)))
+    return list(session.scalars(wanted))
+
+
+def waiting_submissions(session: Session, submission_ids: Iterable[str]) -> frozenset[str]:
+    """This function will return those of the submissions of which something waits to be decided or published; one query."""
+    waiting = (
+        select(SubmissionItem.submission_id)
+        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
+        .where(
+            SubmissionItem.submission_id.in_(list(submission_ids)),
+            Revision.state.in_([state.value for state in PENDING]),
+        )
+    )
+    return frozenset(session.scalars(waiting))
 
 
 def open_submissions_of(session: Session, object_ids: Iterable[ObjectId]) -> Mapping[ObjectId, Submission]:
@@ -171,6 +212,64 @@ def due_submissions(system: Session, at: datetime) -> list[tuple[TenantId, Submi
         .distinct()
     )
     return [(TenantId(tenant_id), SubmissionId(submission_id)) for tenant_id, submission_id in rows]
+
+
+def waiting_count(system: Session) -> int:
+    """This function will return how many submissions, over all tenants, hold something that waits for a decision."""
+    return system.scalar(select(func.count()).select_from(_waiting().subquery())) or 0
+
+
+def _waiting() -> Select[str, str]:
+    return (
+        select(SubmissionItem.tenant_id, SubmissionItem.submission_id)
+        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
+        .where(Revision.state == RevisionState.SUBMITTED.value)
+        .distinct()
+    )
+
+
+def counts_by_state(session: Session) -> Mapping[RevisionState, int]:
+    """This function will return, by state, how many submissions of the tenant hold something in it; one query."""
+    rows = session.execute(
+        select(Revision.state, func.count(SubmissionItem.submission_id.distinct()))
+        .join(
+            SubmissionItem,
+            (SubmissionItem.tenant_id == Revision.tenant_id) & (SubmissionItem.revision_id == Revision.id),
+        )
+        .group_by(Revision.state)
+    )
+    return {RevisionState(state): count for state, count in rows}
+
+
+def submissions(state: RevisionState | None = None, text: str = "") -> Select[Any]:
+    """This function will return the statement for the tenant's submissions that hold something in `state`, titles with `text`."""
+    wanted = select(Submission)
+    if text:
+        wanted = wanted.where(Submission.title.icontains(text, autoescape=True))
+    if state is None:
+        return wanted
+    holding = (
+        select(SubmissionItem.submission_id)
+        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
+        .where(Revision.state == state.value)
+    )
+    return wanted.where(Submission.id.in_(holding))
+
+
+SORTS: Mapping[str, Any] = {"submitted": Submission.submitted_at, "title": Submission.title}
+
+
+def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, str]:
+    """This function will return what objects are called by their newest revisions, by id; one query."""
+    wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(list(object_ids)))
+    return dict(session.execute(wanted.order_by(Revision.number)).tuples())
+
+
+def display_names(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:
+    """This function will return what people are called, by id; one query."""
+    wanted = {user_id for user_id in user_ids if user_id}
+    rows = session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))
+    return dict(rows.tuples())
 
 
 def revision_ids(view: SubmissionView) -> tuple[RevisionId, ...]:
