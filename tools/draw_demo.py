@@ -32,6 +32,16 @@ CHROMIUM_ARGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+ENCODER = f"-v error -y -f image2pipe -c:v mjpeg -framerate {FPS} -i - -f lavfi"
+# JPEG frames are of full range; televisions expect limited range and BT.709.
+COLOURS = (
+    "-vf scale=in_range=pc:out_range=tv:out_color_matrix=bt709,format=yuv420p,"
+    "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+)
+OUTPUT = (
+    f"-shortest -c:v libx264 -profile:v main -level 3.1 {COLOURS} -crf 27 -preset slow -g {FPS * 2} "
+    "-c:a aac -b:a 64k -ac 2 -map_metadata -1 -movflags +faststart"
+)
 # A quiet major chord that swells and fades, so that a viewer hears that the sound works and is not startled.
 TONE = "aevalsrc='0.035*(sin(261.6*2*PI*t)+sin(329.6*2*PI*t)+sin(392*2*PI*t))*(0.7+0.3*sin(1.2*PI*t))':s=44100"
 
@@ -85,50 +95,7 @@ def animated_frames(page: Page, film: Film) -> Iterator[bytes]:
 def encode(frames: Iterator[bytes], target: Path) -> None:
     """This function will encode frames as MP4 (H.264 main profile, yuv420p, AAC), playable while it loads."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-y",
-        "-f",
-        "image2pipe",
-        "-c:v",
-        "mjpeg",
-        "-framerate",
-        str(FPS),
-    ]
-    command += [
-        "-i",
-        "-",
-        "-f",
-        "lavfi",
-        "-i",
-        TONE,
-        "-shortest",
-        "-c:v",
-        "libx264",
-        "-profile:v",
-        "main",
-        "-level",
-        "3.1",
-    ]
-    command += [
-        "-pix_fmt",
-        "yuv420p",
-        "-crf",
-        "27",
-        "-preset",
-        "slow",
-        "-g",
-        str(FPS * 2),
-        "-c:a",
-        "aac",
-        "-b:a",
-        "64k",
-        "-ac",
-        "2",
-    ]
-    command += ["-map_metadata", "-1", "-movflags", "+faststart", str(target)]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *ENCODER.split(), "-i", TONE, *OUTPUT.split(), str(target)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         for frame in frames:

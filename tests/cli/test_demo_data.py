@@ -30,6 +30,7 @@ FILE_FIELDS = {"image", "icon", "asset"}
 ENVELOPE = {"key", "object", "targets", "windows", "hidden", "deleted"}
 STAFF_ROLES = set(Role) - {Role.SYSTEM, Role.CLI, Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR}
 OPERATOR_TILE, FULL_SCREEN, STILL = (852, 486), (1920, 1080), (1280, 720)
+LIMITED_BT709 = b"colrnclx" + bytes([0, 1, 0, 1, 0, 1, 0])  # primaries, transfer and matrix BT.709, not full range
 MEBIBYTE = 1024 * 1024
 
 
@@ -371,6 +372,7 @@ def test_film_is_short_h264_with_aac_and_starts_while_it_loads(path: Path) -> No
 
     assert b"avc1" in parts[b"moov"]
     assert b"mp4a" in parts[b"moov"]
+    assert LIMITED_BT709 in parts[b"moov"]
     assert list(parts).index(b"moov") < list(parts).index(b"mdat")
     assert 4 <= seconds <= 8.2
     assert 150_000 < len(data) < 700_000
