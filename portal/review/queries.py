@@ -262,14 +262,14 @@ SORTS: Mapping[str, Any] = {"submitted": Submission.submitted_at, "title": Submi
 def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, str]:
     """This function will return what objects are called by their newest revisions, by id; one query."""
     wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(list(object_ids)))
-    return dict(session.execute(wanted.order_by(Revision.number)).tuples())
+    return dict(session.execute(wanted.order_by(Revision.number)).tuples().all())
 
 
 def display_names(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:
     """This function will return what people are called, by id; one query."""
     wanted = {user_id for user_id in user_ids if user_id}
     rows = session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def revision_ids(view: SubmissionView) -> tuple[RevisionId, ...]:
