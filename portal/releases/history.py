@@ -1,0 +1,177 @@
+"""The timeline: what each release changed, how it stands now, and what is planned."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.content.kinds import Kind
+from portal.content.models import ContentObject, Revision
+from portal.content.states import RevisionState
+from portal.core.ids import GroupId, ObjectId
+from portal.releases.comparison import changed_ids
+from portal.releases.models import Release
+from portal.releases.queries import manifest_of, timeline
+from portal.releases.states import ReleaseKind, ReleaseState
+from portal.review.models import Submission, SubmissionItem
+from portal.tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A release on the timeline: its word for the pill, how many objects of each kind it changed, the root's document."""
+
+    release: Release
+    state: str
+    on_air: bool
+    changed: Mapping[Kind, int]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A submission that goes on air at a set time: how much of it is approved, and how much still waits for a decision."""
+
+    submission: Submission
+    approved: int
+    submitted: int
+
+
+@dataclass(frozen=True)
+class TakenDown:
+    """An object that stays off air for cause until that is lifted."""
+
+    object_id: ObjectId
+    title: str
+    at: datetime
+    reason: str
+
+
+def entries(session: Session, root: GroupId, *, limit: int, below: int | None = None) -> list[Entry]:
+    """This function will return the timeline, newest first, from the release before number `below` on; three queries at most."""
+    found = timeline(session, limit=limit + 1, below=below)
+    shown = found[:limit]
+    bases = {release.id: release for release in found}
+    kinds = _kinds(session)
+    newest = shown[0].number if below is None and shown else None
+    undone = _undone(shown)
+    return [
+        Entry(
+            release,
+            _state(release, newest, undone),
+            release.number == newest,
+            _changed(release, bases.get(release.base_id or ""), kinds),
+            release.channels.get(root) or next(iter(release.channels.values()), ""),
+        )
+        for release in shown
+    ]
+
+
+def planned(session: Session) -> list[Planned]:
+    """This function will return the tenant's submissions with a set time that still hold something open, the soonest first."""
+    rows = session.execute(
+        select(Submission, Revision.state)
+        .join(
+            SubmissionItem,
+            (SubmissionItem.tenant_id == Submission.tenant_id) & (SubmissionItem.submission_id == Submission.id),
+        )
+        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
+        .where(Submission.publish_at.is_not(None), Revision.state.in_(_OPEN))
+        .order_by(Submission.publish_at, Submission.id)
+    )
+    states: dict[str, Counter[str]] = {}
+    found: dict[str, Submission] = {}
+    for submission, state in rows:
+        found[submission.id] = submission
+        states.setdefault(submission.id, Counter())[state] += 1
+    return [Planned(one, states[one.id]["approved"], states[one.id]["submitted"]) for one in found.values()]
+
+
+_OPEN = (RevisionState.APPROVED.value, RevisionState.SUBMITTED.value)
+
+
+def taken_down(session: Session) -> list[TakenDown]:
+    """This function will return the tenant's objects that were taken down and not let back, newest first; two queries."""
+    wanted = select(ContentObject).where(ContentObject.taken_down_at.is_not(None))
+    rows = list(session.scalars(wanted.order_by(ContentObject.taken_down_at.desc())))
+    titles = _titles(session, [row.id for row in rows])
+    return [
+        TakenDown(ObjectId(row.id), titles.get(row.id, ""), row.taken_down_at, row.taken_down_reason or "")
+        for row in rows
+        if row.taken_down_at is not None
+    ]
+
+
+def approved_everywhere(system: Session) -> list[tuple[Tenant, Submission, int]]:
+    """This function will return what is approved and not on air, over all tenants, by submission, the oldest first; one query."""
+    rows = system.execute(
+        select(Tenant, Submission, Revision.id)
+        .join(Submission, Submission.tenant_id == Tenant.id)
+        .join(
+            SubmissionItem,
+            (SubmissionItem.tenant_id == Submission.tenant_id) & (SubmissionItem.submission_id == Submission.id),
+        )
+        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
+        .where(Revision.state == RevisionState.APPROVED.value)
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    found: dict[str, tuple[Tenant, Submission, int]] = {}
+    for tenant, submission, _revision_id in rows:
+        found[submission.id] = (tenant, submission, found.get(submission.id, (tenant, submission, 0))[2] + 1)
+    return list(found.values())
+
+
+def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
+    """This function will return the releases that are being written or could not be, over all tenants; one query."""
+    rows = system.execute(
+        select(Tenant, Release)
+        .join(Release, Release.tenant_id == Tenant.id)
+        .where(Release.state == ReleaseState.PUBLISHING.value)
+        .order_by(Release.created_at)
+    )
+    return list(rows.tuples().all())
+
+
+def _titles(session: Session, object_ids: Sequence[str]) -> Mapping[str, str]:
+    wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(object_ids))
+    return dict(session.execute(wanted.order_by(Revision.number)).tuples().all())
+
+
+def _kinds(session: Session) -> Mapping[str, Kind]:
+    return {object_id: Kind(kind) for object_id, kind in session.execute(select(ContentObject.id, ContentObject.kind))}
+
+
+def _changed(release: Release, base: Release | None, kinds: Mapping[str, Kind]) -> Mapping[Kind, int]:
+    counted = Counter(kinds[one] for one in changed_ids(manifest_of(base), manifest_of(release)) if one in kinds)
+    return {kind: counted[kind] for kind in Kind if counted[kind]}
+
+
+def _undone(releases: Sequence[Release]) -> frozenset[int]:
+    """The numbers that a later roll-back passed over."""
+    return frozenset(
+        number
+        for release in releases
+        if release.rolled_back_to is not None
+        for number in range(release.rolled_back_to + 1, release.number)
+    )
+
+
+def _state(release: Release, newest: int | None, undone: frozenset[int]) -> str:
+    if release.state == ReleaseState.PUBLISHING:
+        return "publishing"
+    if release.number == newest:
+        return "published"
+    return "rolled_back" if release.number in undone else "superseded"
+
+
+def is_stuck(release: Release) -> bool:
+    """This function will tell whether writing the release failed at least once and is still to be done."""
+    return release.state == ReleaseState.PUBLISHING and release.error is not None
+
+
+def kind_of(release: Release) -> ReleaseKind:
+    """This function will return why the release was made."""
+    return ReleaseKind(release.kind)
