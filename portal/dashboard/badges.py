@@ -11,6 +11,7 @@ from portal.content.states import RevisionState
 from portal.core.context import Actor, TenantRef
 from portal.core.database import system_session, tenant_session
 from portal.notify.queries import unread_count
+from portal.review.queries import waiting_count
 
 
 def badges(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
@@ -23,8 +24,8 @@ def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
         with tenant_session(tenant.id) as session:
             return {"submissions": session.scalar(_waiting()) or 0}
     if allows(actor, Permission.REVIEW_QUEUE, None):
-        with system_session(reason="number of revisions waiting for review") as session:
-            return {"review": session.scalar(_waiting()) or 0}
+        with system_session(reason="number of submissions waiting for review") as session:
+            return {"review": waiting_count(session)}
     return {}
 
 

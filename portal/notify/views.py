@@ -1,6 +1,7 @@
 """One's messages: the list behind the bell, and marking as read."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -21,7 +22,7 @@ def index() -> str:
     """This function will list one's messages, newest first."""
     before = request.args.get("before", "")
     page = notice_page(state().actor, before if is_id(before) else None)
-    return render_template("notices/index.html", page=page, sentence=sentence)
+    return render_template("notices/index.html", page=page, sentence=sentence, crumbs=[(_("消息"), None)])
 
 
 @blueprint.post("/read")
