@@ -66,7 +66,7 @@ def tenant_names(session: Session, tenant_ids: Iterable[str | None]) -> Mapping[
     if not wanted:
         return {}
     found = session.execute(select(tenants.c.id, tenants.c.short_name).where(tenants.c.id.in_(wanted)))
-    return dict(found.tuples().all())
+    return {row.id: row.short_name for row in found}
 
 
 def _where(statement: Select[AuditRecord], wanted: Filter) -> Select[AuditRecord]:

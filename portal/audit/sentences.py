@@ -100,7 +100,7 @@ def summary(event: str, target: str, details: Mapping[str, Any], words: Words = 
     """This function will return what it happened to, with `words` in place of codes."""
     known = _known(event)
     if known is None:
-        return Message(target.replace("%", "%%") if target else _NOTHING)
+        return Message(target or _NOTHING)
     values = {name: worded(name, details.get(name), words) for name in known.keys}
     return Message(SENTENCES[known].summary.text, {**values, "target": target or _NOTHING})
 

@@ -71,15 +71,14 @@ def _page(session: Session, *, across: bool) -> str:
 
 
 def _filter(*, across: bool) -> Filter:
-    given = request.args
     return Filter(
         group=_one_of("group", words.GROUPS),
         outcome=_one_of("outcome", words.OUTCOMES),
         layer=_one_of("layer", words.LAYERS),
-        actor=given.get("actor", "")[:_LONGEST_TEXT],
-        target=given.get("target", "")[:_LONGEST_TEXT],
-        enterprise_id=given.get("enterprise", "")[:_LONGEST_TEXT] if across else "",
-        text=given.get("q", "").strip()[:_LONGEST_TEXT],
+        actor=_text("actor"),
+        target=_text("target"),
+        enterprise_id=_text("enterprise") if across else "",
+        text=_text("q"),
         since=_day("since"),
         until=_day("until"),
     )
@@ -172,6 +171,11 @@ def _role_label(role: str) -> str:
 def _one_of(name: str, known: Mapping[str, Message]) -> str:
     value = request.args.get(name, "")
     return value if value in known else ""
+
+
+def _text(name: str) -> str:
+    # PostgreSQL knows no text with a NUL in it
+    return request.args.get(name, "").replace("\0", "").strip()[:_LONGEST_TEXT]
 
 
 def _number(name: str) -> int | None:

@@ -3,7 +3,7 @@
 import structlog
 from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.core.errors import FeatureNotInPackage, PortalError
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: answer(400, "csrf", N_("表单已过期，请刷新页面后再提交。")))
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(IntegrityError, _answer_integrity)
+    app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_database)
     app.register_error_handler(Exception, _answer_fault)
 
@@ -79,9 +80,7 @@ def _show_locked_feature(error: FeatureNotInPackage) -> Response:
     if wants_json() or state().tenant is None:
         return answer(error.status, error.code, error.message)
     notice = hooks().feature_notice(error.feature, state().tenant)  # type: ignore[arg-type]
-    page = render_template(
-        "errors/feature_locked.html", feature=error.feature, request_id=state().meta.request_id, **notice
-    )
+    page = render_template("errors/feature_locked.html", request_id=state().meta.request_id, **notice)
     return Response(page, status=error.status, content_type="text/html; charset=utf-8")
 
 
@@ -95,6 +94,12 @@ def _answer_http(error: HTTPException) -> Response:
 def _answer_integrity(error: IntegrityError) -> Response:
     _log.warning("constraint refused a write", error=str(error.orig), request_id=state().meta.request_id)
     return answer(409, "conflict", N_("这份内容刚被别人改过，或与已有的重复，请刷新后再试。"))
+
+
+def _answer_data(error: DataError) -> Response:
+    """Text with a NUL, a number beyond every column: what no database can hold was no honest input."""
+    _log.warning("the database cannot hold a value", error=str(error.orig), request_id=state().meta.request_id)
+    return answer(400, "http_400", _HTTP_MESSAGES[400])
 
 
 def _answer_database(error: OperationalError) -> Response:

@@ -1,0 +1,62 @@
+import re
+
+import pytest
+
+from portal.audit import sentences, words
+from portal.audit.events import Event
+from portal.audit.sentences import SENTENCES
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def test_every_event_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(Event)
+
+
+@pytest.mark.parametrize("event", Event)
+def test_sentence_uses_only_what_the_event_records(event: Event) -> None:
+    used = set(_PLACEHOLDER.findall(SENTENCES[event].summary.text))
+
+    assert used <= event.keys | {"target"}
+
+
+def test_every_detail_has_a_name() -> None:
+    assert set(words.DETAILS) == {key for event in Event for key in event.keys}
+
+
+def test_every_event_belongs_to_a_group() -> None:
+    assert {event.value.partition(".")[0] for event in Event} == set(words.GROUPS)
+
+
+def test_codes_become_words() -> None:
+    shown = sentences.summary("account.sign_in_failed", "", {"username": "alice", "reason": "wrong_code"})
+
+    assert str(shown) == "alice · 动态口令不对"
+
+
+def test_typed_reasons_stay_as_typed() -> None:
+    shown = sentences.summary("order.suspended", "", {"reason": "欠费 100%"})
+
+    assert str(shown) == "欠费 100%"
+
+
+def test_lists_and_nothing_are_written_for_people() -> None:
+    lines = sentences.detail_lines({"fields": ["theme", "unknown"], "group": None, "urgent": True, "boxes": 3})
+
+    assert [(str(name), str(value)) for name, value in lines] == [
+        ("盒子", "3"),
+        ("改动的栏目", "外观、unknown"),
+        ("分组", "—"),
+        ("加急", "是"),
+    ]
+
+
+def test_event_of_another_version_is_shown_as_stored() -> None:
+    assert str(sentences.title("future.thing")) == "future.thing"
+    assert str(sentences.summary("future.thing", "100% 湖畔", {"x": 1})) == "100% 湖畔"
+
+
+def test_text_from_outside_is_no_template() -> None:
+    shown = sentences.summary("account.user_changed", "%(fields)s %s", {"fields": ["theme"]})
+
+    assert str(shown) == "%(fields)s %s · 外观"

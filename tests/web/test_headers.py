@@ -1,0 +1,99 @@
+"""Headers of every response."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.core import database as databases
+from portal.core.settings import load_settings
+from portal.factory import create_app
+from tests.conftest import SECRET
+from tests.world.browser import Browser
+from tests.world.cast import Cast
+
+
+def policy(headers: dict[str, str]) -> dict[str, str]:
+    parts = (part.strip().partition(" ") for part in headers["Content-Security-Policy"].split(";"))
+    return {name: value for name, _, value in parts}
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/no/such/page", "/static/icons.svg", "/account"])
+def test_every_response_is_guarded(cast: Cast, client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        headers = answer.headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert policy(dict(headers))["default-src"] == "'none'"
+
+
+def test_policy_runs_no_inline_script_or_style(cast: Cast, client: FlaskClient) -> None:
+    rules = policy(dict(client.get("/sign-in").headers))
+
+    assert {rules["script-src"], rules["style-src"], rules["connect-src"], rules["form-action"]} == {"'self'"}
+    assert rules["base-uri"] == "'none'"
+    assert rules["frame-ancestors"] == "'self'"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code", "/account", "/account/token"])
+def test_pages_hold_nothing_inline(cast: Cast, app: Flask, path: str) -> None:
+    page = Browser(app, cast.reviewer).get(path).text
+
+    assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page) == []
+
+
+def test_private_pages_are_kept_by_nobody(cast: Cast, app: Flask) -> None:
+    headers = Browser(app, cast.reviewer).get("/account").headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert "Cookie" in headers["Vary"]
+
+
+def test_static_file_of_a_version_is_kept_for_a_year(client: FlaskClient) -> None:
+    with client.get("/static/icons.svg?v=123") as answer:
+        with_version = answer.headers["Cache-Control"]
+    with client.get("/static/icons.svg") as answer:
+        without = answer.headers.get("Cache-Control")
+
+    assert with_version == "public, max-age=31536000, immutable"
+    assert without != with_version
+
+
+def test_static_file_touches_no_session(cast: Cast, app: Flask) -> None:
+    browser = Browser(app, cast.reviewer)
+
+    with browser.get("/static/icons.svg") as answer:
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_plain_http_on_loopback_promises_no_tls(cast: Cast, client: FlaskClient) -> None:
+    answer = client.get("/sign-in")
+
+    assert "Strict-Transport-Security" not in answer.headers
+    assert answer.headers["Set-Cookie"].startswith("portal_session=v.")
+
+
+def test_https_makes_cookies_secure_and_says_so(cast: Cast, sqlite: databases.Database, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(SECRET)
+    (tmp_path / "secret").chmod(0o600)
+    app = create_app(
+        load_settings(
+            {
+                "PORTAL_INSTANCE_DIR": str(tmp_path),
+                "PORTAL_DATABASE_URL": str(sqlite.url),
+                "PORTAL_BASE_URL": "https://portal.example.com",
+                "PORTAL_TRUSTED_PROXIES": "10.0.0.5",
+            }
+        )
+    )
+    answer = app.test_client().get("/sign-in", base_url="https://portal.example.com")
+    databases.database().dispose()
+
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-portal_session=v.")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
