@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -33,6 +33,9 @@ Result = TypeVar("Result")
 # goes back further than the last one. Looking twice at a change costs one compilation and makes no second release.
 _LOOK_BACK = timedelta(minutes=2)
 
+BY_GROUPS: Final = N_("分组变化")
+BY_PACKAGE: Final = N_("套餐或授权变化")
+
 
 @every(seconds=5)
 def publish_due() -> int:
@@ -52,7 +55,7 @@ def follow_entitlements() -> int:
     at = clock.now()
     with system_session(reason="tenants whose features changed") as session:
         changed = {change.tenant_id for change in entitlement_changes_between(session, at - _LOOK_BACK, at)}
-    return sum(refresh(tenant_id, N_("套餐或授权变化")) for tenant_id in sorted(changed))
+    return sum(refresh(tenant_id, BY_PACKAGE) for tenant_id in sorted(changed))
 
 
 @every(seconds=15)
@@ -76,7 +79,7 @@ def catch_up() -> int:
         for tenant_id, features in compiled_under.items()
         if set(features) != held[tenant_id].features or held[tenant_id].app_packages
     ]
-    return sum(refresh(tenant_id, N_("套餐或授权变化")) for tenant_id in sorted(behind))
+    return sum(refresh(tenant_id, BY_PACKAGE) for tenant_id in sorted(behind))
 
 
 def repair_all() -> int:
@@ -102,7 +105,7 @@ def refresh(tenant_id: TenantId, reason: Message) -> bool:
 @outbox.handles(GROUPS_CHANGED)
 def _follow_groups(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
     if tenant_id is not None:
-        run_as_system(TenantId(tenant_id), lambda ctx: system_release(ctx, N_("分组变化")))
+        run_as_system(TenantId(tenant_id), lambda ctx: system_release(ctx, BY_GROUPS))
 
 
 def run_as_system(tenant_id: TenantId, act: Callable[[Context], Result]) -> Result:
