@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
-from pypinyin import lazy_pinyin
 from sqlalchemy.exc import IntegrityError
 
 from portal.access.checks import ask
@@ -22,6 +21,7 @@ from portal.core.database import tenant_session
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import MediaId
 from portal.core.messages import N_
+from portal.core.pinyin import pinyin_of
 from portal.media.images import PreparedImage, prepare_image
 from portal.media.limits import MEBIBYTE
 from portal.media.models import MediaAsset
@@ -158,7 +158,7 @@ def _hold(ctx: Context, row: MediaAsset, filename: str) -> MediaAsset:
         return held
     _check_quota(ctx, row.stored_bytes)
     row.name = clean_name(filename)
-    row.pinyin = "".join(lazy_pinyin(row.name))[: MediaAsset.pinyin.type.length]
+    row.pinyin = pinyin_of(row.name, MediaAsset.pinyin.type.length)
     row.uploaded_by, row.created_at = ctx.actor.user_id, clock.now()
     ctx.session.add(row)
     try:

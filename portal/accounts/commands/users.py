@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from pypinyin import lazy_pinyin
 from sqlalchemy import select
 
 from portal.access.checks import ask
@@ -19,6 +18,7 @@ from portal.core.context import COMMAND_LINE, Context
 from portal.core.errors import Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import UserId, new_id
 from portal.core.messages import N_, Message
+from portal.core.pinyin import pinyin_of
 from portal.tenants.models import Province
 
 CHOOSE_ROLE = N_("请选择一个角色。")
@@ -74,7 +74,7 @@ def change_staff(ctx: Context, user_id: str, name: str, role: Role, province_cod
         end_sessions(ctx, user, "role_changed")
     for key in changed:
         setattr(user, key, wanted[key])
-    user.pinyin = pinyin(tidy)
+    user.pinyin = pinyin_of(tidy, _LONGEST_PINYIN)
     record(ctx, Event.USER_CHANGED, Target("user", user.id, user.username), fields=changed)
 
 
@@ -135,15 +135,8 @@ def new_user(ctx: Context, username: str, name: str, errors: dict[str, Message])
     if errors:
         raise Invalid(errors)
     return User(
-        id=new_id(), username=folded, display_name=tidy, pinyin=pinyin(tidy), created_at=clock.now(), totp_last_step=0
+        id=new_id(), username=folded, display_name=tidy, pinyin=pinyin_of(tidy, _LONGEST_PINYIN), created_at=clock.now(), totp_last_step=0
     )
-
-
-def pinyin(name: str) -> str:
-    """This function will return what a name is also found by: its pinyin in one word and its initials."""
-    syllables = lazy_pinyin(name)
-    initials = "".join(syllable[:1] for syllable in syllables)
-    return f"{''.join(syllables)} {initials}".lower()[:_LONGEST_PINYIN]
 
 
 def _checked_name(name: str, errors: dict[str, Message]) -> str:
