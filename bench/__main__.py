@@ -1,0 +1,16 @@
+"""`make bench`: every benchmark in turn; the exit code says whether a figure was missed or an answer was wrong."""
+
+import sys
+from importlib import import_module
+
+BENCHMARKS = ("pub", "publish", "pages", "process")
+
+
+def main() -> int:
+    """This function will run the benchmarks named on the command line, or all, and return 1 where one missed its figure."""
+    wanted = sys.argv[1:] or BENCHMARKS
+    return max(import_module(f"bench.{name}").main() for name in wanted)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

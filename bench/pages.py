@@ -1,0 +1,111 @@
+"""Server time and queries of pages: lists that show 50 and 500 of 10,000 rows, and the editors of the reference tenant."""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from bench.harness import WrongAnswer, report
+from bench.world import ROWS, BenchWorld, build_world
+from portal.core.database import Database
+from tests.world.cast import Person, sign_in_as
+
+RUNS = 15
+MOST_QUERIES = 12
+SHORT_LIST, LONG_LIST, CONTENT = 50.0, 120.0, 30.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A page to measure: who opens it, and how many milliseconds it may take at the median."""
+
+    name: str
+    person: Person
+    path: str
+    most: float
+
+
+def main() -> int:
+    """This function will print one line per page and return 1 where one is over its bound."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        world = build_world(Path(folder))
+        late = [sample.name for sample in _samples(world) if not _measure(world, sample)]
+    if late:
+        print(f"over the bound: {', '.join(late)}")
+    return 1 if late else 0
+
+
+def _samples(world: BenchWorld) -> list[Sample]:
+    cast, home = world.cast, world.cast.yunqi.path
+    lists = [
+        ("enterprises", cast.operator, "/center/tenants"),
+        ("customers", cast.operator, "/center/customers"),
+        ("operation log", cast.auditor, "/admin/audit"),
+        ("submissions", cast.yunqi.editor, f"{home}/submissions"),
+        ("media", cast.yunqi.editor, f"{home}/media"),
+    ]
+    samples = [Sample(f"{name}, 50 of {ROWS:,}", who, _real(world, path), SHORT_LIST) for name, who, path in lists]
+    samples += [
+        Sample(f"{name}, 500 of {ROWS:,}", who, f"{_real(world, path)}?size=500", LONG_LIST)
+        for name, who, path in lists
+    ]
+    rooms = ("logo", "slots", "zone", "marquee", "splash", "ads")
+    samples += [Sample(f"editor {room}", cast.yunqi.editor, f"{home}/content/{room}/", CONTENT) for room in rooms]
+    return samples
+
+
+def _real(world: BenchWorld, path: str) -> str:
+    """The address with the slash at its end that the URL map wants, if it wants one."""
+    known = {
+        rule.rule.replace("<enterprise:enterprise_id>", world.cast.yunqi.tenant.enterprise_id)
+        for rule in world.app.url_map.iter_rules()
+    }
+    return path if path in known else f"{path}/"
+
+
+def _measure(world: BenchWorld, sample: Sample) -> bool:
+    client = world.app.test_client()
+    sign_in_as(client, sample.person)
+    _get(client, sample)
+    with _counted(world.database) as queries:
+        _get(client, sample)
+    times = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        _get(client, sample)
+        times.append(time.perf_counter() - started)
+    median = statistics.median(times) * 1000
+    report(
+        f"page {sample.name}", median, "ms", median / sample.most, bound=f"{sample.most:g}ms", queries=len(queries),
+        database="sqlite", load=f"{os.getloadavg()[0]:.1f}",
+    )  # fmt: skip
+    return median <= sample.most and len(queries) <= MOST_QUERIES
+
+
+def _get(client: FlaskClient, sample: Sample) -> None:
+    answer = client.get(sample.path)
+    if answer.status_code != 200:  # noqa: PLR2004 - anything else is not the page
+        raise WrongAnswer(f"{sample.path} answers {answer.status_code}")
+
+
+@contextmanager
+def _counted(database: Database) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(*arguments: object) -> None:
+        statements.append(str(arguments[2]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,115 @@
+"""The server as a process: from its start to its first answer, and the memory of one worker after it has worked."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from bench.harness import WrongAnswer, report
+
+MOST_SECONDS, MOST_MEGABYTES = 3.0, 150.0
+ROUNDS = 5
+REQUESTS = 300
+_KILO = 1024
+
+
+def main() -> int:
+    """This function will print both figures for a migrated, empty installation and return 1 where one is over its bound."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        environ = {**os.environ, "PORTAL_INSTANCE_DIR": folder, "PORTAL_WORKERS": "1"}
+        subprocess.run([sys.executable, "-m", "portal.cli.main", "db", "upgrade"], env=environ, check=True)
+        starts = sorted(_start_and_stop(environ) for _ in range(ROUNDS))
+        median = starts[ROUNDS // 2]
+        report("start to first answer", median, "s", median / MOST_SECONDS, bound=f"{MOST_SECONDS:g}s", rounds=ROUNDS)
+        memory = _memory(environ)
+        report(
+            "memory of one worker",
+            memory,
+            "MB",
+            memory / MOST_MEGABYTES,
+            bound=f"{MOST_MEGABYTES:g}MB",
+            requests=REQUESTS,
+        )
+    return 0 if median <= MOST_SECONDS and memory <= MOST_MEGABYTES else 1
+
+
+def _start(environ: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.cli.main", "serve"],
+        env={**environ, "PORTAL_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return process, port
+
+
+def _start_and_stop(environ: dict[str, str]) -> float:
+    started = time.perf_counter()
+    process, port = _start(environ)
+    try:
+        _answer(process, port)
+        return time.perf_counter() - started
+    finally:
+        _stop(process)
+
+
+def _answer(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=30).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise WrongAnswer("the server does not start")
+
+
+def _memory(environ: dict[str, str]) -> float:
+    process, port = _start(environ)
+    try:
+        _answer(process, port)
+        for _ in range(REQUESTS):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=30).close()
+        return max(_resident(child) for child in _descendants(process.pid))
+    finally:
+        _stop(process)
+
+
+def _descendants(pid: int) -> list[int]:
+    listed = subprocess.run(
+        [shutil.which("ps") or "ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    found = [pid]
+    for child in sorted(parents):
+        if parents[child] in found:
+            found.append(child)
+    return found[1:]
+
+
+def _resident(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return 0.0
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / _KILO
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
