@@ -63,10 +63,12 @@ def small(
 
 def _add_probes(app: Flask) -> None:
     tenant = "/e/<enterprise:enterprise_id>/probe"
+    # Marks stand on the view itself, so each address needs a function of its own.
+    scopes = [lambda: _scope() for _ in range(3)]  # noqa: PLW0108
     for path, view in (
-        ("/probe/public", public(lambda: _scope())),
-        ("/probe/own", needs(P.SELF_MANAGE)(lambda: _scope())),
-        (f"{tenant}/scope", needs(P.CONTENT_VIEW)(lambda: _scope())),
+        ("/probe/public", public(scopes[0])),
+        ("/probe/own", needs(P.SELF_MANAGE)(scopes[1])),
+        (f"{tenant}/scope", needs(P.CONTENT_VIEW)(scopes[2])),
         (f"{tenant}/logo", needs(P.CONTENT_VIEW, feature="logo")(_feature)),
         ("/probe/write/<kind>", needs(P.SELF_MANAGE)(_write)),
         ("/probe/raise/<kind>", needs(P.SELF_MANAGE)(_raise)),
