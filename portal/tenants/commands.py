@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,11 +15,13 @@ from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
+from portal.catalog.scopes import Scope
 from portal.core import clock, outbox
 from portal.core.context import Context, TenantRef
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
-from portal.core.ids import GroupId, TenantId, new_id
+from portal.core.ids import GroupId, TenantId, is_id, new_id
 from portal.core.messages import N_, Message
+from portal.core.pinyin import pinyin_of
 from portal.tenants.models import BoxGroup, Channel, Customer, Tenant
 from portal.tenants.queries import group_tree, reference
 from portal.tenants.rules import GroupName, fold, is_mobile, new_enterprise_id, server_address
@@ -29,6 +30,8 @@ GROUPS_CHANGED = "groups_changed"
 TENANT_CREATED = "tenant_created"
 GROUP_NAME_CHARACTERS = 40
 CUSTOMER_NAME_CHARACTERS = 120
+CONTACT_NAME_CHARACTERS = 60
+TENANT_NAME_CHARACTERS = 120
 SHORT_NAME_CHARACTERS = 40
 DEEPEST_GROUP = 6
 
@@ -95,7 +98,7 @@ def change_customer(ctx: Context, customer_id: str, version: int, details: Custo
 def create_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
     """This function will create an enterprise with an enterprise ID of its own; raises `Invalid` by field.
 
-    Its root box group is made from the outbox, in the new tenant's own session.
+    Its root box group is made from the outbox, in the new tenant's own session; see `jobs.make_root_group_at_once`.
     """
     ask(ctx, Permission.TENANTS_MANAGE)
     _check_tenant(ctx.session, details)
@@ -103,7 +106,7 @@ def create_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
         id=new_id(),
         enterprise_id=_free_enterprise_id(ctx.session),
         name=details.name.text,
-        short_name=details.short_name,
+        short_name=fold(details.short_name),
         pinyin=pinyin_of(f"{details.short_name} {details.name.text}"),
         customer_id=details.customer_id,
         scope=details.name.scope.value,
@@ -131,6 +134,7 @@ def create_group(ctx: Context, parent: GroupId | None, name: str) -> GroupId:
     Raises `Invalid`, `NotFound` for a parent that is not there, `Refused` for a second root.
     """
     ask(ctx, Permission.GROUPS_MANAGE)
+    _lock_tree(ctx)
     tree = group_tree(ctx.session)
     if parent is None and len(tree):
         raise Refused("second_root", N_("每个企业只有一个总部分组。"), status=409)
@@ -157,7 +161,7 @@ def create_group(ctx: Context, parent: GroupId | None, name: str) -> GroupId:
 def rename_group(ctx: Context, group_id: GroupId, version: int, name: str) -> None:
     """This function will rename a box group; raises `Invalid`, `Conflict`, `NotFound`."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx.session, group_id, version)
+    group = _get_group(ctx, group_id, version)
     tree = group_tree(ctx.session)
     siblings = tree.children(GroupId(group.parent_id)) if group.parent_id else ()
     group.name = _checked_group_name(name, [tree[one].name for one in siblings if one != group_id])
@@ -171,7 +175,7 @@ def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -
     Raises `Refused` for the root and for a move below itself, `Invalid`, `Conflict`, `NotFound`.
     """
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx.session, group_id, version)
+    group = _get_group(ctx, group_id, version)
     tree = group_tree(ctx.session)
     if parent not in tree:
         raise NotFound
@@ -191,7 +195,7 @@ def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -
 def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
     """This function will delete a box group that nothing lies below or is aimed at; raises `Refused`, `Conflict`, `NotFound`."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx.session, group_id, version)
+    group = _get_group(ctx, group_id, version)
     tree = group_tree(ctx.session)
     if group.parent_id is None:
         raise Refused("root_stays", N_("总部分组不能删除。"), status=409)
@@ -212,17 +216,11 @@ def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
 def replace_channel(ctx: Context, group_id: GroupId, version: int) -> None:
     """This function will give a box group a new channel; the old one is taken away with the next system release."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx.session, group_id, version)
+    group = _get_group(ctx, group_id, version)
     _retire(ctx.session, group.channel)
     group.channel = _new_channel(ctx.session, ctx.tenant_id, group.id)
     record(ctx, Event.CHANNEL_REPLACED, Target("box_group", group.id, group.name), group=group.name)
     _announce(ctx)
-
-
-def pinyin_of(text: str) -> str:
-    """This function will return the words by which a Chinese text is found with a Latin keyboard: full pinyin and initials."""
-    syllables = lazy_pinyin(text)
-    return f"{''.join(syllables)} {''.join(syllable[:1] for syllable in syllables)}".lower()[:400]
 
 
 Use = Callable[[Session, GroupId], Message | None]
@@ -237,13 +235,15 @@ def register_use(use: Use) -> Use:
 
 def _check_customer(session: Session, details: CustomerDetails, own_id: str | None) -> None:
     errors: dict[str, Message] = {}
-    if not 1 <= len(details.name.strip()) <= CUSTOMER_NAME_CHARACTERS:
+    if not 1 <= len(fold(details.name)) <= CUSTOMER_NAME_CHARACTERS:
         errors["name"] = N_("客户名称要有 1 到 %(n)d 个字。", n=CUSTOMER_NAME_CHARACTERS)
     elif session.scalar(select(Customer.id).where(Customer.name == fold(details.name), Customer.id != own_id)):
         errors["name"] = N_("已经有同名的客户。")
     industry = catalogue().industries.get(details.industry_code)
     if industry is None or not industry.may_be_ordered_under:
         errors["industry_code"] = N_("请选到第三级的行业编码。")
+    if len(details.contact_name.strip()) > CONTACT_NAME_CHARACTERS:
+        errors["contact_name"] = N_("联系人最多 %(n)d 个字。", n=CONTACT_NAME_CHARACTERS)
     if details.contact_phone and not is_mobile(fold(details.contact_phone)):
         errors["contact_phone"] = N_("要 11 位手机号。")
     if errors:
@@ -261,16 +261,29 @@ def _fill_customer(customer: Customer, details: CustomerDetails) -> None:
 
 def _check_tenant(session: Session, details: TenantDetails) -> None:
     errors: dict[str, Message] = {}
-    if session.get(Customer, details.customer_id) is None:
+    if not is_id(details.customer_id) or session.get(Customer, details.customer_id) is None:
         errors["customer"] = N_("请选择客户。")
-    if not 1 <= len(details.short_name.strip()) <= SHORT_NAME_CHARACTERS:
+    if not 1 <= len(fold(details.short_name)) <= SHORT_NAME_CHARACTERS:
         errors["short_name"] = N_("简称要有 1 到 %(n)d 个字。", n=SHORT_NAME_CHARACTERS)
-    if session.scalar(select(Tenant.id).where(Tenant.name == details.name.text)):
+    if len(details.name.text) > TENANT_NAME_CHARACTERS:
+        errors["name"] = N_("群组名称最多 %(n)d 个字。", n=TENANT_NAME_CHARACTERS)
+    elif session.scalar(select(Tenant.id).where(Tenant.name == details.name.text)):
         errors["name"] = N_("已经有同名的企业。")
+    if error := _owner_error(details):
+        errors["province_code"] = error
     if details.server_address and server_address(details.server_address) is None:
         errors["server_address"] = N_("要 IPv4 或 IPv6 地址。")
     if errors:
         raise Invalid(errors)
+
+
+def _owner_error(details: TenantDetails) -> Message | None:
+    """全国 tenants belong to the center, all others to the one province that their scope lies in."""
+    if details.name.scope is Scope.NATIONAL:
+        return N_("全国客户归运营中心，不选省公司。") if details.province_code else None
+    if details.province_code not in catalogue().provinces:
+        return N_("请选择归属的省公司。")
+    return None
 
 
 def _free_enterprise_id(session: Session) -> str:
@@ -289,8 +302,15 @@ def _checked_group_name(name: str, siblings: list[str]) -> str:
     return folded
 
 
-def _get_group(session: Session, group_id: GroupId, version: int) -> BoxGroup:
-    group = session.scalar(select(BoxGroup).where(BoxGroup.id == group_id))
+def _lock_tree(ctx: Context) -> None:
+    """Of two people at once the second sees what the first did: siblings' names, depth and cycles are rules over many rows."""
+    ctx.session.scalars(select(Tenant.id).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True)).one()
+
+
+def _get_group(ctx: Context, group_id: GroupId, version: int) -> BoxGroup:
+    _lock_tree(ctx)
+    wanted = select(BoxGroup).where(BoxGroup.id == group_id)
+    group = ctx.session.scalar(wanted.execution_options(populate_existing=True))
     if group is None:
         raise NotFound
     if group.version != version:

@@ -1,13 +1,18 @@
-"""Reads of tenants and box groups."""
+"""Reads of customers, tenants and box groups."""
 
-from sqlalchemy import select
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core.context import TenantRef
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, TenantId
-from portal.tenants.models import BoxGroup, Tenant
+from portal.tenants.models import BoxGroup, Customer, Tenant
 from portal.tenants.tree import GroupTree, Node
+
+CUSTOMER_SORTS = {"name": Customer.name, "created": Customer.created_at}
+TENANT_SORTS = {"name": Tenant.pinyin, "created": Tenant.created_at, "enterprise_id": Tenant.enterprise_id}
 
 
 def reference(tenant: Tenant) -> TenantRef:
@@ -29,8 +34,99 @@ def get_tenant(session: Session, tenant_id: TenantId) -> Tenant:
     return tenant
 
 
+def tenants(text: str = "", province_code: str | None = None) -> Select[Tenant]:
+    """This function will return the statement of the enterprises that `text` finds, of one province where one is given.
+
+    `text` is looked for in the names and their pinyin, full or initials; digits are the beginning of an enterprise ID.
+    """
+    statement = select(Tenant)
+    if province_code is not None:
+        statement = statement.where(Tenant.province_code == province_code)
+    return statement.where(_is_called(text)) if text.strip() else statement
+
+
+def of_the_center(statement: Select[Tenant]) -> Select[Tenant]:
+    """This function will keep the enterprises that no province owns (全国)."""
+    return statement.where(Tenant.province_code.is_(None))
+
+
+def customers(text: str = "", province_code: str | None = None) -> Select[Customer]:
+    """This function will return the statement of the customers that `text` finds by their own or an enterprise's name.
+
+    With a province only those that own an enterprise there.
+    """
+    statement = select(Customer)
+    if province_code is not None:
+        own = select(Tenant.customer_id).where(Tenant.province_code == province_code)
+        statement = statement.where(Customer.id.in_(own))
+    if text.strip():
+        owners = select(Tenant.customer_id).where(_is_called(text))
+        named = Customer.name.icontains(text.strip(), autoescape=True)
+        statement = statement.where(or_(named, Customer.id.in_(owners)))
+    return statement
+
+
+def _is_called(text: str) -> ColumnElement[bool]:
+    words = text.strip()
+    if words.isascii() and words.isdigit():
+        return Tenant.enterprise_id.startswith(words)
+    return or_(
+        Tenant.name.icontains(words, autoescape=True),
+        Tenant.short_name.icontains(words, autoescape=True),
+        Tenant.pinyin.contains(words.lower().replace(" ", ""), autoescape=True),
+    )
+
+
+def get_customer(session: Session, customer_id: str) -> Customer:
+    """This function will return the customer's row; raises `NotFound`."""
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise NotFound
+    return customer
+
+
+def find_customer(session: Session, name: str) -> Customer | None:
+    """This function will return the customer with exactly this name, or None."""
+    return session.scalar(select(Customer).where(Customer.name == name))
+
+
+def customer_names(session: Session, customer_ids: Collection[str]) -> Mapping[str, str]:
+    """This function will return the names of customers by their ids."""
+    rows = session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(sorted(set(customer_ids)))))
+    return {str(customer_id): str(name) for customer_id, name in rows}
+
+
+def newest_customer_names(session: Session, limit: int) -> list[str]:
+    """This function will return the names of the customers entered last, to choose from."""
+    return list(session.scalars(select(Customer.name).order_by(Customer.created_at.desc()).limit(limit)))
+
+
+def enterprises_of(session: Session, customer_ids: Collection[str]) -> Mapping[str, list[Tenant]]:
+    """This function will return the enterprises of each customer, in the order of their names; one query."""
+    found: dict[str, list[Tenant]] = {customer_id: [] for customer_id in customer_ids}
+    wanted = select(Tenant).where(Tenant.customer_id.in_(list(found))).order_by(Tenant.pinyin)
+    for tenant in session.scalars(wanted):
+        found[tenant.customer_id].append(tenant)
+    return found
+
+
+def count_groups(session: Session) -> int:
+    """This function will return how many box groups the session's tenant has."""
+    return session.scalar(select(func.count(BoxGroup.id))) or 0
+
+
 def group_tree(session: Session) -> GroupTree:
     """This function will return the tree of box groups of the session's tenant."""
+    return _tree(session.scalars(select(BoxGroup)))
+
+
+def versioned_tree(session: Session) -> tuple[GroupTree, Mapping[GroupId, int]]:
+    """This function will return the tree of box groups and the version of each, which a change has to name."""
+    rows = session.scalars(select(BoxGroup)).all()
+    return _tree(rows), {GroupId(row.id): row.version for row in rows}
+
+
+def _tree(rows: Iterable[BoxGroup]) -> GroupTree:
     return GroupTree(
         Node(
             GroupId(row.id),
@@ -39,5 +135,5 @@ def group_tree(session: Session) -> GroupTree:
             row.channel,
             row.position,
         )
-        for row in session.scalars(select(BoxGroup))
+        for row in rows
     )

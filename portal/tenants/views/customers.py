@@ -1,0 +1,105 @@
+"""Customers (客户): who the enterprises belong to."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.access.roles import Role
+from portal.catalog.catalogue import catalogue
+from portal.core.errors import Conflict, Invalid
+from portal.tenants import queries
+from portal.tenants.commands import change_customer, create_customer
+from portal.tenants.forms import CustomerForm
+from portal.tenants.models import Customer
+from portal.web.access import needs
+from portal.web.forms import show_errors
+from portal.web.paging import Paging, paged
+from portal.web.state import ctx
+
+blueprint = Blueprint("customers", __name__, url_prefix="/center/customers")
+
+_LONGEST_SEARCH = 80
+
+
+@blueprint.get("")
+@needs(Permission.CUSTOMERS_VIEW)
+def index() -> str:
+    """This function will list the customers with their enterprises; a province sees its own."""
+    text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    actor, session = ctx().actor, ctx().session
+    province = actor.province_code if actor.role == Role.PROVINCE else None
+    paging = Paging.from_request(list(queries.CUSTOMER_SORTS), default="created", descending=True)
+    page = paged(session, queries.customers(text, province), queries.CUSTOMER_SORTS, paging)
+    enterprises = queries.enterprises_of(session, [row.id for row in page.rows])
+    if province is not None:
+        enterprises = {
+            customer: [one for one in owned if one.province_code == province] for customer, owned in enterprises.items()
+        }
+    return render_template(
+        "customers/index.html", page=page, text=text, enterprises=enterprises, industries=catalogue().industries
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.CUSTOMERS_MANAGE)
+def new() -> Response | str | tuple[str, int]:
+    """This function will create a customer and lead on to its first enterprise."""
+    form = CustomerForm()
+    form.offer()
+    if not form.validate_on_submit():
+        return _form(form, None)
+    try:
+        customer = create_customer(ctx(), form.details())
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _form(form, None), invalid.status
+    flash(_("客户已建立，现在可以为它开企业。"), "ok")
+    return redirect(url_for("enterprises.new", customer=customer.id), 303)
+
+
+@blueprint.route("/<id:customer_id>", methods=["GET", "POST"])
+@needs(Permission.CUSTOMERS_MANAGE)
+def edit(customer_id: str) -> Response | str | tuple[str, int]:
+    """This function will change a customer."""
+    customer = queries.get_customer(ctx().session, customer_id)
+    form = CustomerForm() if request.method == "POST" else _filled(customer)
+    form.offer()
+    if not form.validate_on_submit():
+        return _form(form, customer)
+    try:
+        change_customer(ctx(), customer_id, form.version.data or 0, form.details(customer))
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _form(form, customer), invalid.status
+    except Conflict as conflict:
+        return _show_both(form, customer), conflict.status
+    flash(_("已保存。"), "ok")
+    return redirect(url_for("customers.index"), 303)
+
+
+def _filled(customer: Customer) -> CustomerForm:
+    form = CustomerForm()
+    form.name.data, form.industry_code.data = customer.name, customer.industry_code
+    form.contact_name.data, form.version.data = customer.contact_name, customer.version
+    return form
+
+
+def _show_both(form: CustomerForm, customer: Customer) -> str:
+    """What was typed stays; what is stored now stands above it, and saving again decides."""
+    form.version.data = customer.version
+    return _form(form, customer, conflict=True)
+
+
+def _form(form: CustomerForm, customer: Customer | None, *, conflict: bool = False) -> str:
+    return render_template(
+        "customers/edit.html",
+        form=form,
+        customer=customer,
+        conflict=conflict,
+        industries=catalogue().industries,
+        crumbs=[
+            (_("客户"), url_for("customers.index")),
+            (customer.name if customer else _("新建客户"), None),
+        ],
+    )
