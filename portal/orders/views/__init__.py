@@ -1,0 +1,1 @@
+"""Pages about what an enterprise has: the list of all, one enterprise, its package, orders and grants."""
