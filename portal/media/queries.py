@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -100,6 +100,17 @@ def get_media(session: Session, media_id: MediaId) -> MediaAsset:
 def find_media(session: Session, sha256: str) -> MediaAsset | None:
     """This function will return the tenant's asset with this main rendition, wherever it is, or None."""
     return session.scalar(select(MediaAsset).where(MediaAsset.sha256 == sha256))
+
+
+def find_rendition(session: Session, sha256: str) -> Rendition | None:
+    """This function will return the tenant's file with this hash, main one, smaller one or poster, or None."""
+    named = or_(
+        cast(MediaAsset.variants, Text).contains(sha256, autoescape=True),
+        cast(MediaAsset.poster, Text).contains(sha256, autoescape=True),
+    )
+    row = find_media(session, sha256) or session.scalars(select(MediaAsset).where(named).limit(1)).first()
+    files = asset_info(row).files if row is not None else ()
+    return next((rendition for rendition in files if rendition.sha256 == sha256), None)
 
 
 def asset_infos(session: Session, shas: Collection[str]) -> Mapping[str, AssetInfo]:

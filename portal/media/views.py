@@ -1,0 +1,206 @@
+"""The media library (媒体库) of a tenant, and its files."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.accounts.models import User
+from portal.core.errors import NotFound
+from portal.core.ids import MediaId
+from portal.media import queries
+from portal.media.commands import MediaInUse, delete_media, restore_media
+from portal.media.forms import UploadForm
+from portal.media.intake import Taken, Upload, take_in
+from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, VIDEOS
+from portal.media.models import MediaAsset
+from portal.media.renditions import Rendition
+from portal.media.serving import send_rendition
+from portal.media.states import Kind, Purpose
+from portal.media.usage import Use, uses_of
+from portal.media.words import KINDS, PURPOSES
+from portal.web.access import needs
+from portal.web.i18n import translate
+from portal.web.paging import Paging, paged
+from portal.web.state import ctx
+
+blueprint = Blueprint("media", __name__, url_prefix="/e/<enterprise:enterprise_id>/media")
+
+_LONGEST_SEARCH = 80
+_MOST_AT_ONCE = 50
+
+
+@blueprint.get("")
+@needs(Permission.MEDIA_VIEW)
+def index() -> str:
+    """This function will show the library or, with `bin`, the recycle bin, as a grid or a list."""
+    session = ctx().session
+    kind, purpose = _one_of("kind", Kind), _one_of("purpose", Purpose)
+    text, in_bin = request.args.get("q", "").strip()[:_LONGEST_SEARCH], request.args.get("bin") == "1"
+    statement = queries.media_list(
+        kind=Kind(kind) if kind else None,
+        purpose=Purpose(purpose) if purpose else None,
+        search=text,
+        deleted=in_bin,
+    )
+    paging = Paging.from_request(list(queries.SORTS), default="created", descending=True)
+    page = paged(session, statement, queries.SORTS, paging)
+    return render_template(
+        "media/index.html",
+        page=page,
+        text=text,
+        in_bin=in_bin,
+        as_list=request.args.get("view") == "list",
+        uses=_count(uses_of(session, [row.sha256 for row in page.rows])),
+        quota=queries.quota(session),
+        thumb=thumb,
+        link=_link,
+        chips=_chips(kind, purpose),
+        purposes=PURPOSES,
+        kinds=KINDS,
+        narrowed=bool(kind or purpose or text),
+        days=RECYCLE_BIN_DAYS,
+    )
+
+
+@blueprint.route("/upload", methods=["GET", "POST"])
+@needs(Permission.MEDIA_UPLOAD)
+def upload() -> Response | str | tuple[str, int]:
+    """This function will take in many files and say what became of each."""
+    form = UploadForm()
+    form.offer()
+    if request.method == "GET":
+        return _upload_page(form, ())
+    files = [file for file in form.files.data or () if file.filename]
+    if not files or len(files) > _MOST_AT_ONCE:
+        form.files.errors = [_("请选择 1 到 %(n)d 个文件。", n=_MOST_AT_ONCE)]
+        return _upload_page(form, ()), 422
+    taken = take_in(ctx(), [Upload(file.filename or "", file.stream) for file in files], form.chosen())
+    accepted = sum(one.media_id is not None for one in taken)
+    if accepted == len(taken):
+        flash(ngettext("已加入 %(num)d 个文件。", "已加入 %(num)d 个文件。", accepted), "ok")
+        return redirect(url_for("media.index"), 303)
+    return _upload_page(form, taken), 422
+
+
+@blueprint.get("/<id:media_id>")
+@needs(Permission.MEDIA_VIEW)
+def asset(media_id: MediaId) -> str:
+    """This function will show one file, large, with what is known about it and where it is used."""
+    session = ctx().session
+    return _asset_page(queries.get_media(session, media_id))
+
+
+@blueprint.post("/<id:media_id>/delete")
+@needs(Permission.MEDIA_DELETE)
+def delete(media_id: MediaId) -> Response | tuple[str, int]:
+    """This function will put a file into the recycle bin, or show what still uses it."""
+    try:
+        delete_media(ctx(), media_id)
+    except MediaInUse as in_use:
+        flash(translate(in_use.message), "error")
+        return _asset_page(queries.get_media(ctx().session, media_id)), in_use.status
+    flash(_("已放进回收站，%(n)d 天内可以恢复。", n=RECYCLE_BIN_DAYS), "ok")
+    return redirect(url_for("media.index"), 303)
+
+
+@blueprint.post("/<id:media_id>/restore")
+@needs(Permission.MEDIA_DELETE)
+def restore(media_id: MediaId) -> Response:
+    """This function will take a file out of the recycle bin."""
+    restored = restore_media(ctx(), media_id)
+    flash(_("「%(name)s」已恢复。", name=restored.name), "ok")
+    return redirect(url_for("media.index", bin=1), 303)
+
+
+@blueprint.get("/file/<string(length=64):sha256>")
+@needs(Permission.MEDIA_VIEW, passive=True)
+def file(sha256: str) -> Response:
+    """This function will send one of the tenant's own files; another tenant's answers like one that never was."""
+    found = queries.find_rendition(ctx().session, sha256)
+    if found is None:
+        raise NotFound
+    try:
+        return send_rendition(found)
+    except FileNotFoundError as gone:
+        raise NotFound from gone
+
+
+def thumb(row: MediaAsset) -> Rendition | None:
+    """This function will return the smallest picture of an asset, a video's poster; None for a video without one."""
+    info = queries.asset_info(row)
+    if info.kind is Kind.VIDEO:
+        return info.poster
+    return min(info.files, key=lambda rendition: rendition.width)
+
+
+def _asset_page(row: MediaAsset) -> str:
+    session = ctx().session
+    uploader = session.get(User, row.uploaded_by) if row.uploaded_by else None
+    return render_template(
+        "media/asset.html",
+        row=row,
+        info=queries.asset_info(row),
+        uses=uses_of(session, [row.sha256]),
+        uploader=uploader.display_name if uploader else "",
+        purposes=PURPOSES,
+        kinds=KINDS,
+        days=RECYCLE_BIN_DAYS,
+        crumbs=[(_("媒体库"), url_for("media.index")), (row.name, None)],
+    )
+
+
+def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
+    return render_template(
+        "media/upload.html",
+        form=form,
+        taken=taken,
+        quota=queries.quota(ctx().session),
+        image_megabytes=IMAGES.bytes // MEBIBYTE,
+        video_megabytes=VIDEOS.bytes // MEBIBYTE,
+        video_minutes=VIDEOS.seconds // 60,
+        most=_MOST_AT_ONCE,
+        shapes=[(PURPOSES[purpose], SHAPES[purpose]) for purpose in PURPOSES],
+        crumbs=[(_("媒体库"), url_for("media.index")), (_("上传"), None)],
+    )
+
+
+def _count(uses: Sequence[Use]) -> Mapping[str, int]:
+    """How many things use each file, whichever of their versions do."""
+    by_file: dict[str, set[str]] = {}
+    for use in uses:
+        by_file.setdefault(use.sha256, set()).add(use.object_id or use.title)
+    return {sha256: len(things) for sha256, things in by_file.items()}
+
+
+def _one_of(name: str, known: type[Kind] | type[Purpose]) -> str:
+    value = request.args.get(name, "")
+    return value if value in {member.value for member in known} else ""
+
+
+def _link(**changes: str | int | None) -> str:
+    """The address of this list with some parameters changed; None takes one away. A new filter begins at the first page."""
+    now: dict[str, Any] = {**request.args.to_dict(), **changes}
+    if "page" not in changes:
+        now.pop("page", None)
+    return url_for("media.index", **{name: value for name, value in now.items() if value not in (None, "")})
+
+
+def _chips(kind: str, purpose: str) -> list[dict[str, Any]]:
+    words = {
+        "kind": (_("类型"), kind, {code.value: translate(label) for code, label in KINDS.items()}),
+        "purpose": (_("用途"), purpose, {code.value: translate(label) for code, label in PURPOSES.items()}),
+    }
+    return [
+        {
+            "label": label,
+            "value": choices.get(value, ""),
+            "clear": _link(**{name: None}),
+            "options": [(text, _link(**{name: code}), code == value) for code, text in choices.items()],
+        }
+        for name, (label, value, choices) in words.items()
+    ]
