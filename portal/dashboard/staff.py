@@ -1,0 +1,109 @@
+"""The first page of each role of the staff, put together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.access.roles import Role
+from portal.catalog.catalogue import catalogue
+from portal.core import clock
+from portal.core.context import Actor
+from portal.core.ids import TenantId
+from portal.dashboard.queries import staff
+from portal.orders.queries import entitlements
+from portal.orders.states import STATE_LABELS
+from portal.review.queries import queue
+from portal.tenants.queries import tenants
+
+
+@dataclass(frozen=True)
+class Board:
+    """A template below `dashboard/`, and what it shows."""
+
+    template: str
+    shown: Mapping[str, Any]
+
+
+def staff_board(system: Session, actor: Actor, text: str) -> Board:
+    """This function will return the first page of the actor's role; `text` is what was searched on it."""
+    return _BOARDS[Role(actor.role)](system, actor, text)
+
+
+def _review(system: Session, actor: Actor, text: str) -> Board:
+    waiting = queue(system)
+    return Board(
+        "review",
+        {
+            "waiting": waiting[: staff.SHOWN],
+            "total": len(waiting),
+            "approved": staff.approved_waiting(system),
+            "publications": staff.publications(system),
+        },
+    )
+
+
+def _operations(system: Session, actor: Actor, text: str) -> Board:
+    due = staff.renewals(system, clock.today())
+    return Board(
+        "operations",
+        {
+            "approved": staff.approved_waiting(system),
+            "publications": staff.publications(system),
+            "renewals": due[: staff.SHOWN],
+            "renewals_total": len(due),
+            "waiting": len(queue(system)),
+            "book": catalogue(),
+        },
+    )
+
+
+def _enterprises(system: Session, actor: Actor, text: str) -> Board:
+    province = actor.province_code if actor.role == Role.PROVINCE else None
+    found = staff.newest_enterprises(system, province)
+    due = staff.renewals(system, clock.today(), province)
+    return Board(
+        "enterprises",
+        {
+            "found": found,
+            "held": entitlements(system, [TenantId(tenant.id) for tenant in found], clock.now()),
+            "renewals": due[: staff.SHOWN],
+            "renewals_total": len(due),
+            "province": catalogue().provinces[province] if province else None,
+            "book": catalogue(),
+            "state_labels": STATE_LABELS,
+        },
+    )
+
+
+def _modules(system: Session, actor: Actor, text: str) -> Board:
+    found = list(system.scalars(tenants(text).limit(staff.SHOWN))) if text else []
+    return Board(
+        "modules",
+        {"grants": staff.ending_grants(system, clock.today()), "text": text, "found": found, "book": catalogue()},
+    )
+
+
+def _audit(system: Session, actor: Actor, text: str) -> Board:
+    return Board("audit", {"refusals": staff.refusals(system, clock.now())})
+
+
+def _security(system: Session, actor: Actor, text: str) -> Board:
+    return Board("security", {"accounts": staff.accounts(system, clock.now())})
+
+
+def _system(system: Session, actor: Actor, text: str) -> Board:
+    return Board("system", {"backlog": staff.backlog(system)})
+
+
+_BOARDS: Mapping[Role, Callable[[Session, Actor, str], Board]] = {
+    Role.CENTER_REVIEWER: _review,
+    Role.CENTER_OPERATOR: _operations,
+    Role.CENTER_SUPPORT: _enterprises,
+    Role.PROVINCE: _enterprises,
+    Role.APP_ADMIN: _modules,
+    Role.AUDITOR: _audit,
+    Role.SECURITY_ADMIN: _security,
+    Role.SYSTEM_ADMIN: _system,
+}
