@@ -39,9 +39,33 @@ BLUEPRINTS = (
     "accounts.views.members",
     "accounts.views.users",
     "audit.views",
+    "notify.views",
+    "review.views",
+    "releases.views",
+    "preview.views",
+    "desk.views",
+    "desk.release_screens",
+    "content.views",
+    "content.logo.views",
+    "content.slots.views",
+    "content.zone.views",
+    "content.marquee.views",
+    "content.splash.views",
+    "content.ads.views",
+    "content.power.views",
+    "tenants.views.customers",
+    "tenants.views.enterprises",
+    "tenants.views.groups",
+    "catalog.views",
+    "orders.views.directory",
+    "orders.views.package",
+    "orders.views.orders",
+    "orders.views.grants",
+    "media.views",
+    "dashboard.views",
 )
 
-JOBS = ("releases.jobs", "tenants.jobs")
+JOBS = ("releases.jobs", "tenants.jobs", "content.jobs", "content.usage", "orders.jobs", "accounts.group_use", "releases.on_channels")
 
 _FORM_BYTES = 2 * 1024 * 1024
 _UPLOAD_BYTES = 520 * 1024 * 1024
@@ -75,6 +99,7 @@ def prepare_start(settings: Settings) -> None:
     publisher.finish_unfinished()
     repair_all()
     catch_up()
+    publisher.rest()
     database.database().dispose()
 
 

@@ -67,7 +67,9 @@ def size(value: int) -> str:
         return f"{value} B"
     if value < _KILO**2:
         return f"{value / _KILO:.0f} KB"
-    return f"{value / _KILO**2:.1f} MB"
+    if value < _KILO**3:
+        return f"{value / _KILO**2:.1f} MB"
+    return f"{value / _KILO**3:.1f} GB"
 
 
 def duration(seconds: int) -> str:
