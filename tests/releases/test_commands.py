@@ -1,8 +1,9 @@
 """Roll back, take down, set times and races: what may go on air, and what may not come back."""
 
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from portal.core import clock
 from portal.core.context import SYSTEM, Actor, Context
 from portal.core.database import system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Refused
-from portal.core.ids import RevisionId, new_id
+from portal.core.ids import RevisionId, SubmissionId, new_id
 from portal.notify.models import Notice
 from portal.releases import jobs
 from portal.releases.commands import (
@@ -32,6 +33,7 @@ from portal.tenants.queries import group_tree
 from tests.world.airing import Desk, desk_of, shown
 from tests.world.building import build_tenant, in_tenant, root_of
 from tests.world.packages import resume, suspend
+from tests.world.threads import at_once
 
 
 @pytest.fixture
@@ -310,25 +312,20 @@ def test_manifest_of_a_release_never_changes(desk: Desk) -> None:
 
 def test_one_publication_of_a_tenant_at_a_time(desk: Desk) -> None:
     submissions = [desk.approved(desk.save(f"第{number}条")) for number in range(4)]
-    start = threading.Barrier(len(submissions))
     refused: list[str] = []
 
-    def publish(index: int) -> None:
-        start.wait()
+    def publish(submission: SubmissionId) -> None:
         while True:
             try:
-                desk.publish(submissions[index])
+                desk.publish(submission)
             except Refused as running:
                 refused.append(running.code)
             else:
                 return
 
-    threads = [threading.Thread(target=publish, args=(index,)) for index in range(len(submissions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ended = at_once(*[partial(publish, submission) for submission in submissions])
 
+    assert ended == [None] * 4
     assert set(refused) <= {"publication_running"}
     with tenant_session(desk.tenant.id) as session:
         releases = list(session.scalars(select(Release).order_by(Release.number)))
@@ -341,17 +338,12 @@ def test_editor_and_publisher_of_the_same_objects_never_wait_for_each_other(desk
     """Publishing locks the tenant, then objects; handing in locks objects and refers to the tenant: no circle."""
     objects = [desk.save(f"第{number}条") for number in range(3)]
     desk.put_on_air(*objects)
-    failures: list[Exception] = []
 
     def keep_on(act: Callable[[int], object]) -> None:
         """What a rule refuses is an answer; a deadlock, or a row changed below one's feet, is not."""
         for number in range(6):
-            try:
+            with suppress(PortalError):
                 act(number)
-            except PortalError:
-                continue
-            except Exception as error:  # noqa: BLE001 - it is looked at below
-                failures.append(error)
 
     def edit(number: int) -> None:
         desk.submit(*[desk.save(f"改{number}", saved) for saved in reversed(objects)])
@@ -359,11 +351,5 @@ def test_editor_and_publisher_of_the_same_objects_never_wait_for_each_other(desk
     def take(number: int) -> None:
         by_reviewer(desk, lambda ctx: take_down(ctx, objects[number % 3].object_id, "试"))
 
-    threads = [threading.Thread(target=keep_on, args=(act,)) for act in (edit, take)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-
-    assert failures == []
+    assert at_once(partial(keep_on, edit), partial(keep_on, take)) == [None, None]
     assert desk.texts() == []

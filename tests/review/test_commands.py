@@ -1,6 +1,5 @@
 """Handing in, withdrawing and deciding, as the domain rules say."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -36,6 +35,7 @@ from portal.review.queries import due_submissions, get_submission, queue
 from tests.world.airing import Desk, desk_of
 from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant
 from tests.world.packages import resume, suspend
+from tests.world.threads import at_once
 
 
 @pytest.fixture
@@ -357,26 +357,6 @@ def test_authors_are_everybody_who_wrote_or_handed_in(desk: Desk) -> None:
 
 
 # at once
-
-
-def at_once(*acts: Callable[[], object]) -> list[Exception | None]:
-    """Run the acts in threads that start together; what each raised, or None."""
-    start = threading.Barrier(len(acts))
-    ended: list[Exception | None] = [None] * len(acts)
-
-    def run(index: int) -> None:
-        start.wait()
-        try:
-            acts[index]()
-        except Exception as error:  # noqa: BLE001 - it is looked at below
-            ended[index] = error
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ended
 
 
 @pytest.mark.parametrize("verdicts", [(Verdict.APPROVE, Verdict.APPROVE), (Verdict.APPROVE, Verdict.RETURN)])
