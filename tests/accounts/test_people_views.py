@@ -137,7 +137,7 @@ class TestMembers:
         landed = enrol(app.test_client(), link_on(answer.text))
 
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-        assert landed == f"{cast.yunqi.path}/"
+        assert landed == cast.yunqi.path
 
     def test_wrong_member_keeps_what_was_typed(self, cast: Cast, app: Flask) -> None:
         browser = Browser(app, cast.yunqi.admin)
