@@ -28,6 +28,10 @@ CAPTION_CHARACTERS: Final = 40
 
 SECONDS_MIN: Final = 3
 SECONDS_MAX: Final = 600
+ITEM_SECONDS: Final = 12
+"""How long the rotation of the zone shows an item, unless somebody says otherwise."""
+AD_SECONDS: Final = 10
+"""How long a picture of a playlist stands, unless somebody says otherwise."""
 
 ZONE_IDLE_SECONDS: Final = _PRODUCT.zone_idle_seconds
 ADS_IDLE_SECONDS: Final = _PRODUCT.ads_idle_seconds

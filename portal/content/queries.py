@@ -164,7 +164,7 @@ def authors_of(session: Session, revisions: Iterable[Revision]) -> Mapping[Revis
 def names_of(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:
     """This function will return what people are called, by id."""
     wanted = select(User.id, User.display_name).where(User.id.in_({one for one in user_ids if one is not None}))
-    return {user_id: name for user_id, name in session.execute(wanted)}
+    return dict(session.execute(wanted).tuples().all())
 
 
 def working_set(session: Session) -> Mapping[ObjectId, Envelope]:

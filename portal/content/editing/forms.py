@@ -1,8 +1,9 @@
 """The part of an editor's form that every kind has: version, targets, windows, hidden; and errors put at their fields."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -12,12 +13,13 @@ from wtforms.fields import DateField, IntegerField
 
 from portal.content.commands import Entered
 from portal.content.envelope import Envelope
+from portal.content.limits import WINDOWS
 from portal.content.schedule.windows import ZONES
 from portal.core.errors import Invalid
 from portal.web.i18n import translate
 
 _WEEKDAYS = [(str(day), str(day)) for day in range(1, 8)]
-_MANY_WINDOWS = 50
+_NEVER_AGAIN = frozenset({"csrf_token", "version", "void_approval", "submit_now"})
 
 
 class WindowForm(Form):  # type: ignore[misc]
@@ -41,18 +43,23 @@ class WindowForm(Form):  # type: ignore[misc]
             typed["days"] = days
         for name, field in (("start", self.start), ("end", self.end)):
             if field.data and field.data.strip():
-                typed[name] = field.data.strip()[:5]
+                typed[name] = unicodedata.normalize("NFKC", field.data).strip()[:5]
         return typed
 
 
 class EnvelopeForm(FlaskForm):  # type: ignore[misc]
-    """The form of one object. A kind adds its own fields, named as in its payload, and says how they become a payload."""
+    """The form of one object. A kind adds its own fields, named as in its payload, and says how they become a payload.
+
+    `aliases` name the field at which a sentence about a part of the payload stands, where it is not called the same.
+    """
+
+    aliases: ClassVar[Mapping[str, str]] = {}
 
     version = IntegerField(widget=HiddenField.widget, default=0)
     void_approval = HiddenField()
     hidden = BooleanField(_l("先不显示"))
     targets = SelectMultipleField(_l("给谁看"), validate_choice=False)
-    windows = FieldList(FormField(WindowForm), _l("什么时候显示"), max_entries=_MANY_WINDOWS)
+    windows = FieldList(FormField(WindowForm), _l("什么时候显示"), max_entries=WINDOWS)
 
     def payload(self) -> Mapping[str, Any]:
         """This function will return what was typed as the kind's payload."""
@@ -81,9 +88,10 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
         self.load_payload(envelope.payload)
 
     def changes_rows(self) -> bool:
-        """This function will add or remove a window row where a button without scripts asked for it; tells whether one did."""
+        """This function will add or remove a row where a button without scripts asked for it; tells whether one did."""
         if request.form.get("add_window"):
-            self.windows.append_entry()
+            if len(self.windows.entries) < WINDOWS:
+                self.windows.append_entry()
             return True
         index = request.form.get("remove_window", type=int)
         if index is None or not 0 <= index < len(self.windows.entries):
@@ -95,11 +103,35 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
         """This function will put each sentence at its field; one that fits no field stands in the summary alone."""
         for path, messages in invalid.errors.items():
             texts = [translate(message) for message in messages]
-            field = self._field(path.split("."))
+            field = self._field(self.place_of(path).split("."))
             if field is None:
                 self.form_errors.extend(texts)
+            elif isinstance(field, FormField):
+                field.form.form_errors.extend(texts)
             else:
                 field.errors = [*field.errors, *texts]
+
+    def place_of(self, path: str) -> str:
+        """This function will return the path of the field at which a sentence about `path` stands."""
+        return self.aliases.get(path, path)
+
+    def typed(self) -> Iterator[tuple[str, str]]:
+        """This function will yield everything that was posted, but for token and version, to be posted once more.
+
+        A file that came along was taken in meanwhile and stands in its field as what was chosen.
+        """
+        taken = dict(self.taken())
+        for name, value in request.form.items(multi=True):
+            if name not in _NEVER_AGAIN and name not in taken:
+                yield name, value
+        yield from taken.items()
+
+    def taken(self) -> Iterator[tuple[str, str]]:
+        """This function will yield the fields that hold files, with the SHA-256 of each."""
+        for name in self._fields:
+            if name.endswith(UPLOAD):
+                chosen = name.removesuffix(UPLOAD)
+                yield chosen, self[chosen].data or ""
 
     def _field(self, steps: list[str]) -> Field | None:
         found: Any = self
@@ -115,13 +147,21 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
 
     def _named(self, form: Any, step: str) -> Any:
         fields = getattr(form, "_fields", {})
-        return fields.get("from_" if step == "from" else step)
+        return fields.get(step + UPLOAD) or fields.get("from_" if step == "from" else step)
 
-    def typed(self) -> Iterator[tuple[str, str]]:
-        """This function will yield everything that was posted, but for token and version, to be posted once more."""
-        for name, value in request.form.items(multi=True):
-            if name not in {"csrf_token", "version", "void_approval", "submit_now"}:
-                yield name, value
+
+UPLOAD = "_upload"
+"""What the field in which a file arrives is called, after the name of the field that keeps the file's SHA-256."""
+
+
+def number(text: object) -> int | object:
+    """This function will return the whole number that was typed, None for nothing, and anything else as it was typed."""
+    if isinstance(text, int) or text is None:
+        return text
+    folded = unicodedata.normalize("NFKC", str(text)).strip()
+    if not folded:
+        return None
+    return int(folded) if folded.isascii() and folded.lstrip("-").isdigit() and len(folded) < 10 else text  # noqa: PLR2004
 
 
 def _text(field: DateField) -> str:

@@ -1,64 +1,71 @@
 """The one way an editor page takes: load, or save and lead back; conflicts, stakes and errors shown with nothing lost."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from portal.access.roles import Role
 from portal.accounts.models import User
-from portal.content.commands import (
-    APPROVAL_AT_STAKE,
-    Saved,
-    create_draft,
-    delete_object,
-    discard_draft,
-    save_draft,
-)
-from portal.content.describe import field_list
+from portal.content.commands import APPROVAL_AT_STAKE, Saved, create_draft, may_change, save_draft
+from portal.content.editing.acts import Page, at_stake, delete, discard
 from portal.content.editing.forms import EnvelopeForm
+from portal.content.editing.frame import locked_groups, nodes, show
 from portal.content.editing.handing_in import hand_in
-from portal.content.envelope import make_envelope
+from portal.content.editing.sides import shown_fields, typed_fields
 from portal.content.kinds import Kind
 from portal.content.queries import ObjectView, get_object
 from portal.content.states import LABELS
 from portal.core.errors import Conflict, Invalid, Refused
+from portal.core.messages import N_
 from portal.tenants.queries import group_tree
-from portal.tenants.tree import GroupTree
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
 from portal.web.state import ctx, state
 
-Extras = Callable[[EnvelopeForm, ObjectView | None], Mapping[str, Any]]
+__all__ = ["Editor", "Page", "delete", "discard"]
+
+Extras = Callable[[Any, ObjectView | None], Mapping[str, Any]]
 
 
 def _nothing(form: EnvelopeForm, view: ObjectView | None) -> Mapping[str, Any]:
     return {}
 
 
+def _untouched(form: EnvelopeForm) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Editor:
-    """One kind's editor: its form, its blueprint (endpoints `index`, `new`, `edit`), and what its template needs beside.
+    """One kind's editor: its form, its blueprint, and what its template needs beside.
 
-    The template is `<blueprint>/edit.html`. `extras` gives it more; `prepare` runs before a save, outside any
-    transaction, for uploads that the form carries, and raises `Refused` where one is not taken.
+    `template` is `<blueprint>/edit.html` unless named. `extras` gives it more; `prepare` runs before a save, outside any
+    transaction, for uploads that the form carries, and raises `Invalid`. `fill` sets what a new form begins with. `back`
+    says, from the form and the object's id, where a save leads; the blueprint's index unless named.
     """
 
     kind: Kind
     form: type[EnvelopeForm]
     blueprint: str
     extras: Extras = _nothing
-    prepare: Callable[[Any], None] = field(default=lambda form: None)
+    prepare: Callable[[Any], None] = _untouched
+    fill: Callable[[Any], None] = _untouched
+    back: Callable[[Any, str | None], str] | None = None
+    template: str = ""
 
-    def new(self) -> Response | str | tuple[str, int]:
+    def new(self) -> Page:
         """This function will show the empty form, or create an object from what was typed."""
         form = self.form()
         if request.method == "GET":
+            _aim_at_own_group(form)
+            self.fill(form)
             return self._show(form, None)
-        return self._take(form, None, lambda: create_draft(ctx(), self.kind, form.entered()))
+        return self._take(form, None, lambda: self._create(form))
 
-    def edit(self, object_id: str) -> Response | str | tuple[str, int]:
+    def edit(self, object_id: str) -> Page:
         """This function will show an object's newest content in the form, or save what was typed as its draft."""
         form = self.form()
         if request.method == "GET":
@@ -67,23 +74,22 @@ class Editor:
             return self._show(form, view)
         return self._take(form, object_id, lambda: self._save(form, object_id))
 
-    def _save(self, form: EnvelopeForm, object_id: str) -> Saved:
-        return save_draft(
-            ctx(),
-            self.kind,
-            object_id,
-            form.version.data or 0,
-            form.entered(),
-            void_approval=form.void_approval.data == "1",
-        )
+    def _create(self, form: EnvelopeForm) -> Saved:
+        _check_own_group(form)
+        return create_draft(ctx(), self.kind, form.entered())
 
-    def _take(
-        self, form: EnvelopeForm, object_id: str | None, save: Callable[[], Saved]
-    ) -> Response | str | tuple[str, int]:
-        if form.changes_rows():
-            return self._show(form, self._view(object_id))
+    def _save(self, form: EnvelopeForm, object_id: str) -> Saved:
+        if may_change(ctx(), get_object(ctx().session, object_id, self.kind).envelope):
+            _check_own_group(form)
+        void = form.void_approval.data == "1"
+        version = form.version.data or 0
+        return save_draft(ctx(), self.kind, object_id, version, form.entered(), void_approval=void)
+
+    def _take(self, form: EnvelopeForm, object_id: str | None, save: Callable[[], Saved]) -> Page:
         try:
             self.prepare(form)
+            if form.changes_rows():
+                return self._show(form, self._view(object_id))
             saved = save()
             if request.form.get("submit_now"):
                 hand_in(ctx(), saved)
@@ -97,30 +103,26 @@ class Editor:
                 raise
             return self._show_conflict(form, object_id), conflict.status
         flash(_("已提交审核。") if request.form.get("submit_now") else _("草稿已保存。"), "ok")
-        return redirect(url_for(f"{self.blueprint}.index"), 303)  # type: ignore[return-value]
+        return redirect(self._back(form, saved.object_id), 303)  # type: ignore[return-value]
 
-    def _refuse(self, form: EnvelopeForm, object_id: str | None, refused: Refused) -> Response | str | tuple[str, int]:
+    def _refuse(self, form: EnvelopeForm, object_id: str | None, refused: Refused) -> Page:
         if refused.code == APPROVAL_AT_STAKE and object_id is not None:
-            page = render_template(
-                "content/approval_at_stake.html",
-                message=translate(refused.message),
-                action=request.path,
-                back=url_for(f"{self.blueprint}.index"),
-                typed=list(form.typed()),
-                version=form.version.data,
-            )
+            page = at_stake(refused.message, self._back(form, object_id), form.typed(), form.version.data)
             return page, refused.status
         form.form_errors.append(translate(refused.message))
         return self._show(form, self._view(object_id)), refused.status
 
     def _show(self, form: EnvelopeForm, view: ObjectView | None) -> str:
         tree = group_tree(ctx().session)
-        return render_template(
-            f"{self.blueprint}/edit.html",
+        return show(
+            self.template or f"{self.blueprint}/edit.html",
             form=form,
             view=view,
+            back=self._back(form, view.id if view else None),
+            tree=tree,
             groups=nodes(tree),
-            locked_groups=_locked(tree),
+            locked_groups=locked_groups(tree),
+            fixed=state().read_only or not (view is None or may_change(ctx(), view.envelope)),
             state_label=translate(LABELS[view.state]) if view else "",
             **self.extras(form, view),
         )
@@ -131,8 +133,8 @@ class Editor:
         author = ctx().session.get(User, view.newest.author_id) if view.newest.author_id else None
         return render_template(
             "content/conflict.html",
-            mine=self._typed_fields(form),
-            theirs=field_list(view.envelope),
+            mine=typed_fields(self.kind, form),
+            theirs=shown_fields(view.envelope),
             name=author.display_name if author else "",
             at=short_moment(view.newest.saved_at),
             action=request.path,
@@ -140,57 +142,20 @@ class Editor:
             typed=list(form.typed()),
         )
 
-    def _typed_fields(self, form: EnvelopeForm) -> Sequence[tuple[Any, Any]]:
-        entered = form.entered()
-        try:
-            envelope = make_envelope(
-                self.kind,
-                dict(entered.payload),
-                targets=entered.targets,
-                windows=list(entered.windows),
-                hidden=entered.hidden,
-            )
-        except Invalid:
-            return [(str(item.label.text), str(item.data or "")) for item in form if item.type == "StringField"]
-        return field_list(envelope)
-
     def _view(self, object_id: str | None) -> ObjectView | None:
         return None if object_id is None else get_object(ctx().session, object_id, self.kind)
 
-
-def delete(blueprint: str, object_id: str) -> Response:
-    """This function will delete an object from its page: at once where nobody saw it, else as a draft that needs review."""
-    void = request.form.get("void_approval") == "1"
-    saved = delete_object(ctx(), object_id, _version(), void_approval=void)
-    flash(_("已删除草稿。") if saved is None else _("删除已存为草稿，审核发布后从屏幕上消失。"), "ok")
-    return redirect(url_for(f"{blueprint}.index"), 303)  # type: ignore[return-value]
+    def _back(self, form: EnvelopeForm, object_id: str | None) -> str:
+        return self.back(form, object_id) if self.back else url_for(f"{self.blueprint}.index")
 
 
-def discard(blueprint: str, object_id: str) -> Response:
-    """This function will drop an object's draft from its page."""
-    discard_draft(ctx(), object_id, _version())
-    flash(_("已放弃草稿，屏幕上的内容不变。"), "ok")
-    return redirect(url_for(f"{blueprint}.index"), 303)  # type: ignore[return-value]
+def _aim_at_own_group(form: EnvelopeForm) -> None:
+    actor = state().actor
+    if actor.role == Role.GROUP_EDITOR and actor.group_id is not None:
+        form.targets.data = [actor.group_id]
 
 
-def nodes(tree: GroupTree) -> list[dict[str, Any]]:
-    """This function will return the tree as the targets control draws it: roots with their children."""
-
-    def node(group: Any) -> dict[str, Any]:
-        return {
-            "id": group,
-            "name": tree[group].name,
-            "boxes": None,
-            "children": [node(child) for child in tree.children(group)],
-        }
-
-    return [node(group) for group in tree.children(None)]
-
-
-def _locked(tree: GroupTree) -> frozenset[str]:
-    own = state().actor.groups
-    return frozenset(node.id for _, node in tree.walk() if node.id not in own) if own else frozenset()
-
-
-def _version() -> int:
-    return request.form.get("version", 0, type=int)
+def _check_own_group(form: EnvelopeForm) -> None:
+    """A group editor who forgot to choose a group made a slip; one who chose somebody else's is refused by the command."""
+    if state().actor.role == Role.GROUP_EDITOR and not form.targets.data:
+        raise Invalid({"targets": N_("请选择您管理的分组。")})

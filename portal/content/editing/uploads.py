@@ -1,4 +1,4 @@
-"""A picture or video that arrives inside an editor's form.
+"""A picture or video for an editor's form: uploaded with it, or chosen from the library and made fit for its place.
 
 It is taken in on its own, before the form is judged, so that a form that has to be corrected does not ask for it again.
 """
@@ -6,44 +6,83 @@ It is taken in on its own, before the form is judged, so that a form that has to
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 
+from portal.content.editing.forms import UPLOAD
 from portal.core.context import Context
 from portal.core.database import commit, tenant_session
-from portal.media.commands import add_image, add_video
-from portal.media.states import Purpose
+from portal.core.errors import Invalid, Refused
+from portal.core.ids import MediaId
+from portal.media.commands import add_image, add_video, refit_image
 from portal.media.models import MediaAsset
+from portal.media.queries import find_media
+from portal.media.states import Kind, Purpose
 from portal.web.state import ctx
 
 
-def take_image(field: FileField, purpose: Purpose) -> str | None:
-    """This function will take in the picture of an upload field for a place on the TV; returns its SHA-256, None without one.
+def take_picture(form: Any, name: str, purpose: Purpose) -> None:
+    """This function will put into the field `name` the picture that was uploaded or chosen, made fit for its place.
 
-    Raises `Refused` as `add_image` does.
+    The upload arrives in the field `<name>_upload` and goes before what was chosen. Raises `Invalid` at the field.
     """
-    upload = _upload(field)
-    if upload is None:
-        return None
+    upload = _upload(form, name)
+    if upload is not None:
+        form[name].data = _at_field(name, lambda: image_of(upload, purpose))
+    elif form[name].data:
+        form[name].data = _at_field(name, lambda: fitted(form[name].data, purpose))
+
+
+def take_video(form: Any, name: str) -> None:
+    """This function will put into the field `name` the MP4 that was uploaded, if one was; raises `Invalid` at the field."""
+    upload = _upload(form, name)
+    if upload is not None:
+        form[name].data = _at_field(name, lambda: video_of(upload))
+
+
+def image_of(upload: FileStorage, purpose: Purpose) -> str:
+    """This function will take in an uploaded picture and return its SHA-256; raises `Refused` as `add_image` does."""
     data = upload.stream.read()
     return _on_its_own(lambda own: add_image(own, data, upload.filename or "", purpose)).sha256
 
 
-def take_video(field: FileField) -> str | None:
-    """This function will take in the MP4 of an upload field; returns its SHA-256, None without one. Raises `Refused`."""
-    upload = _upload(field)
-    if upload is None:
-        return None
+def video_of(upload: FileStorage) -> str:
+    """This function will take in an uploaded MP4 and return its SHA-256; raises `Refused` as `add_video` does."""
     with tempfile.TemporaryDirectory(prefix="portal-upload-") as folder:
         path = Path(folder) / "upload.mp4"
         upload.save(path)
         return _on_its_own(lambda own: add_video(own, path, upload.filename or "")).sha256
 
 
-def _upload(field: FileField) -> FileStorage | None:
-    upload = field.data
-    return upload if isinstance(upload, FileStorage) and upload.filename else None
+def fitted(sha256: str, purpose: Purpose) -> str:
+    """This function will return the picture of the library made fit for another place, as its SHA-256.
+
+    What the tenant does not have, and what is no picture, comes back as it is: the rules say what is wrong with it.
+    """
+    with tenant_session(ctx().tenant_id) as reading:
+        row = find_media(reading, sha256)
+    if row is None or row.kind != Kind.IMAGE or row.purpose == purpose or row.original_sha256 is None:
+        return sha256
+    media_id = MediaId(row.id)
+    return _on_its_own(lambda own: refit_image(own, media_id, purpose)).sha256
+
+
+def uploads(files: list[FileStorage]) -> list[FileStorage]:
+    """This function will return those that a person chose; a browser sends an empty one where nobody did."""
+    return [file for file in files if file.filename]
+
+
+def _upload(form: Any, name: str) -> FileStorage | None:
+    data = form[name + UPLOAD].data
+    return data if isinstance(data, FileStorage) and data.filename else None
+
+
+def _at_field(name: str, take: Callable[[], str]) -> str:
+    try:
+        return take()
+    except Refused as refused:
+        raise Invalid({name + UPLOAD: refused.message}) from refused
 
 
 def _on_its_own(act: Callable[[Context], MediaAsset]) -> MediaAsset:

@@ -1,17 +1,16 @@
 """Pages of the marquee (跑马灯)."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint
 
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
 from portal.content.editing import pages
-from portal.content.editing.bar import draft_bar
-from portal.content.editing.pages import Editor
+from portal.content.editing.frame import show
+from portal.content.editing.pages import Editor, Page
 from portal.content.kinds import Kind
 from portal.content.limits import MARQUEE_CHARACTERS
 from portal.content.marquee.forms import MarqueeForm
 from portal.content.queries import objects
-from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.state import ctx
 
@@ -31,32 +30,32 @@ def index() -> str:
         objects(session, [Kind.MARQUEE]).values(),
         key=lambda view: (not view.envelope.payload.urgent, -view.envelope.payload.priority, view.id),  # type: ignore[attr-defined]
     )
-    return render_template("marquee/index.html", views=views, tree=group_tree(session), bar=draft_bar(session))
+    return show("marquee/index.html", views=views)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def new() -> Response | str | tuple[str, int]:
+def new() -> Page:
     """This function will create a message."""
     return _editor.new()
 
 
 @blueprint.route("/<id:object_id>", methods=["GET", "POST"])
 @needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def edit(object_id: str) -> Response | str | tuple[str, int]:
+def edit(object_id: str) -> Page:
     """This function will edit a message."""
     return _editor.edit(object_id)
 
 
 @blueprint.post("/<id:object_id>/delete")
 @needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def delete(object_id: str) -> Response:
+def delete(object_id: str) -> Page:
     """This function will delete a message."""
     return pages.delete("marquee", object_id)
 
 
 @blueprint.post("/<id:object_id>/discard")
 @needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def discard(object_id: str) -> Response:
+def discard(object_id: str) -> Page:
     """This function will drop a message's draft."""
     return pages.discard("marquee", object_id)

@@ -1,0 +1,241 @@
+"""Pages of the ad loop (广告联播): playlists, the week of the schedule, what plays when nothing is scheduled."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, request, url_for
+
+from portal.access.permissions import Permission
+from portal.catalog.features import Feature
+from portal.content.ads.calendar import blocks, stretches_in_words
+from portal.content.ads.forms import DefaultPlaylistForm, PlaylistForm, ScheduleEntryForm, offer_playlists
+from portal.content.ads.queries import ad_loop, conflicts_and_gaps, playlists
+from portal.content.describe import window_text
+from portal.content.editing import acts
+from portal.content.editing.frame import group_asked, show
+from portal.content.editing.pages import Editor, Page
+from portal.content.editing.shelf import shelf
+from portal.content.editing.uploads import fitted, image_of, uploads, video_of
+from portal.content.kinds import Kind
+from portal.content.limits import CAPTION_CHARACTERS, PLAYLIST_ITEMS, PLAYLIST_TITLE_CHARACTERS
+from portal.content.queries import ObjectView
+from portal.core import clock
+from portal.core.database import tenant_session
+from portal.core.errors import Invalid, Refused
+from portal.core.messages import N_, Message
+from portal.media.queries import asset_infos
+from portal.media.states import Kind as FileKind
+from portal.media.states import Purpose
+from portal.tenants.queries import group_tree
+from portal.web.access import needs
+from portal.web.state import ctx
+
+blueprint = Blueprint("ads", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/ads")
+
+_WEEK = timedelta(days=7)
+
+
+@blueprint.get("/")
+@needs(Permission.CONTENT_VIEW, feature=Feature.ADS)
+def index() -> str:
+    """This function will show a week of the schedule as one group's boxes run it, and one day of it resolved."""
+    session = ctx().session
+    tree = group_tree(session)
+    group = group_asked(tree, request.args.get("group"))
+    loop = ad_loop(session, tree.path(group))
+    day = _day()
+    monday = day - timedelta(days=day.weekday())
+    week = loop.week(monday)
+    conflicts, gaps = conflicts_and_gaps(week)
+    return show(
+        "ads/index.html",
+        tree=tree,
+        group=group,
+        ads=loop,
+        by_id={entry.id: entry for entry in loop.entries},
+        day=day,
+        today=clock.today(),
+        now=_minute_now(),
+        before=monday - _WEEK,
+        after=monday + _WEEK,
+        week=[(one, blocks(stretches)) for one, stretches in week],
+        resolved=stretches_in_words(dict(week)[day], loop),
+        conflicts=conflicts,
+        gaps=gaps,
+        window_text=window_text,
+    )
+
+
+def _day() -> date:
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return clock.today()
+    return day if abs(day.year - clock.today().year) < _YEARS else clock.today()
+
+
+_YEARS = 50  # what lies farther away was not meant, and has no week before or after it in the end
+
+
+def _minute_now() -> int:
+    now = clock.now().astimezone(clock.SHANGHAI)
+    return now.hour * 60 + now.minute
+
+
+def _shown_group() -> dict[str, Any]:
+    asked = request.args.get("group")
+    return {"group": asked} if asked else {}
+
+
+def _back(form: Any, object_id: str | None) -> str:
+    return url_for("ads.index", **_shown_group())
+
+
+def _take_files(form: PlaylistForm) -> None:
+    """Files that came along, and those chosen from the library, become rows at the end of the playlist."""
+    form.arrange()
+    refused: list[Message] = []
+    for file in uploads(form.files_upload.data or []):
+        is_video = file.mimetype.startswith("video/") or (file.filename or "").lower().endswith(".mp4")
+        try:
+            sha256 = video_of(file) if is_video else image_of(file, Purpose.AD)
+        except Refused as error:
+            refused.append(N_("%(name)s：%(reason)s", name=file.filename, reason=error.message))
+            continue
+        if not form.add("video" if is_video else "image", sha256):
+            refused.append(_full())
+    with tenant_session(ctx().tenant_id) as reading:
+        chosen = asset_infos(reading, form.added.data or [])
+    for sha256 in form.added.data or []:
+        if sha256 in chosen:
+            kind = chosen[sha256].kind
+            if not form.add(kind.value, sha256 if kind is FileKind.VIDEO else fitted(sha256, Purpose.AD)):
+                refused.append(_full())
+    form.added.data = []
+    if refused:
+        raise Invalid({"files": refused})
+
+
+def _full() -> Message:
+    return N_("一个播放列表最多 %(n)d 条。", n=PLAYLIST_ITEMS)
+
+
+def _playlist_extras(form: PlaylistForm, view: ObjectView | None) -> Mapping[str, Any]:
+    session = ctx().session
+    infos = asset_infos(session, {entry.form.asset.data for entry in form.items.entries})
+    return {
+        "infos": infos,
+        "files": [*shelf(session, FileKind.IMAGE), *shelf(session, FileKind.VIDEO)],
+        "title_characters": PLAYLIST_TITLE_CHARACTERS,
+        "caption_characters": CAPTION_CHARACTERS,
+        "most_items": PLAYLIST_ITEMS,
+    }
+
+
+def _choose_playlist(form: ScheduleEntryForm | DefaultPlaylistForm, view: ObjectView | None) -> Mapping[str, Any]:
+    offer_playlists(form, playlists(ctx().session))
+    return {}
+
+
+def _fill_entry(form: ScheduleEntryForm) -> None:
+    """An empty hour of the calendar that was clicked becomes the window to begin with."""
+    form.playlist.data = request.args.get("playlist", "")
+    start, end = request.args.get("start", ""), request.args.get("end", "")
+    if request.args.get("day") and start:
+        form.windows.append_entry(
+            {"from_": None, "until": None, "days": [str(_day().isoweekday())], "start": start, "end": end}
+        )
+    _fill_group(form)
+
+
+def _fill_group(form: ScheduleEntryForm | DefaultPlaylistForm) -> None:
+    tree = group_tree(ctx().session)
+    group = group_asked(tree, request.args.get("group"))
+    if group != tree.root.id and not form.targets.data:
+        form.targets.data = [group]
+
+
+_playlists = Editor(
+    Kind.PLAYLIST,
+    PlaylistForm,
+    "ads",
+    extras=_playlist_extras,
+    prepare=_take_files,
+    back=_back,
+    template="ads/playlist.html",
+)
+_entries = Editor(
+    Kind.SCHEDULE_ENTRY,
+    ScheduleEntryForm,
+    "ads",
+    extras=_choose_playlist,
+    fill=_fill_entry,
+    back=_back,
+    template="ads/entry.html",
+)
+_defaults = Editor(
+    Kind.DEFAULT_PLAYLIST,
+    DefaultPlaylistForm,
+    "ads",
+    extras=_choose_playlist,
+    fill=_fill_group,
+    back=_back,
+    template="ads/default.html",
+)
+
+
+@blueprint.route("/playlists/new", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def new_playlist() -> Page:
+    """This function will create a playlist."""
+    return _playlists.new()
+
+
+@blueprint.route("/playlists/<id:object_id>", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def edit_playlist(object_id: str) -> Page:
+    """This function will change a playlist."""
+    return _playlists.edit(object_id)
+
+
+@blueprint.route("/schedule/new", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def new_entry() -> Page:
+    """This function will put a playlist into the schedule."""
+    return _entries.new()
+
+
+@blueprint.route("/schedule/<id:object_id>", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def edit_entry(object_id: str) -> Page:
+    """This function will change an entry of the schedule."""
+    return _entries.edit(object_id)
+
+
+@blueprint.route("/default/new", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def new_default() -> Page:
+    """This function will say what plays while nothing is scheduled, for all or some groups."""
+    return _defaults.new()
+
+
+@blueprint.route("/default/<id:object_id>", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def edit_default(object_id: str) -> Page:
+    """This function will change what plays while nothing is scheduled."""
+    return _defaults.edit(object_id)
+
+
+@blueprint.post("/<id:object_id>/delete")
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def delete(object_id: str) -> Page:
+    """This function will delete a playlist that nothing names, an entry, or a default."""
+    return acts.delete("ads", object_id)
+
+
+@blueprint.post("/<id:object_id>/discard")
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def discard(object_id: str) -> Page:
+    """This function will drop a draft of the ad loop."""
+    return acts.discard("ads", object_id)

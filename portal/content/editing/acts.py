@@ -1,0 +1,79 @@
+"""Acts of one button: what is at stake is asked first, what is refused is said on a page that leads back."""
+
+from collections.abc import Callable, Iterator
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.content.commands import APPROVAL_AT_STAKE, delete_object, discard_draft
+from portal.core.errors import Conflict, Invalid, Refused
+from portal.core.messages import Message
+from portal.web.i18n import translate
+from portal.web.state import ctx
+
+Page = Response | str | tuple[str, int]
+
+_NOT_REPEATED = frozenset({"csrf_token", "void_approval"})
+
+
+def act(run: Callable[[bool], str], back: str) -> Page:
+    """This function will do `run`, which is told whether an approval may be voided, say what it returns, and lead back."""
+    try:
+        said = run(request.form.get("void_approval") == "1")
+    except Invalid as invalid:
+        return refusal([message for found in invalid.errors.values() for message in found], back), invalid.status
+    except Refused as refused:
+        if refused.code == APPROVAL_AT_STAKE:
+            return at_stake(refused.message, back, _posted()), refused.status
+        return refusal([refused.message], back), refused.status
+    except Conflict as conflict:
+        return refusal([conflict.message], back), conflict.status
+    if said:
+        flash(said, "ok")
+    return redirect(back, 303)  # type: ignore[return-value]
+
+
+def at_stake(message: Message, back: str, typed: Iterator[tuple[str, str]], version: int | None = None) -> str:
+    """This function will ask whether an approval may be voided; saying yes posts the same once more."""
+    return render_template(
+        "content/approval_at_stake.html",
+        message=translate(message),
+        action=request.full_path.rstrip("?"),
+        back=back,
+        typed=list(typed),
+        version=version,
+    )
+
+
+def refusal(messages: list[Message], back: str) -> str:
+    """This function will say why nothing was done, and lead back."""
+    return render_template("content/refused.html", messages=[translate(message) for message in messages], back=back)
+
+
+def delete(blueprint: str, object_id: str, back: str | None = None) -> Page:
+    """This function will delete an object: into the recycle bin where nobody saw it, else as a draft that needs review."""
+
+    def run(void: bool) -> str:
+        saved = delete_object(ctx(), object_id, version(), void_approval=void)
+        return str(_("已移到回收站。") if saved is None else _("删除已存为草稿，审核发布后从屏幕上消失。"))
+
+    return act(run, back or url_for(f"{blueprint}.index"))
+
+
+def discard(blueprint: str, object_id: str, back: str | None = None) -> Page:
+    """This function will drop an object's draft."""
+
+    def run(void: bool) -> str:
+        discard_draft(ctx(), object_id, version())
+        return str(_("已放弃草稿，屏幕上的内容不变。"))
+
+    return act(run, back or url_for(f"{blueprint}.index"))
+
+
+def version() -> int:
+    """This function will return the version that the page was read at."""
+    return request.form.get("version", 0, type=int)
+
+
+def _posted() -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in request.form.items(multi=True) if name not in _NOT_REPEATED)

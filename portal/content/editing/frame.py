@@ -1,0 +1,67 @@
+"""What every page of an editor has around its own content: the draft bar, the groups, and what the actor may change."""
+
+from typing import Any
+
+from flask import render_template, url_for
+
+from portal.access.checks import may
+from portal.access.permissions import Permission
+from portal.content.commands import may_change
+from portal.content.editing.bar import draft_bar
+from portal.content.editing.links import page_of
+from portal.content.queries import ObjectView
+from portal.core.ids import GroupId, is_id
+from portal.tenants.queries import group_tree
+from portal.tenants.tree import GroupTree
+from portal.web.state import ctx, state
+
+
+def show(template: str, **more: Any) -> str:
+    """This function will render a page of an editor: `can_edit` is about the page, `may_change(view)` about one object."""
+    session = ctx().session
+    if "tree" not in more:
+        more["tree"] = group_tree(session)
+    can_edit = may(ctx(), Permission.CONTENT_EDIT) and not state().read_only
+    return render_template(
+        template,
+        bar=draft_bar(session),
+        can_edit=can_edit,
+        may_change=lambda view: can_edit and may_change(ctx(), view.envelope),
+        link_to=link_to,
+        asset_url=asset_url,
+        **more,
+    )
+
+
+def link_to(view: ObjectView) -> str:
+    """This function will return where an object is looked at: its editor, or for those who may only look, its history."""
+    page = page_of(view) if may(ctx(), Permission.CONTENT_EDIT) else None
+    return page or url_for("content.history", object_id=view.id)
+
+
+def asset_url(sha256: str) -> str:
+    """This function will return the console's address of a file, which works before anything is published."""
+    return url_for("media.file", sha256=sha256)
+
+
+def nodes(tree: GroupTree) -> list[dict[str, Any]]:
+    """This function will return the tree as the targets control draws it: roots with their children."""
+
+    def node(group: GroupId) -> dict[str, Any]:
+        children = [node(child) for child in tree.children(group)]
+        return {"id": group, "name": tree[group].name, "boxes": None, "children": children}
+
+    return [node(group) for group in tree.children(None)]
+
+
+def locked_groups(tree: GroupTree) -> frozenset[str]:
+    """This function will return the groups at which a group editor cannot aim content; none for everybody else."""
+    own = state().actor.groups
+    return frozenset(node.id for _, node in tree.walk() if node.id not in own) if own else frozenset()
+
+
+def group_asked(tree: GroupTree, asked: str | None) -> GroupId:
+    """This function will return the group that the address names; a group editor's own, or the root, where it names none."""
+    if asked and is_id(asked) and asked in tree:
+        return GroupId(asked)
+    return state().actor.group_id or tree.root.id

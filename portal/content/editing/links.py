@@ -1,0 +1,28 @@
+"""Where the page of an object is, whatever its kind."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import url_for
+
+from portal.content.kinds import Kind
+from portal.content.queries import ObjectView
+
+_EDIT: Final[Mapping[Kind, str]] = {
+    Kind.LOGO: "logo.edit",
+    Kind.SLOT: "slots.edit",
+    Kind.COLUMN: "zone.edit_column",
+    Kind.ITEM: "zone.edit_item",
+    Kind.MARQUEE: "marquee.edit",
+    Kind.FRAME: "splash.edit",
+    Kind.PLAYLIST: "ads.edit_playlist",
+    Kind.SCHEDULE_ENTRY: "ads.edit_entry",
+    Kind.DEFAULT_PLAYLIST: "ads.edit_default",
+    Kind.POWER: "power.edit",
+}
+
+
+def page_of(view: ObjectView) -> str | None:
+    """This function will return the address of the page on which an object is edited, None for a kind that has none."""
+    endpoint = _EDIT.get(Kind(view.object.kind))
+    return url_for(endpoint, object_id=view.id) if endpoint else None

@@ -1,0 +1,100 @@
+"""Pages of the logo (定制logo)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, request
+
+from portal.access.permissions import Permission
+from portal.catalog.features import Feature
+from portal.content.desktop import Desktop, desktop
+from portal.content.editing import pages
+from portal.content.editing.frame import group_asked, show
+from portal.content.editing.pages import Editor, Page
+from portal.content.editing.shelf import shelf
+from portal.content.editing.uploads import take_picture
+from portal.content.kinds import Kind
+from portal.content.logo.forms import LogoForm
+from portal.content.queries import ObjectView
+from portal.media.limits import IMAGES, SHAPES
+from portal.media.states import Kind as FileKind
+from portal.media.states import Purpose
+from portal.tenants.queries import group_tree
+from portal.tenants.tree import GroupTree
+from portal.web.access import needs
+from portal.web.state import ctx, features
+
+blueprint = Blueprint("logo", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/logo")
+
+_KEY = "logo"
+
+
+def _desktop(tree: GroupTree) -> Desktop:
+    asking = ctx()
+    name = asking.tenant.name if asking.tenant else ""
+    path = tree.path(group_asked(tree, request.args.get("group")))
+    return desktop(asking.session, name, features(), path)
+
+
+def _extras(form: LogoForm, view: ObjectView | None) -> Mapping[str, Any]:
+    document = dict(_desktop(group_tree(ctx().session)).document)
+    document["desktop"] = {**document["desktop"], "logo": form.image.data or None}
+    return {
+        "document": document,
+        "shape": SHAPES[Purpose.LOGO],
+        "max_bytes": IMAGES.bytes,
+        "files": shelf(ctx().session, FileKind.IMAGE, form.image.data),
+    }
+
+
+_editor = Editor(
+    Kind.LOGO,
+    LogoForm,
+    "logo",
+    extras=_extras,
+    prepare=lambda form: take_picture(form, "image", Purpose.LOGO),
+)
+
+
+@blueprint.get("/")
+@needs(Permission.CONTENT_VIEW, feature=Feature.LOGO)
+def index() -> str:
+    """This function will show the logo on a dark and on a light desktop, and every group's own."""
+    tree = group_tree(ctx().session)
+    found = _desktop(tree)
+    return show(
+        "logo/index.html",
+        tree=tree,
+        group=group_asked(tree, request.args.get("group")),
+        document=found.document,
+        standing=found.at(_KEY),
+        views=found.variants(_KEY),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
+def new() -> Page:
+    """This function will put up a logo."""
+    return _editor.new()
+
+
+@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
+def edit(object_id: str) -> Page:
+    """This function will change a logo."""
+    return _editor.edit(object_id)
+
+
+@blueprint.post("/<id:object_id>/delete")
+@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
+def delete(object_id: str) -> Page:
+    """This function will delete a logo."""
+    return pages.delete("logo", object_id)
+
+
+@blueprint.post("/<id:object_id>/discard")
+@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
+def discard(object_id: str) -> Page:
+    """This function will drop a logo's draft."""
+    return pages.discard("logo", object_id)

@@ -1,0 +1,190 @@
+"""Pages of the slots (专属推荐位): the desktop itself, on which one chooses a place and edits it beside."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+
+from portal.access.checks import may
+from portal.access.permissions import Permission
+from portal.catalog.features import Feature
+from portal.content.arranging import in_the_way, move_to_position
+from portal.content.desktop import Desktop, desktop
+from portal.content.editing import acts
+from portal.content.editing.frame import group_asked, link_to, show
+from portal.content.editing.pages import Editor, Page
+from portal.content.editing.shelf import shelf
+from portal.content.editing.uploads import fitted, take_picture, take_video
+from portal.content.kinds import Kind
+from portal.content.limits import SLOT_POSITIONS, SLOT_SUBTITLE_CHARACTERS, SLOT_TITLE_CHARACTERS
+from portal.content.queries import ObjectView, get_object
+from portal.content.slots.forms import SlotForm
+from portal.content.slots.offers import offers
+from portal.content.slots.places import SIZE_LABELS, is_position, purpose_of, shape_of
+from portal.core.context import Context
+from portal.core.database import tenant_session
+from portal.core.errors import Invalid, NotFound
+from portal.core.ids import GroupId
+from portal.core.messages import N_
+from portal.media.limits import IMAGES, VIDEOS
+from portal.media.states import Kind as FileKind
+from portal.tenants.queries import group_tree
+from portal.tenants.tree import GroupTree
+from portal.web.access import needs
+from portal.web.i18n import translate
+from portal.web.state import ctx, features
+
+blueprint = Blueprint("slots", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/slots")
+
+
+def _board(tree: GroupTree, selected: int | None) -> dict[str, Any]:
+    """The television with its ten places, for the group that the address names."""
+    asking = ctx()
+    group = group_asked(tree, request.args.get("group"))
+    name = asking.tenant.name if asking.tenant else ""
+    found = desktop(asking.session, name, features(), tree.path(group))
+    places = [_place(found, position, group, tree) for position in range(1, SLOT_POSITIONS + 1)]
+    return {
+        "document": found.document,
+        "group": group,
+        "places": places,
+        "selected": selected,
+        "theme": "light" if request.args.get("theme") == "light" else "dark",
+        "changed": [place["position"] for place in places if place["view"] and place["view"].is_changed],
+        "variants": found.variants(_key(selected)) if selected else [],
+    }
+
+
+def _place(found: Desktop, position: int, group: GroupId, tree: GroupTree) -> dict[str, Any]:
+    view = found.at(_key(position))
+    shown: dict[str, Any] = {"group": group} if group != tree.root.id else {}
+    if not may(ctx(), Permission.CONTENT_EDIT):
+        href = link_to(view) if view else url_for("slots.index", **shown)
+    elif view:
+        href = url_for("slots.edit", object_id=view.id, **shown)
+    else:
+        href = url_for("slots.new", position=position, **shown)
+    return {"position": position, "view": view, "href": href}
+
+
+def _key(position: int | None) -> str:
+    return f"slot:{position}"
+
+
+def _extras(form: SlotForm, view: ObjectView | None) -> Mapping[str, Any]:
+    session = ctx().session
+    offered = offers(session, features())
+    form.offer(offered.actions, offered.columns, offered.items)
+    position = form.place if is_position(form.place) else None
+    return {
+        **_board(group_tree(session), position),
+        "shape": shape_of(position) if position else None,
+        "size_label": translate(SIZE_LABELS[purpose_of(position)]) if position else "",
+        "title_characters": SLOT_TITLE_CHARACTERS,
+        "subtitle_characters": SLOT_SUBTITLE_CHARACTERS,
+        "image_bytes": IMAGES.bytes,
+        "video_bytes": VIDEOS.bytes,
+        "files": shelf(session, FileKind.IMAGE, form.image.data),
+        "videos": shelf(session, FileKind.VIDEO, form.video.data) if "video" in offered.actions else [],
+    }
+
+
+def _prepare(form: SlotForm) -> None:
+    if not is_position(form.place):
+        raise Invalid({"position": N_("桌面首页只有 %(n)d 个推荐位。", n=SLOT_POSITIONS)})
+    take_picture(form, "image", purpose_of(form.place or 1))
+    take_video(form, "video")
+
+
+def _fill(form: SlotForm) -> None:
+    asked = request.args.get("position", 1, type=int)
+    if not is_position(asked):
+        raise NotFound
+    form.position.data = str(asked)
+    tree = group_tree(ctx().session)
+    group = group_asked(tree, request.args.get("group"))
+    if group != tree.root.id and not form.targets.data:
+        form.targets.data = [group]
+
+
+def _shown_group() -> dict[str, Any]:
+    asked = request.args.get("group")
+    return {"group": asked} if asked else {}
+
+
+_editor = Editor(
+    Kind.SLOT,
+    SlotForm,
+    "slots",
+    extras=_extras,
+    prepare=_prepare,
+    fill=_fill,
+    back=lambda form, object_id: url_for("slots.index", **_shown_group()),
+)
+
+
+@blueprint.get("/")
+@needs(Permission.CONTENT_VIEW, feature=Feature.SLOTS)
+def index() -> str:
+    """This function will show the desktop with its ten places, as one group sees it."""
+    tree = group_tree(ctx().session)
+    return show("slots/index.html", tree=tree, **_board(tree, None))
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
+def new() -> Page:
+    """This function will fill a position."""
+    return _editor.new()
+
+
+@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
+@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
+def edit(object_id: str) -> Page:
+    """This function will change what stands at a position."""
+    return _editor.edit(object_id)
+
+
+@blueprint.post("/<id:object_id>/move")
+@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
+def move(object_id: str) -> Page:
+    """This function will move a slot to the position `to`; what stands there takes its place."""
+    to = request.form.get("place" if request.form.get("to") == "chosen" else "to", type=int)
+    if to is None or not is_position(to):
+        message = N_("桌面首页只有 %(n)d 个推荐位。", n=SLOT_POSITIONS)
+        return acts.refusal([message], url_for("slots.index")), Invalid.status
+    images = _refitted(object_id, to)
+
+    def run(void: bool) -> str:
+        version = acts.version()
+        moved = move_to_position(ctx(), Kind.SLOT, object_id, version, to, images=images, void_approval=void)
+        return str(_("已换位，两处都存为草稿。") if len(moved) > 1 else _("已移到第 %(n)d 位，存为草稿。", n=to))
+
+    return acts.act(run, url_for("slots.edit", object_id=object_id, **_shown_group()))
+
+
+def _refitted(object_id: str, to: int) -> dict[str, str]:
+    """Pictures of what will change places, made fit for the new ones, before any transaction begins."""
+    asking = ctx()
+    with tenant_session(asking.tenant_id) as reading:
+        own = Context(reading, asking.actor, asking.tenant, asking.request)
+        moved = get_object(reading, object_id, Kind.SLOT)
+        here = moved.envelope.payload.position  # type: ignore[attr-defined]
+        places = [(moved, to), *((view, here) for view in in_the_way(own, Kind.SLOT, moved, to))]
+        wanted = [(view.id, view.envelope.payload.image, purpose_of(place)) for view, place in places]  # type: ignore[attr-defined]
+    return {one: fitted(image, purpose) for one, image, purpose in wanted}
+
+
+@blueprint.post("/<id:object_id>/delete")
+@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
+def delete(object_id: str) -> Page:
+    """This function will empty a position, so that the operator's own recommendation shows."""
+    return acts.delete("slots", object_id)
+
+
+@blueprint.post("/<id:object_id>/discard")
+@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
+def discard(object_id: str) -> Page:
+    """This function will drop a slot's draft."""
+    return acts.discard("slots", object_id)

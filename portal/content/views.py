@@ -1,0 +1,84 @@
+"""Pages that are the same for all kinds: the recycle bin, an object's history, and the files that forms offer."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.access.permissions import Permission
+from portal.content.commands import restore_revision
+from portal.content.editing import acts
+from portal.content.editing.frame import show
+from portal.content.editing.links import page_of
+from portal.content.editing.pages import Page
+from portal.content.editing.shelf import shelf
+from portal.content.editing.sides import shown_fields
+from portal.content.envelope import read_envelope
+from portal.content.kinds import spec_of
+from portal.content.queries import get_object, get_revision, names_of, revisions_of
+from portal.content.recycling import KEPT_FOR, recycled
+from portal.core.errors import NotFound
+from portal.core.ids import ObjectId
+from portal.media.states import Kind as FileKind
+from portal.web.access import needs
+from portal.web.i18n import translate
+from portal.web.state import ctx
+
+blueprint = Blueprint("content", __name__, url_prefix="/e/<enterprise:enterprise_id>/content")
+
+
+@blueprint.get("/recycle-bin")
+@needs(Permission.CONTENT_VIEW)
+def recycle_bin() -> str:
+    """This function will show what was deleted, and until when it can come back."""
+    found = recycled(ctx().session)
+    names = names_of(ctx().session, {one.revision.author_id for one in found})
+    return show("content/recycle_bin.html", recycled=found, names=names, days=KEPT_FOR.days, spec_of=spec_of)
+
+
+@blueprint.get("/<id:object_id>/history")
+@needs(Permission.CONTENT_VIEW)
+def history(object_id: str) -> str:
+    """This function will show every revision of an object, newest first, and what one of them says."""
+    session = ctx().session
+    view = get_object(session, object_id)
+    revisions = revisions_of(session, ObjectId(object_id))
+    chosen = next((one for one in revisions if one.id == request.args.get("revision")), revisions[0])
+    people = {revision.author_id for revision in revisions} | {revision.submitted_by for revision in revisions}
+    return show(
+        "content/history.html",
+        view=view,
+        spec=spec_of(view.object.kind),
+        revisions=revisions,
+        chosen=chosen,
+        fields=shown_fields(read_envelope(chosen.envelope)),
+        names=names_of(session, people),
+        crumbs=[(str(_("内容")), None), (translate(spec_of(view.object.kind).label), None), (str(_("历史版本")), None)],
+        page=page_of(view) if view.is_living else None,
+    )
+
+
+@blueprint.post("/<id:object_id>/restore")
+@needs(Permission.CONTENT_EDIT)
+def restore(object_id: str) -> Page:
+    """This function will make an older revision's content the draft; without one named, the newest, out of the recycle bin."""
+    named = request.form.get("revision")
+    revisions = revisions_of(ctx().session, ObjectId(object_id))
+    if not revisions:
+        raise NotFound
+    revision = get_revision(ctx().session, named) if named else revisions[0]
+
+    def run(void: bool) -> str:
+        restore_revision(ctx(), object_id, revision.id, acts.version(), void_approval=void)
+        return str(_("「%(title)s」已恢复为草稿，审核发布后才会显示。", title=revision.title))
+
+    history_page = url_for("content.history", object_id=object_id)
+    return acts.act(run, history_page if named else url_for("content.recycle_bin"))
+
+
+@blueprint.get("/files/<any(image, video):kind>")
+@needs(Permission.MEDIA_VIEW, passive=True)
+def files(kind: str) -> str:
+    """This function will show the files of the library whose name is searched for, as choices of a form's field `name`."""
+    found = shelf(ctx().session, FileKind(kind), search=request.args.get("find", "")[:100])
+    name = request.args.get("name", "")
+    several = request.args.get("several") == "1"
+    return render_template("content/_files.html", files=found, name=name, several=several, chosen="")
