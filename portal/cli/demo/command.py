@@ -12,8 +12,10 @@ import click
 
 from portal.core.settings import Settings, load_settings
 
-_DAYS_A_MONTH = 30
+_MONTH = timedelta(days=30)
 _DEFAULT_MONTHS = 14
+_FIRST_RELEASE, _SECOND_RELEASE = timedelta(days=20), timedelta(days=3)
+_HANDED_IN, _EDITED = timedelta(hours=3), timedelta(minutes=25)
 _FILE_MODE = 0o600
 
 
@@ -57,7 +59,7 @@ def load(settings: Settings) -> None:
     fill_provinces(database().engine)
     people = People()
     titles = reading.titles()
-    with _months_ago(_DEFAULT_MONTHS):
+    with _ago(_DEFAULT_MONTHS * _MONTH):
         for person in reading.staff():
             people.add_staff(person["name"], person["username"], Role(person["role"]), person.get("province"))
     told = [_load_tenant(source, people, titles) for source in reading.tenants()]
@@ -75,7 +77,7 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
     told = source["tenant"]
     click.echo(f"  {told['name']}")
     ended = told.get("ended_months_ago")
-    with _months_ago(told.get("started_months_ago", _DEFAULT_MONTHS)):
+    with _ago(told.get("started_months_ago", _DEFAULT_MONTHS) * _MONTH):
         tenant = places.create_enterprise(source)
         groups = places.create_groups(tenant, source)
         subscription = places.subscribe(tenant, source)
@@ -87,13 +89,13 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
             people.add_member(tenant, member["name"], member["username"], Role(member["role"]), group, below)
     writer = Writer(tenant, groups, titles, dict(source))
     if ended is not None:
-        with _months_ago(ended + 2):
-            _publish(writer, source, people)
-        with _months_ago(ended + 1):
+        _publish(writer, source, people, (ended + 2) * _MONTH)
+        with _ago((ended + 1) * _MONTH):
             places.end_subscription(tenant, subscription)
     else:
-        places.give_grants(tenant, source)
-        _publish(writer, source, people)
+        with _ago(_FIRST_RELEASE + _MONTH):
+            places.give_grants(tenant, source)
+        _publish(writer, source, people, timedelta())
         _leave_work(writer, source, people)
     return {
         "enterprise_id": tenant.enterprise_id,
@@ -105,7 +107,7 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
     }
 
 
-def _publish(writer: Any, source: Mapping[str, Any], people: Any) -> None:
+def _publish(writer: Any, source: Mapping[str, Any], people: Any, earlier: timedelta) -> None:
     """First what stands on the screens, then the messages and ads, so that there are releases to compare."""
     from portal.access.roles import Role
     from portal.content.kinds import Kind
@@ -114,27 +116,31 @@ def _publish(writer: Any, source: Mapping[str, Any], people: Any) -> None:
 
     editor = _editor(source, people)
     reviewer, operator = people.first(Role.CENTER_REVIEWER), people.first(Role.CENTER_OPERATOR)
-    saved = writer.enter_all(editor)
+    with _ago(earlier + _FIRST_RELEASE):
+        saved = writer.enter_all(editor)
     if not saved:
         return
     later_kinds = {Kind.MARQUEE.value, Kind.SCHEDULE_ENTRY.value, Kind.FRAME.value, Kind.POWER.value}
     with tenant_session(writer.tenant.id) as reader:
         later = [one for one in saved if get_object(reader, one.object_id).object.kind in later_kinds]
     first = [one for one in saved if one not in later]
-    for part, title in ((first, "专区上线"), (later, "通知与前导页")):
+    for part, title, past in ((first, "专区上线", _FIRST_RELEASE), (later, "通知与前导页", _SECOND_RELEASE)):
         if part:
-            submission = writer.submit(part, title, "", editor)
-            writer.approve(submission, reviewer)
-            writer.publish(submission, operator)
+            with _ago(earlier + past):
+                submission = writer.submit(part, title, "", editor)
+                writer.approve(submission, reviewer)
+                writer.publish(submission, operator)
 
 
 def _leave_work(writer: Any, source: Mapping[str, Any], people: Any) -> None:
     for pending in source.get("pending", ()):
         editor = people.actor(pending["by"])
-        saved = writer.enter_changes(pending["change"], editor)
-        writer.submit(saved, pending.get("title", ""), pending.get("note", ""), editor)
+        with _ago(_HANDED_IN):
+            saved = writer.enter_changes(pending["change"], editor)
+            writer.submit(saved, pending.get("title", ""), pending.get("note", ""), editor)
     for draft in source.get("draft", ()):
-        writer.enter_changes(draft["change"], people.actor(draft["by"]))
+        with _ago(_EDITED):
+            writer.enter_changes(draft["change"], people.actor(draft["by"]))
 
 
 def _editor(source: Mapping[str, Any], people: Any) -> Any:
@@ -143,11 +149,11 @@ def _editor(source: Mapping[str, Any], people: Any) -> Any:
 
 
 @contextmanager
-def _months_ago(months: int) -> Iterator[None]:
+def _ago(past: timedelta) -> Iterator[None]:
     """Orders and releases carry the moment at which they are made; for a past the clock stands in the past."""
     from portal.core import clock
 
-    clock.shift(timedelta(days=-_DAYS_A_MONTH * months))
+    clock.shift(-past)
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
@@ -57,7 +58,7 @@ class People:
         with platform_session(writes=True) as session:
             issued = add_staff(Context(session, COMMAND_LINE), username, name, role, province)
             commit(session)
-        self._enrol(issued.user_id, issued.username, name, role, None, province)
+        self._enrol(_actor(issued.user_id, issued.username, name, role, province_code=province), None)
 
     def add_member(
         self, tenant: TenantRef, name: str, username: str, role: Role, group: GroupId | None, below: frozenset[GroupId]
@@ -67,29 +68,23 @@ class People:
             added = add_member(Context(session, COMMAND_LINE, tenant), username, name, role, group)
             commit(session)
         assert added.issued is not None  # noqa: S101 - the name is new in an empty database
-        self._enrol(added.issued.user_id, added.username, name, role, tenant, None, group, below)
+        who = _actor(
+            added.issued.user_id, added.username, name, role, tenant_id=tenant.id, group_id=group, groups=below
+        )
+        self._enrol(who, tenant.enterprise_id)
 
-    def _enrol(
-        self,
-        user_id: UserId,
-        username: str,
-        name: str,
-        role: Role,
-        tenant: TenantRef | None,
-        province: str | None,
-        group: GroupId | None = None,
-        below: frozenset[GroupId] = frozenset(),
-    ) -> None:
-        password = f"demo-{hashlib.sha256(username.encode()).hexdigest()[:10]}"
-        secret = _secret(username)
-        _set_factors(user_id, password, secret)
-        enterprise = tenant.enterprise_id if tenant else None
-        layer = LAYER_OF[role].value
-        self.accounts.append(Account(role.value, layer, enterprise, username, password, secret))
-        self._actors[username] = Actor(
-            user_id, username, name, role.value, layer, province, tenant.id if tenant else None, group, below,
-            auth_level=LEVEL, auth_method=METHOD,
-        )  # fmt: skip
+    def _enrol(self, who: Actor, enterprise_id: str | None) -> None:
+        assert who.user_id is not None  # noqa: S101 - these are people
+        password = f"demo-{hashlib.sha256(who.username.encode()).hexdigest()[:10]}"
+        secret = _secret(who.username)
+        _set_factors(who.user_id, password, secret)
+        self.accounts.append(Account(who.role, who.layer, enterprise_id, who.username, password, secret))
+        self._actors[who.username] = who
+
+
+def _actor(user_id: UserId, username: str, name: str, role: Role, **more: Any) -> Actor:
+    layer = LAYER_OF[role].value
+    return Actor(user_id, username, name, role.value, layer, auth_level=LEVEL, auth_method=METHOD, **more)
 
 
 def _secret(username: str) -> str:
