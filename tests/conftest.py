@@ -97,7 +97,7 @@ def _empty(opened: databases.Database) -> None:
     tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with opened.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        connection.exec_driver_sql(";".join(f'DELETE FROM "{name}"' for name in tables))
+        connection.exec_driver_sql(";".join(f'DELETE FROM "{name}"' for name in tables))  # noqa: S608 - our own names
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def run_worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    due = {job: 0.0 for job in _recurring}
+    due = dict.fromkeys(_recurring, 0.0)
     while not stopping.is_set():
         for job, at in due.items():
             if time.monotonic() >= at and not stopping.is_set():
@@ -65,6 +65,6 @@ def run_worker() -> None:
 def _run(name: str, function: Callable[[], object]) -> object:
     try:
         return function()
-    except Exception:
+    except Exception:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
         _log.exception("a job failed", job=name)
         return None

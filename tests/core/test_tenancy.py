@@ -219,7 +219,7 @@ def test_every_tenant_table_has_the_tenant_first_in_its_key() -> None:
     for mapper in owned:
         table = mapper.local_table
         assert isinstance(table, Table)
-        assert [column.name for column in table.primary_key.columns][0] == "tenant_id", table.name
+        assert next(iter(table.primary_key.columns)).name == "tenant_id", table.name
         for constraint in table.foreign_key_constraints:
             if constraint.referred_table.name in {other.local_table.name for other in owned}:  # type: ignore[union-attr]
                 assert "tenant_id" in constraint.column_keys, f"{table.name}: {constraint.name}"
