@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = Path("translations/en/LC_MESSAGES/messages.po")
 # `gettext` is what a `{% trans %}` block counts as.
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": (1,), "ngettext": (1, 2), "gettext": None}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "_l": None, "N_": (1,), "ngettext": (1, 2), "gettext": None}
 # A syntax error must be an error, not a template whose sentences are passed over; the rest as the application has it.
 JINJA = {"silent": "false", "trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
 FOLDERS = {
