@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, current_app, request, session, url_for
 from flask_babel import get_locale
@@ -86,11 +87,17 @@ def translated(value: Any) -> Any:
 
 def asset(path: str) -> str:
     """This function will return the address of a static file, with its content's hash so that caches may keep it."""
-    return url_for("static", filename=path, v=_version(str(current_app.static_folder), path))
+    return request.script_root + _address(str(current_app.static_folder), str(current_app.static_url_path), path)
 
 
 def _may(permission: Permission) -> bool:
     return may(state().context(), permission)
+
+
+@lru_cache(maxsize=500)
+def _address(folder: str, prefix: str, path: str) -> str:
+    # Not by url_for: a long list asks for an icon in every row.
+    return f"{prefix}/{quote(path)}?v={_version(folder, path)}"
 
 
 @lru_cache(maxsize=500)
