@@ -79,7 +79,10 @@ def _plan_is(offering_code: str, at: datetime) -> ColumnElement[bool]:
             row.effective_on <= clock.business_date(at),
         )
 
-    outdated = exists().where(in_effect(newer), newer.effective_on > change.effective_on)
+    # Two levels down nothing is correlated by itself, so the enclosing tables are named.
+    outdated = (
+        exists().where(in_effect(newer), newer.effective_on > change.effective_on).correlate(Subscription, change)
+    )
     changed_to = exists().where(in_effect(change), change.offering_code == offering_code, not_(outdated))
     unchanged = and_(not_(exists().where(in_effect(newer))), Subscription.offering_code == offering_code)
     return or_(changed_to, unchanged)
