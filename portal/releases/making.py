@@ -16,6 +16,8 @@ from portal.content.queries import FRESH
 from portal.core import clock, unit_of_work
 from portal.core.context import Context
 from portal.core.errors import Refused, Unavailable
+from portal.core.faults import declare, fault_point
+from portal.core.files import DiskFull
 from portal.core.ids import ObjectId, ReleaseId, RevisionId, new_id
 from portal.core.messages import N_
 from portal.orders.queries import entitlement
@@ -43,6 +45,9 @@ from portal.releases.states import ReleaseKind, ReleaseState
 from portal.tenants.models import Tenant
 from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
+
+_DECIDED = declare("release.1-decided")
+_STORED = declare("release.2-stored")
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
 
 def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> Release:
     """This function will do what `make_release` does with a manifest that is compiled already."""
+    _pass(_DECIDED)
     at = clock.now()
     release = Release(
         id=new_id(),
@@ -141,6 +147,8 @@ def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> R
     ctx.session.flush()
     _store_documents(ctx, compiled)
     _point(ctx, base, release, compiled)
+    ctx.session.flush()
+    _pass(_STORED)
     record(
         ctx,
         Event.RELEASE_STARTED,
@@ -153,6 +161,14 @@ def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> R
     tenant_id, release_id = ctx.tenant_id, ReleaseId(release.id)
     unit_of_work.work_of(ctx.session).after_commit.append(lambda: publisher.finish_soon(tenant_id, release_id))
     return release
+
+
+def _pass(point: str) -> None:
+    """At these points it is the database whose disk is full, which the session's errors say in the same way."""
+    try:
+        fault_point(point)
+    except OSError as full:
+        raise DiskFull from full
 
 
 def _check_room(compiled: Compiled, assets: Iterable[AssetInfo]) -> None:

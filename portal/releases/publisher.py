@@ -38,9 +38,9 @@ from portal.tenants.queries import get_tenant, reference
 
 PATIENCE_SECONDS = 2
 _FORGET = "forget_channel"
-_COMMITTED = declare("release.1-committed")
-_WRITTEN = declare("release.2-files-written")
-_PUBLISHED = declare("release.3-published")
+_COMMITTED = declare("release.3-committed")
+_WRITTEN = declare("release.4-files-written")
+_PUBLISHED = declare("release.5-published")
 
 _THREADS = 4
 
@@ -54,7 +54,6 @@ def finish_soon(tenant_id: TenantId, release_id: ReleaseId) -> None:
     It raises nothing: the release is decided and committed, and whatever goes wrong with its files is tried again.
     """
     try:
-        fault_point(_COMMITTED)
         working: Future[bool] = _threads().submit(finish, tenant_id, release_id)
         working.result(PATIENCE_SECONDS)
     except futures.TimeoutError:
@@ -90,6 +89,7 @@ os.register_at_fork(after_in_child=_forget_threads)
 def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
     """This function will write the release's files and mark it as published; False where that failed and will be tried again."""
     try:
+        fault_point(_COMMITTED)
         with _only_one(tenant_id):
             with tenant_session(tenant_id) as session:
                 release = session.get(Release, (tenant_id, release_id))
