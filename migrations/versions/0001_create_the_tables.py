@@ -488,6 +488,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "object_id", "number", name=op.f("uq_revisions_tenant_id_object_id_number")),
     )
     with op.batch_alter_table("revisions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_revisions_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_revisions_tenant_id_state"), ["tenant_id", "state"], unique=False)
         batch_op.create_index(
             "uq_revisions_one_draft",
@@ -712,6 +713,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state in ('draft')"),
         )
         batch_op.drop_index(batch_op.f("ix_revisions_tenant_id_state"))
+        batch_op.drop_index(batch_op.f("ix_revisions_state"))
 
     op.drop_table("revisions")
     op.drop_table("pointers")

@@ -12,12 +12,13 @@ from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
-from portal.content.envelope import Envelope, make_envelope, read_envelope
+from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.problems import problems
 from portal.content.queries import ObjectView, authors_of, get_revision, lock_objects, objects
 from portal.content.states import Act, RevisionState, after
+from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
@@ -169,7 +170,7 @@ def restore_revision(
     revision = get_revision(ctx.session, revision_id)
     if revision.object_id != view.id:
         raise NotFound
-    envelope = replace(read_envelope(revision.envelope), deleted=False)
+    envelope = replace(envelope_of(revision), deleted=False)
     _ask_to_edit(ctx, envelope, view if view.is_living else None)
     _check_assets(ctx, envelope)
     _check_set(ctx, {view.id: envelope})
@@ -186,7 +187,7 @@ def revive_as_draft(ctx: Context, revision: Revision) -> None:
     """
     view = lock_object(ctx.session, revision.object_id)
     if view.draft is None:
-        draft = _add_draft(ctx.session, view, read_envelope(revision.envelope), revision.author_id)
+        draft = _add_draft(ctx.session, view, envelope_of(revision), revision.author_id)
         _inherit_authors(ctx.session, RevisionId(draft.id), revision)
 
 
@@ -261,12 +262,15 @@ def _check_set(ctx: Context, changed: Mapping[ObjectId, Envelope]) -> None:
     before = {(found.object_id, found.field) for found in problems(working, features, groups, tree.root.id)}
     working.update(changed)
     errors: dict[str, list[Message]] = {}
+    harmed: list[Message] = []
     for found in problems(working, features, groups, tree.root.id):
         if found.object_id in changed:
             errors.setdefault(found.field, []).append(found.message)
-        elif (found.object_id, found.field) not in before and not errors:
+        elif (found.object_id, found.field) not in before:
             title = stored_title(working[found.object_id])
-            errors["payload"] = [N_("「%(title)s」会受影响：%(problem)s", title=title, problem=found.message)]
+            harmed.append(N_("「%(title)s」会受影响：%(problem)s", title=title, problem=found.message))
+    if harmed and not errors:
+        errors["payload"] = harmed[:1]
     if errors:
         raise Invalid(errors)
 
@@ -293,7 +297,7 @@ def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: 
 def _shelve(draft: Revision) -> None:
     """Put what nobody else ever saw into the recycle bin, from where it can come back as a draft."""
     draft.state = str(after(RevisionState(draft.state), Act.SHELVE))
-    envelope = replace(read_envelope(draft.envelope), deleted=True)
+    envelope = replace(envelope_of(draft), deleted=True)
     draft.envelope, draft.sha256 = envelope.to_json(), envelope.sha256
     draft.saved_at = clock.now()
 

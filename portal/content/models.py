@@ -54,6 +54,7 @@ class Revision(TenantOwned, Base):
         _one_per_object("pending", "submitted", "approved"),
         _one_per_object("on_air", "published"),
         Index(None, "tenant_id", "state"),
+        Index(None, "state"),
     )
 
     object_id: Mapped[str] = mapped_column(Id)

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.content.envelope import Envelope, read_envelope
+from portal.content.envelope import Envelope
 from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.states import PENDING, WORKING, RevisionState
+from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, is_id
 
@@ -53,7 +54,7 @@ class ObjectView:
     @cached_property
     def envelope(self) -> Envelope:
         """The newest content."""
-        return read_envelope(self.newest.envelope)
+        return envelope_of(self.newest)
 
     @property
     def state(self) -> RevisionState:
@@ -71,17 +72,19 @@ def objects(session: Session, kinds: Iterable[Kind] | None = None) -> Mapping[Ob
 
     Deleted ones are among them while their deletion is one of these; two queries.
     """
-    wanted = select(ContentObject).where(ContentObject.purged_at.is_(None)).order_by(ContentObject.id)
+    living = select(Revision.object_id).where(Revision.state.in_(_WORKING))
+    wanted = select(ContentObject).where(ContentObject.purged_at.is_(None), ContentObject.id.in_(living))
     live = select(Revision).where(Revision.state.in_(_WORKING))
     if kinds is not None:
         named = [kind.value for kind in kinds]
         wanted = wanted.where(ContentObject.kind.in_(named))
-        ids = select(ContentObject.id).where(ContentObject.kind.in_(named))
-        live = live.where(Revision.object_id.in_(ids))
+        same_object = (ContentObject.tenant_id == Revision.tenant_id) & (ContentObject.id == Revision.object_id)
+        live = live.join(ContentObject, same_object).where(ContentObject.kind.in_(named))
     revisions: dict[str, list[Revision]] = {}
     for revision in session.scalars(live):
         revisions.setdefault(revision.object_id, []).append(revision)
-    return {ObjectId(row.id): _view(row, revisions[row.id]) for row in session.scalars(wanted) if row.id in revisions}
+    rows = session.scalars(wanted.order_by(ContentObject.id))
+    return {ObjectId(row.id): _view(row, revisions[row.id]) for row in rows if row.id in revisions}
 
 
 def get_object(session: Session, object_id: str, kind: Kind | None = None) -> ObjectView:
@@ -177,7 +180,7 @@ def used_assets(session: Session) -> Mapping[str, frozenset[str]]:
     used: dict[str, set[str]] = {}
     for object_id, view in objects(session).items():
         for revision in (view.draft, view.pending, view.on_air):
-            for sha256 in read_envelope(revision.envelope).assets if revision else ():
+            for sha256 in envelope_of(revision).assets if revision else ():
                 used.setdefault(sha256, set()).add(object_id)
     return {sha256: frozenset(ids) for sha256, ids in used.items()}
 

@@ -13,9 +13,10 @@ from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
-from portal.content.envelope import Envelope, read_envelope
+from portal.content.envelope import Envelope
 from portal.content.models import ContentObject, Revision
 from portal.content.states import WORKING, RevisionState
+from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.context import Context
 
@@ -37,7 +38,7 @@ class Recycled:
     @property
     def envelope(self) -> Envelope:
         """What was deleted."""
-        return read_envelope(self.revision.envelope)
+        return envelope_of(self.revision)
 
     @property
     def state(self) -> RevisionState:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.content.envelope import read_envelope
 from portal.content.models import Revision
 from portal.content.queries import objects
 from portal.content.recycling import recycled
 from portal.content.states import LABELS, WORKING, RevisionState
+from portal.content.stored import envelope_of
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
 from portal.media.usage import Use, register_usage
@@ -26,7 +26,7 @@ def file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
     living = select(Revision).where(Revision.state.in_([state.value for state in WORKING]))
     for revision in {**in_bin, **{row.id: row for row in session.scalars(living)}}.values():
         where = _BIN if revision.id in in_bin else LABELS[RevisionState(revision.state)]
-        for sha256 in read_envelope(revision.envelope).assets:
+        for sha256 in envelope_of(revision).assets:
             if sha256 in wanted:
                 yield Use(sha256, where, revision.title, revision.object_id)
 

@@ -11,10 +11,10 @@ from portal.content.editing.links import page_of
 from portal.content.editing.pages import Page
 from portal.content.editing.shelf import shelf
 from portal.content.editing.sides import shown_fields
-from portal.content.envelope import read_envelope
 from portal.content.kinds import spec_of
 from portal.content.queries import get_object, get_revision, names_of, revisions_of
 from portal.content.recycling import KEPT_FOR, recycled
+from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId
 from portal.media.states import Kind as FileKind
@@ -49,7 +49,7 @@ def history(object_id: str) -> str:
         spec=spec_of(view.object.kind),
         revisions=revisions,
         chosen=chosen,
-        fields=shown_fields(read_envelope(chosen.envelope)),
+        fields=shown_fields(envelope_of(chosen)),
         names=names_of(session, people),
         crumbs=[(str(_("内容")), None), (translate(spec_of(view.object.kind).label), None), (str(_("历史版本")), None)],
         page=page_of(view) if view.is_living else None,

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.content.envelope import Envelope, read_envelope
+from portal.content.envelope import Envelope
 from portal.content.models import Revision
+from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, ObjectId, ReleaseId, RevisionId, TenantId
 from portal.releases.models import Pointer, Release, ReleaseDocument
@@ -52,8 +53,8 @@ def manifest_of(release: Release | None) -> dict[ObjectId, RevisionId]:
 def envelopes_of(session: Session, manifest: Manifest) -> dict[ObjectId, Envelope]:
     """This function will return the content that a manifest names, by object; one query."""
     wanted = set(manifest.values())
-    found = {row.id: row.envelope for row in session.scalars(select(Revision).where(Revision.id.in_(wanted)))}
-    return {object_id: read_envelope(found[revision_id]) for object_id, revision_id in manifest.items()}
+    found = {row.id: envelope_of(row) for row in session.scalars(select(Revision).where(Revision.id.in_(wanted)))}
+    return {object_id: found[revision_id] for object_id, revision_id in manifest.items()}
 
 
 def document_of(session: Session, sha256: str) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.content.commands import revive_as_draft, target_of
-from portal.content.envelope import Envelope, read_envelope
+from portal.content.envelope import Envelope
 from portal.content.kinds import Kind, spec_of
 from portal.content.problems import problems
 from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects, objects
 from portal.content.states import Act, RevisionState, after
+from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
@@ -240,7 +241,7 @@ def _check_fit(ctx: Context, chosen: Mapping[ObjectId, ObjectView]) -> None:
     for object_id, view in objects(ctx.session).items():
         standing = view.draft if object_id in chosen else view.pending or view.on_air
         if standing is not None:
-            working[object_id] = read_envelope(standing.envelope)
+            working[object_id] = envelope_of(standing)
     groups = frozenset(node.id for _, node in tree.walk())
     errors: dict[str, list[Message]] = {}
     for found in problems(working, features, groups, tree.root.id):

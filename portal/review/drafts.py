@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from portal.access.roles import Role
-from portal.content.envelope import Envelope, read_envelope
+from portal.content.envelope import Envelope
 from portal.content.queries import ObjectView, objects
+from portal.content.stored import envelope_of
 from portal.core.context import Context
 from portal.review.compare import FieldChange, compare
 
@@ -33,7 +34,7 @@ def drafts_of(ctx: Context, features: Collection[str]) -> list[Draft]:
 
 
 def _draft(view: ObjectView, features: Collection[str]) -> Draft:
-    on_air = read_envelope(view.on_air.envelope) if view.on_air else None
+    on_air = envelope_of(view.on_air) if view.on_air else None
     changes = tuple(compare(on_air, view.envelope))
     return Draft(view, on_air, changes, view.envelope.spec.feature not in features)
 

@@ -9,10 +9,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.content.envelope import Envelope, read_envelope
+from portal.content.envelope import Envelope
 from portal.content.models import Revision
 from portal.content.queries import FRESH
 from portal.content.states import PENDING, RevisionState
+from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, TenantId, is_id
 from portal.review.models import Submission, SubmissionItem
@@ -45,12 +46,12 @@ class ItemView:
     @property
     def envelope(self) -> Envelope:
         """The content handed in."""
-        return read_envelope(self.revision.envelope)
+        return envelope_of(self.revision)
 
     @property
     def before_envelope(self) -> Envelope | None:
         """The content that was on air when it was handed in; None for what was new."""
-        return read_envelope(self.before.envelope) if self.before else None
+        return envelope_of(self.before) if self.before else None
 
     def is_blocked(self, features: Collection[str]) -> bool:
         """This function will tell whether the item waits because the package does not hold its feature now."""
@@ -262,14 +263,14 @@ SORTS: Mapping[str, Any] = {"submitted": Submission.submitted_at, "title": Submi
 def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, str]:
     """This function will return what objects are called by their newest revisions, by id; one query."""
     wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(list(object_ids)))
-    return dict(session.execute(wanted.order_by(Revision.number)).tuples().all())
+    return dict(session.execute(wanted.order_by(Revision.number)).all())
 
 
 def display_names(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:
     """This function will return what people are called, by id; one query."""
     wanted = {user_id for user_id in user_ids if user_id}
     rows = session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def revision_ids(view: SubmissionView) -> tuple[RevisionId, ...]:

@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.content.envelope import read_envelope
 from portal.content.models import Revision
 from portal.content.queries import ObjectView, objects
 from portal.content.schedule.windows import Window
 from portal.content.states import RevisionState
+from portal.content.stored import envelope_of
 from portal.core.ids import GroupId, ObjectId
 from portal.review.models import SubmissionItem
 
@@ -91,7 +91,7 @@ def _end(window: Window) -> datetime | None:
 def _running_out(view: ObjectView, at: datetime) -> RunningOut | None:
     if view.on_air is None:
         return None
-    envelope = read_envelope(view.on_air.envelope)
+    envelope = envelope_of(view.on_air)
     ends_at = last_end(envelope.windows) if envelope.shown else None
     if ends_at is None or not at < ends_at <= at + SOON:
         return None
