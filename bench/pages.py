@@ -100,7 +100,8 @@ def _counted(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
+        if not str(arguments[2]).startswith("BEGIN"):
+            statements.append(str(arguments[2]))
 
     event.listen(database.engine, "before_cursor_execute", note)
     yield statements

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import insert
 
-from bench.reference import reference_manifest
+from bench.reference import reference_assets, reference_manifest
 from portal.content.envelope import Envelope
 from portal.content.models import ContentObject, Revision
 from portal.core import clock, crypto, installation
@@ -162,11 +162,20 @@ def _submissions(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author:
 
 def _media(rows: dict[type, list[dict[str, Any]]], tenant_id: str) -> None:
     at = clock.now()
+    for sha256, info in reference_assets().items():
+        rows.setdefault(MediaAsset, []).append(
+            {
+                "tenant_id": tenant_id, "id": new_id(), "sha256": sha256, "kind": info.type.partition("/")[0], "purpose": "item",
+                "type": info.type, "bytes": info.bytes, "stored_bytes": info.bytes, "width": info.width or 1920,
+                "height": info.height or 1080, "seconds": info.seconds, "variants": [], "name": f"{sha256[:8]}.jpg",
+                "pinyin": "", "created_at": at,
+            }
+        )  # fmt: skip
     for number in range(ROWS):
         rows.setdefault(MediaAsset, []).append(
             {
                 "tenant_id": tenant_id, "id": new_id(), "sha256": f"{number:064x}", "kind": "image", "purpose": "item",
                 "type": "image/jpeg", "bytes": 200_000, "stored_bytes": 600_000, "width": 1920, "height": 1080,
-                "variants": [], "name": f"图片 {number}.jpg", "pinyin": f"tupian{number}", "created_at": at,
+                "seconds": None, "variants": [], "name": f"图片 {number}.jpg", "pinyin": f"tupian{number}", "created_at": at,
             }
         )  # fmt: skip
