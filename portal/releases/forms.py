@@ -11,6 +11,7 @@ from wtforms.fields import DateTimeLocalField
 from wtforms.validators import Length, Optional
 
 from portal.core.clock import SHANGHAI
+from portal.review.forms import MOMENT_FORMATS
 
 _TITLE, _REASON = 60, 500
 
@@ -35,7 +36,11 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 class TimeForm(FlaskForm):  # type: ignore[misc]
     """When a submission goes on air; empty means not by itself."""
 
-    publish_at = DateTimeLocalField(_l("发布时间"), [Optional()])
+    publish_at = DateTimeLocalField(_l("发布时间"), [Optional()], format=MOMENT_FORMATS)
+
+    def load(self, at: datetime | None) -> None:
+        """This function will fill the form with a moment, as people in China Standard Time read it."""
+        self.publish_at.data = at.astimezone(SHANGHAI) if at else None
 
     def read(self) -> bool:
         """This function will tell whether the time can be read; what cannot has a sentence at its field."""

@@ -132,12 +132,12 @@ def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
         .where(Release.state == ReleaseState.PUBLISHING.value)
         .order_by(Release.created_at)
     )
-    return list(rows.tuples().all())
+    return list(rows.all())
 
 
 def _titles(session: Session, object_ids: Sequence[str]) -> Mapping[str, str]:
     wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(object_ids))
-    return dict(session.execute(wanted.order_by(Revision.number)).tuples().all())
+    return dict(session.execute(wanted.order_by(Revision.number)).all())
 
 
 def _kinds(session: Session) -> Mapping[str, Kind]:

@@ -166,7 +166,7 @@ def reschedule(submission_id: str) -> Response | str | tuple[str, int]:
         return render_template("releases/time.html", form=form, view=view)
 
     if request.method == "GET":
-        form.publish_at.data = view.submission.publish_at
+        form.load(view.submission.publish_at)
         return show()
     if not form.read():
         return show(), 422

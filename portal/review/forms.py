@@ -15,6 +15,8 @@ from portal.core.ids import ObjectId
 from portal.review.commands import Chosen
 
 _TITLE, _NOTE = 60, 500
+MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+"""How browsers send a local moment, and how people type one where there is no picker; the first is how it is shown."""
 
 
 class SubmitForm(FlaskForm):  # type: ignore[misc]
@@ -22,7 +24,7 @@ class SubmitForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField(_l("标题"), [Optional(), Length(max=_TITLE, message=_l("标题最多 60 个字。"))])
     note = TextAreaField(_l("给审核员的说明"), [Optional(), Length(max=_NOTE, message=_l("说明最多 500 个字。"))])
-    publish_at = DateTimeLocalField(_l("定时发布"), [Optional()])
+    publish_at = DateTimeLocalField(_l("定时发布"), [Optional()], format=MOMENT_FORMATS)
     urgent = BooleanField(_l("加急"))
 
     def chosen(self) -> list[Chosen]:
