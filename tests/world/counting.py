@@ -1,0 +1,26 @@
+"""How many statements a page sends to the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from portal.core import database as databases
+
+
+@contextmanager
+def counted_queries() -> Iterator[list[str]]:
+    """This function will collect the statements, but for BEGIN and PRAGMA, that are sent while the block runs."""
+    engine = databases.database().engine
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
