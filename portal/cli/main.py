@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": ("portal.cli.serve:serve", "Run the server and its job worker."),
     "worker": ("portal.cli.worker:worker", "Run a job worker alone, beside those of `portal serve`."),
     "demo": ("portal.cli.demo.command:demo", "Fill a new database with the demo data."),
+    "user": ("portal.accounts.cli:user", "Open accounts."),
     "doctor": ("portal.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "db": ("portal.cli.db:db", "Migrate the database."),
 }

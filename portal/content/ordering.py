@@ -40,7 +40,7 @@ def _fill(orders: dict[str, int], wanted: Sequence[str], stay: Sequence[int]) ->
         moved = wanted[left + 1 : right]
         low = orders[wanted[left]] if left >= 0 else -1
         high = orders[wanted[right]] if right < len(wanted) else low + STEP * (len(moved) + 1)
-        if high - low - 1 < len(moved) or high > ORDER_MAX:
+        if moved and (high - low - 1 < len(moved) or high > ORDER_MAX):
             return False
         for index, one in enumerate(moved, start=1):
             orders[one] = low + (high - low) * index // (len(moved) + 1)

@@ -78,7 +78,7 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_only_some_kinds_have_windows(kind: str) -> None:
-    taken = {"item", "marquee", "schedule_entry"}
+    taken = {"item", "marquee", "schedule_entry", "power"}
 
     if kind in taken:
         assert len(make_envelope(kind, GOOD[kind], windows=[MORNING]).windows) == 1
@@ -97,6 +97,7 @@ def test_specs_read_their_payloads() -> None:
         "frame": "frame:2",
         "default_playlist": "default_playlist",
         "app": "app:com.example.school",
+        "power": "power",
     }
     assert {kind: envelope.refs for kind, envelope in read.items() if envelope.refs} == {
         "item": (ID,),
@@ -117,6 +118,7 @@ def test_specs_read_their_payloads() -> None:
         "slot": "客房服务",
         "column": "走进云栖",
         "item": "大堂",
+        "power": "定时开关机",
         "marquee": "欢迎光临",
         "frame": "第 2 帧",
         "playlist": "早间",

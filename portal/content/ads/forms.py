@@ -112,7 +112,7 @@ class ScheduleEntryForm(EnvelopeForm):
     """Which playlist runs, how important that is, and when."""
 
     playlist = SelectField(_l("播放列表"), choices=[], validate_choice=False)
-    priority = SelectField(_l("优先级"), choices=[(str(n), str(n)) for n in range(PRIORITY_MAX + 1)], default="0")
+    priority = SelectField(_l("优先级"), choices=[str(n) for n in range(PRIORITY_MAX + 1)], default="0")
 
     def payload(self) -> Mapping[str, Any]:
         """This function will return what was typed as a schedule entry's payload."""

@@ -18,7 +18,7 @@ from portal.content.schedule.windows import ZONES
 from portal.core.errors import Invalid
 from portal.web.i18n import translate
 
-_WEEKDAYS = [(str(day), str(day)) for day in range(1, 8)]
+_WEEKDAYS = [str(day) for day in range(1, 8)]
 _NEVER_AGAIN = frozenset({"csrf_token", "version", "void_approval", "submit_now"})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.fields import ColorField
+from wtforms.fields.choices import SelectChoice
 
 from portal.content.editing.forms import EnvelopeForm
 from portal.content.limits import PRIORITY_MAX
@@ -18,10 +19,16 @@ class MarqueeForm(EnvelopeForm):
     text = TextAreaField(_l("文字"))
     colour = ColorField(_l("颜色"), default="#ffffff")
     speed = RadioField(
-        _l("速度"), choices=[("slow", _l("慢")), ("normal", _l("正常")), ("fast", _l("快"))], default="normal"
+        _l("速度"),
+        choices=[SelectChoice("slow", _l("慢")), SelectChoice("normal", _l("正常")), SelectChoice("fast", _l("快"))],
+        default="normal",
     )
-    edge = RadioField(_l("在屏幕的哪一边"), choices=[("top", _l("上方")), ("bottom", _l("下方"))], default="bottom")
-    priority = SelectField(_l("优先级"), choices=[(str(n), str(n)) for n in range(PRIORITY_MAX + 1)], default="0")
+    edge = RadioField(
+        _l("在屏幕的哪一边"),
+        choices=[SelectChoice("top", _l("上方")), SelectChoice("bottom", _l("下方"))],
+        default="bottom",
+    )
+    priority = SelectField(_l("优先级"), choices=[str(n) for n in range(PRIORITY_MAX + 1)], default="0")
     urgent = BooleanField(_l("加急"))
     over_ads = BooleanField(_l("广告播放时也显示"))
 

@@ -35,9 +35,7 @@ class SlotForm(EnvelopeForm):
         "action.package": "action",
     }
 
-    position = SelectField(
-        _l("位置"), choices=[(str(n), str(n)) for n in range(1, SLOT_POSITIONS + 1)], validate_choice=False
-    )
+    position = SelectField(_l("位置"), choices=[str(n) for n in range(1, SLOT_POSITIONS + 1)], validate_choice=False)
     image = StringField(_l("从媒体库选"))
     image_upload = FileField(_l("图片"))
     title = StringField(_l("标题"))

@@ -15,9 +15,7 @@ from portal.content.splash.rules import Frame
 class FrameForm(EnvelopeForm):
     """A picture that fills the screen, and which of the frames it is."""
 
-    position = SelectField(
-        _l("第几帧"), choices=[(str(n), str(n)) for n in range(1, FRAME_POSITIONS + 1)], validate_choice=False
-    )
+    position = SelectField(_l("第几帧"), choices=[str(n) for n in range(1, FRAME_POSITIONS + 1)], validate_choice=False)
     image = StringField(_l("从媒体库选"))
     image_upload = FileField(_l("图片"))
 

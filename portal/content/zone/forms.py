@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import IntegerField
+from wtforms.fields.choices import SelectChoice
 
 from portal.content.editing.forms import EnvelopeForm, number
 from portal.content.limits import ITEM_SECONDS
@@ -56,7 +57,11 @@ class ItemForm(EnvelopeForm):
 
     kind = RadioField(
         _l("类型"),
-        choices=[("image", _l("图片")), ("video", _l("视频")), ("text", _l("图文"))],
+        choices=[
+            SelectChoice("image", _l("图片")),
+            SelectChoice("video", _l("视频")),
+            SelectChoice("text", _l("图文")),
+        ],
         default="image",
         validate_choice=False,
     )
