@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.catalog.catalogue import catalogue
+from portal.catalog.entries import Label
 from portal.catalog.features import Feature
 from portal.catalog.gating import offerings_with, upgrade
 from portal.core import clock
 from portal.core.ids import TenantId
 from portal.orders.queries import current_subscription
 
-_GRANT_ONLY = "运营中心单独授权"
+_GRANT_ONLY = Label(zh="运营中心单独授权", en="separate grant of the operations center")
 
 
 def feature_notice(session: Session, tenant_id: TenantId, feature: str, language: str = "zh") -> Mapping[str, Any]:
@@ -36,4 +37,5 @@ def feature_notice(session: Session, tenant_id: TenantId, feature: str, language
             "this_month": f"{found.this_month:.2f}",
         }
     bringing = [other.name.in_language(language) for other in offerings_with(wanted)]
-    return words | {"offering": "、".join(bringing) or _GRANT_ONLY}
+    between = ", " if language == "en" else "、"
+    return words | {"offering": between.join(bringing) or _GRANT_ONLY.in_language(language)}

@@ -131,7 +131,7 @@ def _words(kind: FieldKind, value: Any, names: Names) -> str:
     if kind is FieldKind.FLAG:
         return translate(YES if value else NO)
     if kind is FieldKind.WINDOWS:
-        return "；".join(_window(window) for window in value) or translate(ALWAYS)
+        return translate(N_("；")).join(_window(window) for window in value) or translate(ALWAYS)
     if kind is FieldKind.TARGETS:
         return _joined(value, names.groups) or translate(ALL)
     if kind is FieldKind.OBJECT:
@@ -151,7 +151,7 @@ def _window(window: Mapping[str, Any]) -> str:
     elif first or until:
         parts.append(translate(N_("%(first)s 起", first=first) if first else N_("到 %(until)s", until=until)))
     if window.get("days"):
-        parts.append("、".join(translate(_WEEKDAYS[day - 1]) for day in window["days"]))
+        parts.append(translate(N_("、")).join(translate(_WEEKDAYS[day - 1]) for day in window["days"]))
     if window.get("start") or window.get("end"):
         parts.append(f"{window.get('start') or '00:00'}–{window.get('end') or '24:00'}")
     return " ".join(parts) or translate(ALWAYS)
@@ -162,7 +162,7 @@ _UNKNOWN_GROUP = N_("已删除的分组")
 
 
 def _joined(groups: Collection[str], names: Mapping[str, str]) -> str:
-    return "、".join(names.get(group, translate(_UNKNOWN_GROUP)) for group in groups)
+    return translate(N_("、")).join(names.get(group, translate(_UNKNOWN_GROUP)) for group in groups)
 
 
 def _ops(segments: tuple[Segment, ...]) -> Iterator[tuple[str, str]]:
