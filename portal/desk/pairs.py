@@ -1,7 +1,6 @@
 """The TV before and after: what every box group shows now and would show, one pair per distinct result."""
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +11,9 @@ from portal.core.context import Context
 from portal.core.ids import GroupId, ObjectId
 from portal.orders.queries import entitlement
 from portal.preview.moments import document_at
-from portal.releases.channels import compile_channels
-from portal.releases.document import Enterprise, Entitlement
+from portal.releases.channels import Signature, aimed_objects, signature
+from portal.releases.checking import check_document
+from portal.releases.document import Enterprise, Entitlement, compile_document
 from portal.releases.published_assets import describe
 from portal.tenants.queries import get_tenant
 from portal.tenants.tree import GroupTree
@@ -35,26 +35,54 @@ class Pair:
 def pairs(ctx: Context, tree: GroupTree, before: Manifest, after: Manifest) -> list[Pair]:
     """This function will compile both manifests for all groups, with today's features, and return the distinct pairs.
 
-    Those that differ come first, in the order of the tree. Raises `DocumentRefused` where a document breaks the contract.
+    Those that differ come first, in the order of the tree. Raises `DocumentRefused` where a document of `after` breaks the
+    contract. Documents are compared as they are: their bytes, which cost most of a compilation, are for publishing.
     """
     tenant = get_tenant(ctx.session, ctx.tenant_id)
     held = entitlement(ctx.session, ctx.tenant_id, clock.now())
     named = {sha256 for manifest in (before, after) for envelope in manifest.values() for sha256 in envelope.assets}
     files = describe(ctx.session, named)
-    paths = {node.id: tree.path(node.id) for _depth, node in tree.walk()}
-    enterprise, entitled = (
-        Enterprise(tenant.enterprise_id, tenant.short_name),
-        Entitlement(held.features, held.app_packages),
-    )
-    old, new = (compile_channels(enterprise, entitled, manifest, paths, files) for manifest in (before, after))
-    distinct: dict[tuple[str, str], list[GroupId]] = {}
-    for group in paths:
-        distinct.setdefault((old.by_group[group], new.by_group[group]), []).append(group)
-    found = [
-        Pair(tuple(groups), json.loads(old.documents[was]), json.loads(new.documents[now]), was != now)
-        for (was, now), groups in distinct.items()
-    ]
-    return sorted(found, key=lambda pair: not pair.differs)
+    enterprise = Enterprise(tenant.enterprise_id, tenant.short_name)
+    entitled = Entitlement(held.features, held.app_packages)
+
+    def compiled(manifest: Manifest) -> Mapping[GroupId, Json]:
+        return _by_group(tree, manifest, lambda path: compile_document(enterprise, entitled, manifest, path, files))
+
+    old, new = compiled(before), compiled(after)
+    for document in {id(document): document for document in new.values()}.values():
+        check_document(document)
+    return sorted(_distinct(old, new), key=lambda pair: not pair.differs)
+
+
+def _by_group(
+    tree: GroupTree, manifest: Manifest, compiled: Callable[[Sequence[GroupId]], Json]
+) -> Mapping[GroupId, Json]:
+    """Groups at which the same is aimed show the same, and are compiled once."""
+    aimed = aimed_objects(manifest)
+    known: dict[Signature, Json] = {}
+    found: dict[GroupId, Json] = {}
+    for _depth, node in tree.walk():
+        path = tree.path(node.id)
+        mark = signature(path, aimed)
+        if mark not in known:
+            known[mark] = compiled(path)
+        found[node.id] = known[mark]
+    return found
+
+
+def _distinct(old: Mapping[GroupId, Json], new: Mapping[GroupId, Json]) -> list[Pair]:
+    groups: dict[tuple[int, int], list[GroupId]] = {}
+    for group in new:
+        groups.setdefault((id(old[group]), id(new[group])), []).append(group)
+    merged: list[tuple[Json, Json, list[GroupId]]] = []
+    for members in groups.values():
+        was, now = old[members[0]], new[members[0]]
+        alike = next((one for one in merged if one[0] == was and one[1] == now), None)
+        if alike is None:
+            merged.append((was, now, members))
+        else:
+            alike[2].extend(members)
+    return [Pair(tuple(members), was, now, was != now) for was, now, members in merged]
 
 
 def seen_at(document: Json, moment: datetime, always: Collection[str]) -> Json:
