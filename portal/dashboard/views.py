@@ -1,5 +1,7 @@
 """The first page after sign-in: a tenant's, and the staff's by role."""
 
+from typing import cast
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -7,6 +9,7 @@ from portal.access.permissions import Permission
 from portal.core.database import system_session
 from portal.dashboard.board import tenant_board
 from portal.dashboard.staff import staff_board
+from portal.orders.rules.entitlement import Entitlement
 from portal.web.access import needs
 from portal.web.state import ctx, state
 
@@ -19,7 +22,7 @@ _LONGEST_SEARCH = 80
 @needs(Permission.TENANT_VIEW)
 def tenant() -> str:
     """This function will show what waits in the tenant, what is on air and what the package holds."""
-    return render_template("dashboard/tenant.html", **tenant_board(ctx()))
+    return render_template("dashboard/tenant.html", **tenant_board(ctx(), cast(Entitlement, state().entitled)))
 
 
 @blueprint.get("/center")

@@ -2,6 +2,7 @@
 
 from flask import Response as FlaskResponse
 from flask import request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
 
@@ -26,4 +27,8 @@ def send_rendition(rendition: Rendition) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Disposition"] = "inline"
     response.headers["Cache-Control"] = f"private, max-age={_KEPT_SECONDS}, immutable"
-    return response.make_conditional(request, accept_ranges=True, complete_length=rendition.bytes)
+    try:
+        return response.make_conditional(request, accept_ranges=True, complete_length=rendition.bytes)
+    except RequestedRangeNotSatisfiable:
+        file.close()  # the response that would have closed it is never sent
+        raise
