@@ -191,7 +191,7 @@ def _entitlement(tenant_id: TenantId) -> Entitled:
 
 def _feature_notice(feature: str, tenant: TenantRef) -> Mapping[str, Any]:
     with tenant_session(tenant.id) as session:
-        return notice.feature_notice(session, tenant.id, feature)
+        return notice.feature_notice(session, tenant.id, feature, i18n.language())
 
 
 def _count_boxes(tenant_id: TenantId) -> int | None:
