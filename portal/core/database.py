@@ -41,6 +41,12 @@ class PortalSession(Session):
         super().__init__(engine.execution_options(**{_WRITES: writes}), expire_on_commit=False, autoflush=True)
         self.scope = scope
 
+    def rollback(self) -> None:
+        """Roll back and forget the account, also where no statement had begun a transaction yet."""
+        super().rollback()
+        if not self.in_nested_transaction():
+            unit_of_work.reset(self)
+
     def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
         """Refuse; `bulk_insert_mappings` and `bulk_update_mappings` do the same."""
         raise TenancyBreach("bulk writes pass by the fences")

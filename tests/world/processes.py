@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import threading
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,13 +21,15 @@ from sqlalchemy.orm import configure_mappers
 
 from portal import factory
 from portal.catalog.catalogue import catalogue
-from portal.core import clock, outbox
+from portal.core import clock, database, outbox
 from portal.core.context import Actor, TenantRef
+from portal.core.database import tenant_session
 from portal.core.errors import PortalError
 from portal.core.faults import VARIABLE
 from portal.core.settings import Settings, load_settings
 from portal.releases import jobs, publisher
 from portal.releases.commands import publish_submission
+from portal.releases.queries import current_release
 from tests.world.building import in_tenant
 
 _ANSWER = "answer.json"
@@ -86,7 +89,7 @@ def publish(place: Place, job: Job, fault: str) -> None:
     factory.open_installation(place.settings())
     refused = None
     try:
-        in_tenant(job.tenant, lambda ctx: publish_submission(ctx, job.submission), job.reviewer)
+        _publish(job)
     except PortalError as refusal:
         refused = {"code": refusal.code, "status": refusal.status, "message": str(refusal.message)}
     _work_off()
@@ -103,6 +106,35 @@ def start(place: Place) -> None:
     jobs.finish_publications()
     _work_off()
     (place.folder / _ANSWER).write_text(json.dumps({"seconds": seconds}))
+
+
+def fork_after_publishing(place: Place, here: Job, there: Job) -> None:
+    """This function will publish, then fork a process that publishes too; it says how that one fared and how long it took."""
+    factory.open_installation(place.settings())
+    _publish(here)
+    database.database().dispose()
+    started = time.perf_counter()
+    child = multiprocessing.get_context("fork").Process(target=_publish, args=(there,))
+    child.start()
+    child.join()
+    seconds = time.perf_counter() - started
+    with tenant_session(here.tenant.id) as session:
+        release = current_release(session)
+    assert release is not None
+    (place.folder / _ANSWER).write_text(json.dumps({"state": release.state, "seconds": seconds}))
+
+
+def look_after_start(place: Place) -> None:
+    """This function will prepare a start and say which threads are alive, and which files of the database or sockets open."""
+    factory.prepare_start(place.settings())
+    targets = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.exists()]
+    open_now = [target for target in targets if "portal.db" in target]
+    threads = [thread.name for thread in threading.enumerate()]
+    (place.folder / _ANSWER).write_text(json.dumps({"threads": threads, "open": open_now}))
+
+
+def _publish(job: Job) -> None:
+    in_tenant(job.tenant, lambda ctx: publish_submission(ctx, job.submission), job.reviewer)
 
 
 def _work_off() -> None:
