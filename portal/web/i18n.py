@@ -24,7 +24,7 @@ def translate(message: Message) -> str:
 
 
 def language() -> str:
-    """This function will return the reader's language code: chosen, or else asked for by the browser, or else Chinese."""
+    """This function will return the reader's language code: the one chosen, else Chinese."""
     if not has_request_context():
         return "zh"
     signed_in = current_session().signed_in
@@ -33,7 +33,7 @@ def language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(list(LANGUAGES)) or "zh"
+    return "zh"
 
 
 def compile_stale(folder: Path) -> None:
