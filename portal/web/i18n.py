@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, g, has_request_context, request, session
+from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, get_translations, gettext
 
 from portal.core.messages import Message
