@@ -6,9 +6,7 @@ It draws what the editors of logo and slots need around their own object; the ex
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy.orm import Session
+from typing import Any, Final
 
 from portal.catalog.features import Feature
 from portal.content.aiming import Standing, depth_of, standing
@@ -16,14 +14,20 @@ from portal.content.envelope import Envelope
 from portal.content.kinds import Kind
 from portal.content.logo.rules import Logo
 from portal.content.marquee.rules import Marquee
-from portal.content.queries import ObjectView, objects
+from portal.content.queries import ObjectView
 from portal.content.schedule.windows import is_on
 from portal.content.slots.rules import Slot
 from portal.core import clock
-from portal.core.ids import GroupId
-from portal.media.queries import asset_infos
+from portal.core.ids import GroupId, ObjectId
 
-_SHOWN = {Kind.LOGO: Feature.LOGO, Kind.SLOT: Feature.SLOTS, Kind.MARQUEE: Feature.MARQUEE, Kind.COLUMN: Feature.ZONE}
+_FEATURES = {
+    Kind.LOGO: Feature.LOGO,
+    Kind.SLOT: Feature.SLOTS,
+    Kind.MARQUEE: Feature.MARQUEE,
+    Kind.COLUMN: Feature.ZONE,
+}
+
+DESKTOP_KINDS: Final = tuple(_FEATURES)
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,15 @@ class Desktop:
         return [view for view in self.views if view.envelope.key == key]
 
 
-def desktop(session: Session, name: str, features: AbstractSet[str], path: Sequence[GroupId]) -> Desktop:
-    """This function will return the desktop of the tenant called `name` for the group at the end of `path`; three queries."""
-    views = list(objects(session, _SHOWN).values())
-    held = [view for view in views if _SHOWN[view.envelope.kind] in features]
+def desktop(
+    known: Mapping[ObjectId, ObjectView], name: str, features: AbstractSet[str], path: Sequence[GroupId]
+) -> Desktop:
+    """This function will return the desktop of the tenant called `name` for the group at the end of `path`.
+
+    `known` are the tenant's objects of the kinds `DESKTOP_KINDS` at least.
+    """
+    views = [view for view in known.values() if view.object.kind in DESKTOP_KINDS]
+    held = [view for view in views if _FEATURES[view.envelope.kind] in features]
     found = standing(held, path)
     payloads = [one.view.envelope.payload for one in found.values() if one.view.envelope.shown]
     slots = [payload for payload in payloads if isinstance(payload, Slot)]
@@ -59,7 +68,7 @@ def desktop(session: Session, name: str, features: AbstractSet[str], path: Seque
         "zone": {"columns": [view.id for view in held if view.envelope.kind is Kind.COLUMN and view.envelope.shown]},
         "apps": [],
         "marquee": _messages((view.envelope for view in held), path),
-        "assets": [{"sha256": one.sha256, "type": one.type} for one in asset_infos(session, files).values()],
+        "assets": [{"sha256": sha256, "type": "image/*"} for sha256 in sorted(files)],
     }
     return Desktop(views, found, document)
 

@@ -166,8 +166,11 @@ def authors_of(session: Session, revisions: Iterable[Revision]) -> Mapping[Revis
 
 def names_of(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:
     """This function will return what people are called, by id."""
-    wanted = select(User.id, User.display_name).where(User.id.in_({one for one in user_ids if one is not None}))
-    return dict(session.execute(wanted).tuples().all())
+    asked = {one for one in user_ids if one is not None}
+    if not asked:
+        return {}
+    wanted = select(User.id, User.display_name).where(User.id.in_(asked))
+    return {row.id: row.display_name for row in session.execute(wanted)}
 
 
 def working_set(session: Session) -> Mapping[ObjectId, Envelope]:

@@ -11,10 +11,11 @@ from portal.content.editing.links import page_of
 from portal.content.editing.pages import Page
 from portal.content.editing.shelf import shelf
 from portal.content.editing.sides import shown_fields
+from portal.content.envelope import read_envelope
 from portal.content.kinds import spec_of
-from portal.content.queries import get_object, get_revision, names_of, revisions_of
+from portal.content.queries import find_row, get_revision, names_of, revisions_of
 from portal.content.recycling import KEPT_FOR, recycled
-from portal.content.stored import envelope_of
+from portal.content.states import WORKING
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId
 from portal.media.states import Kind as FileKind
@@ -39,20 +40,24 @@ def recycle_bin() -> str:
 def history(object_id: str) -> str:
     """This function will show every revision of an object, newest first, and what one of them says."""
     session = ctx().session
-    view = get_object(session, object_id)
+    row = find_row(session, object_id)
     revisions = revisions_of(session, ObjectId(object_id))
+    if row is None or row.purged_at is not None or not revisions:
+        raise NotFound
     chosen = next((one for one in revisions if one.id == request.args.get("revision")), revisions[0])
     people = {revision.author_id for revision in revisions} | {revision.submitted_by for revision in revisions}
+    spec = spec_of(row.kind)
     return show(
         "content/history.html",
-        view=view,
-        spec=spec_of(view.object.kind),
+        tree=None,
+        row=row,
+        spec=spec,
         revisions=revisions,
         chosen=chosen,
-        fields=shown_fields(envelope_of(chosen)),
+        fields=shown_fields(read_envelope(chosen.envelope)),
         names=names_of(session, people),
-        crumbs=[(str(_("内容")), None), (translate(spec_of(view.object.kind).label), None), (str(_("历史版本")), None)],
-        page=page_of(view) if view.is_living else None,
+        crumbs=[(str(_("内容")), None), (translate(spec.label), None), (str(_("历史版本")), None)],
+        page=page_of(spec.kind, row.id) if any(one.state in WORKING for one in revisions) else None,
     )
 
 
@@ -74,11 +79,13 @@ def restore(object_id: str) -> Page:
     return acts.act(run, history_page if named else url_for("content.recycle_bin"))
 
 
-@blueprint.get("/files/<any(image, video):kind>")
+@blueprint.get("/files/<any(image, video, all):kind>")
 @needs(Permission.MEDIA_VIEW, passive=True)
 def files(kind: str) -> str:
     """This function will show the files of the library whose name is searched for, as choices of a form's field `name`."""
-    found = shelf(ctx().session, FileKind(kind), search=request.args.get("find", "")[:100])
     name = request.args.get("name", "")
+    chosen = request.args.get(name, "")
+    wanted = None if kind == "all" else FileKind(kind)
+    found = shelf(ctx().session, wanted, chosen, request.args.get("find", "")[:100])
     several = request.args.get("several") == "1"
-    return render_template("content/_files.html", files=found, name=name, several=several, chosen="")
+    return render_template("content/_files.html", files=found, name=name, several=several, chosen=chosen)

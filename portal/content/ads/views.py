@@ -13,9 +13,8 @@ from portal.content.ads.forms import DefaultPlaylistForm, PlaylistForm, Schedule
 from portal.content.ads.queries import ad_loop, conflicts_and_gaps, playlists
 from portal.content.describe import window_text
 from portal.content.editing import acts
-from portal.content.editing.frame import group_asked, show
+from portal.content.editing.frame import group_asked, groups, show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.shelf import shelf
 from portal.content.editing.uploads import fitted, image_of, uploads, video_of
 from portal.content.kinds import Kind
 from portal.content.limits import CAPTION_CHARACTERS, PLAYLIST_ITEMS, PLAYLIST_TITLE_CHARACTERS
@@ -27,7 +26,6 @@ from portal.core.messages import N_, Message
 from portal.media.queries import asset_infos
 from portal.media.states import Kind as FileKind
 from portal.media.states import Purpose
-from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.state import ctx
 
@@ -41,7 +39,7 @@ _WEEK = timedelta(days=7)
 def index() -> str:
     """This function will show a week of the schedule as one group's boxes run it, and one day of it resolved."""
     session = ctx().session
-    tree = group_tree(session)
+    tree = groups()
     group = group_asked(tree, request.args.get("group"))
     loop = ad_loop(session, tree.path(group))
     day = _day()
@@ -122,11 +120,9 @@ def _full() -> Message:
 
 
 def _playlist_extras(form: PlaylistForm, view: ObjectView | None) -> Mapping[str, Any]:
-    session = ctx().session
-    infos = asset_infos(session, {entry.form.asset.data for entry in form.items.entries})
+    infos = asset_infos(ctx().session, {entry.form.asset.data for entry in form.items.entries})
     return {
         "infos": infos,
-        "files": [*shelf(session, FileKind.IMAGE), *shelf(session, FileKind.VIDEO)],
         "title_characters": PLAYLIST_TITLE_CHARACTERS,
         "caption_characters": CAPTION_CHARACTERS,
         "most_items": PLAYLIST_ITEMS,
@@ -150,7 +146,7 @@ def _fill_entry(form: ScheduleEntryForm) -> None:
 
 
 def _fill_group(form: ScheduleEntryForm | DefaultPlaylistForm) -> None:
-    tree = group_tree(ctx().session)
+    tree = groups()
     group = group_asked(tree, request.args.get("group"))
     if group != tree.root.id and not form.targets.data:
         form.targets.data = [group]

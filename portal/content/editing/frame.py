@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
 from portal.content.commands import may_change
 from portal.content.editing.bar import draft_bar
 from portal.content.editing.links import page_of
+from portal.content.kinds import Kind
 from portal.content.queries import ObjectView
 from portal.core.ids import GroupId, is_id
 from portal.tenants.queries import group_tree
@@ -20,7 +21,7 @@ def show(template: str, **more: Any) -> str:
     """This function will render a page of an editor: `can_edit` is about the page, `may_change(view)` about one object."""
     session = ctx().session
     if "tree" not in more:
-        more["tree"] = group_tree(session)
+        more["tree"] = groups()
     can_edit = may(ctx(), Permission.CONTENT_EDIT) and not state().read_only
     return render_template(
         template,
@@ -33,9 +34,17 @@ def show(template: str, **more: Any) -> str:
     )
 
 
+def groups() -> GroupTree:
+    """This function will return the tenant's tree of box groups, read once in a request."""
+    if "group_tree" not in g:
+        g.group_tree = group_tree(ctx().session)
+    found: GroupTree = g.group_tree
+    return found
+
+
 def link_to(view: ObjectView) -> str:
     """This function will return where an object is looked at: its editor, or for those who may only look, its history."""
-    page = page_of(view) if may(ctx(), Permission.CONTENT_EDIT) else None
+    page = page_of(Kind(view.object.kind), view.id) if may(ctx(), Permission.CONTENT_EDIT) else None
     return page or url_for("content.history", object_id=view.id)
 
 

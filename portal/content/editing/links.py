@@ -6,7 +6,6 @@ from typing import Final
 from flask import url_for
 
 from portal.content.kinds import Kind
-from portal.content.queries import ObjectView
 
 _EDIT: Final[Mapping[Kind, str]] = {
     Kind.LOGO: "logo.edit",
@@ -22,7 +21,7 @@ _EDIT: Final[Mapping[Kind, str]] = {
 }
 
 
-def page_of(view: ObjectView) -> str | None:
+def page_of(kind: Kind, object_id: str) -> str | None:
     """This function will return the address of the page on which an object is edited, None for a kind that has none."""
-    endpoint = _EDIT.get(Kind(view.object.kind))
-    return url_for(endpoint, object_id=view.id) if endpoint else None
+    endpoint = _EDIT.get(kind)
+    return url_for(endpoint, object_id=object_id) if endpoint else None

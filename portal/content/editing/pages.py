@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.content.commands import APPROVAL_AT_STAKE, Saved, create_draft, may_change, save_draft
 from portal.content.editing.acts import Page, at_stake, delete, discard
 from portal.content.editing.forms import EnvelopeForm
-from portal.content.editing.frame import locked_groups, nodes, show
+from portal.content.editing.frame import groups, locked_groups, nodes, show
 from portal.content.editing.handing_in import hand_in
 from portal.content.editing.sides import shown_fields, typed_fields
 from portal.content.kinds import Kind
@@ -20,7 +20,6 @@ from portal.content.queries import ObjectView, get_object
 from portal.content.states import LABELS
 from portal.core.errors import Conflict, Invalid, Refused
 from portal.core.messages import N_
-from portal.tenants.queries import group_tree
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
 from portal.web.state import ctx, state
@@ -113,7 +112,7 @@ class Editor:
         return self._show(form, self._view(object_id)), refused.status
 
     def _show(self, form: EnvelopeForm, view: ObjectView | None) -> str:
-        tree = group_tree(ctx().session)
+        tree = groups()
         return show(
             self.template or f"{self.blueprint}/edit.html",
             form=form,

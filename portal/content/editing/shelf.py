@@ -25,8 +25,8 @@ class Shelved:
     seconds: float | None = None
 
 
-def shelf(session: Session, kind: Kind, chosen: str | None = None, search: str = "") -> list[Shelved]:
-    """This function will return the newest files of a kind, `chosen` first; the same picture in several sizes counts once.
+def shelf(session: Session, kind: Kind | None = None, chosen: str | None = None, search: str = "") -> list[Shelved]:
+    """This function will return the newest files, all or those of a kind, `chosen` first; the same picture in several sizes counts once.
 
     One query, or two where what is chosen is not among the newest.
     """

@@ -7,19 +7,16 @@ from flask import Blueprint, request
 
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
-from portal.content.desktop import Desktop, desktop
+from portal.content.desktop import DESKTOP_KINDS, Desktop, desktop
 from portal.content.editing import pages
-from portal.content.editing.frame import group_asked, show
+from portal.content.editing.frame import group_asked, groups, show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.shelf import shelf
 from portal.content.editing.uploads import take_picture
 from portal.content.kinds import Kind
 from portal.content.logo.forms import LogoForm
-from portal.content.queries import ObjectView
+from portal.content.queries import ObjectView, objects
 from portal.media.limits import IMAGES, SHAPES
-from portal.media.states import Kind as FileKind
 from portal.media.states import Purpose
-from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.state import ctx, features
@@ -33,17 +30,18 @@ def _desktop(tree: GroupTree) -> Desktop:
     asking = ctx()
     name = asking.tenant.name if asking.tenant else ""
     path = tree.path(group_asked(tree, request.args.get("group")))
-    return desktop(asking.session, name, features(), path)
+    return desktop(objects(asking.session, DESKTOP_KINDS), name, features(), path)
 
 
 def _extras(form: LogoForm, view: ObjectView | None) -> Mapping[str, Any]:
-    document = dict(_desktop(group_tree(ctx().session)).document)
-    document["desktop"] = {**document["desktop"], "logo": form.image.data or None}
+    document = dict(_desktop(groups()).document)
+    chosen = form.image.data or None
+    document["desktop"] = {**document["desktop"], "logo": chosen}
+    document["assets"] = [*document["assets"], {"sha256": chosen, "type": "image/*"}]
     return {
         "document": document,
         "shape": SHAPES[Purpose.LOGO],
         "max_bytes": IMAGES.bytes,
-        "files": shelf(ctx().session, FileKind.IMAGE, form.image.data),
     }
 
 
@@ -60,7 +58,7 @@ _editor = Editor(
 @needs(Permission.CONTENT_VIEW, feature=Feature.LOGO)
 def index() -> str:
     """This function will show the logo on a dark and on a light desktop, and every group's own."""
-    tree = group_tree(ctx().session)
+    tree = groups()
     found = _desktop(tree)
     return show(
         "logo/index.html",

@@ -5,13 +5,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from portal.catalog.features import Feature
 from portal.catalog.gating import action_open
-from portal.content.kinds import Kind
-from portal.content.queries import ObjectView, objects
+from portal.content.queries import ObjectView
 from portal.content.zone.queries import zone_tree
+from portal.core.ids import ObjectId
 
 # Apps are not offered: there are none to choose from before somebody can upload one.
 _OFFERED: Final = ("column", "item", "video", "live", "url")
@@ -26,16 +24,15 @@ class Offers:
     items: Mapping[str, list[tuple[str, str]]]
 
 
-def offers(session: Session, features: AbstractSet[str]) -> Offers:
-    """This function will return what a slot may open in the session's tenant with these features; at most two queries."""
+def offers(known: Mapping[ObjectId, ObjectView], features: AbstractSet[str]) -> Offers:
+    """This function will return what a slot may open with these features; `known` holds the tenant's columns and items."""
     held = frozenset(Feature(feature) for feature in features)
     actions = [name for name in _OFFERED if action_open(name, held)]
     if "column" not in actions:
         return Offers(actions, [], {})
-    views = objects(session, [Kind.COLUMN, Kind.ITEM])
     columns: list[tuple[str, str]] = []
     items: dict[str, list[tuple[str, str]]] = {}
-    for first in zone_tree(views).shown():
+    for first in zone_tree(known).shown():
         columns.append((first.view.id, _title(first.view)))
         for second in first.shown():
             words = f"{_title(first.view)} › {_title(second.view)}"

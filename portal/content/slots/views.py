@@ -10,26 +10,23 @@ from portal.access.checks import may
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
 from portal.content.arranging import in_the_way, move_to_position
-from portal.content.desktop import Desktop, desktop
+from portal.content.desktop import DESKTOP_KINDS, Desktop, desktop
 from portal.content.editing import acts
-from portal.content.editing.frame import group_asked, link_to, show
+from portal.content.editing.frame import group_asked, groups, link_to, show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.shelf import shelf
 from portal.content.editing.uploads import fitted, take_picture, take_video
 from portal.content.kinds import Kind
 from portal.content.limits import SLOT_POSITIONS, SLOT_SUBTITLE_CHARACTERS, SLOT_TITLE_CHARACTERS
-from portal.content.queries import ObjectView, get_object
+from portal.content.queries import ObjectView, get_object, objects
 from portal.content.slots.forms import SlotForm
 from portal.content.slots.offers import offers
 from portal.content.slots.places import SIZE_LABELS, is_position, purpose_of, shape_of
 from portal.core.context import Context
 from portal.core.database import tenant_session
 from portal.core.errors import Invalid, NotFound
-from portal.core.ids import GroupId
+from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import N_
 from portal.media.limits import IMAGES, VIDEOS
-from portal.media.states import Kind as FileKind
-from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.i18n import translate
@@ -37,13 +34,15 @@ from portal.web.state import ctx, features
 
 blueprint = Blueprint("slots", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/slots")
 
+Known = Mapping[ObjectId, ObjectView]
 
-def _board(tree: GroupTree, selected: int | None) -> dict[str, Any]:
+
+def _board(known: Known, tree: GroupTree, selected: int | None) -> dict[str, Any]:
     """The television with its ten places, for the group that the address names."""
     asking = ctx()
     group = group_asked(tree, request.args.get("group"))
     name = asking.tenant.name if asking.tenant else ""
-    found = desktop(asking.session, name, features(), tree.path(group))
+    found = desktop(known, name, features(), tree.path(group))
     places = [_place(found, position, group, tree) for position in range(1, SLOT_POSITIONS + 1)]
     return {
         "document": found.document,
@@ -73,20 +72,18 @@ def _key(position: int | None) -> str:
 
 
 def _extras(form: SlotForm, view: ObjectView | None) -> Mapping[str, Any]:
-    session = ctx().session
-    offered = offers(session, features())
+    known = objects(ctx().session, [*DESKTOP_KINDS, Kind.ITEM])
+    offered = offers(known, features())
     form.offer(offered.actions, offered.columns, offered.items)
     position = form.place if is_position(form.place) else None
     return {
-        **_board(group_tree(session), position),
+        **_board(known, groups(), position),
         "shape": shape_of(position) if position else None,
         "size_label": translate(SIZE_LABELS[purpose_of(position)]) if position else "",
         "title_characters": SLOT_TITLE_CHARACTERS,
         "subtitle_characters": SLOT_SUBTITLE_CHARACTERS,
         "image_bytes": IMAGES.bytes,
         "video_bytes": VIDEOS.bytes,
-        "files": shelf(session, FileKind.IMAGE, form.image.data),
-        "videos": shelf(session, FileKind.VIDEO, form.video.data) if "video" in offered.actions else [],
     }
 
 
@@ -102,7 +99,7 @@ def _fill(form: SlotForm) -> None:
     if not is_position(asked):
         raise NotFound
     form.position.data = str(asked)
-    tree = group_tree(ctx().session)
+    tree = groups()
     group = group_asked(tree, request.args.get("group"))
     if group != tree.root.id and not form.targets.data:
         form.targets.data = [group]
@@ -128,8 +125,9 @@ _editor = Editor(
 @needs(Permission.CONTENT_VIEW, feature=Feature.SLOTS)
 def index() -> str:
     """This function will show the desktop with its ten places, as one group sees it."""
-    tree = group_tree(ctx().session)
-    return show("slots/index.html", tree=tree, **_board(tree, None))
+    tree = groups()
+    known = objects(ctx().session, DESKTOP_KINDS)
+    return show("slots/index.html", tree=tree, **_board(known, tree, None))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -11,9 +11,8 @@ from portal.catalog.features import Feature
 from portal.content.aiming import standing
 from portal.content.arranging import move_to_position
 from portal.content.editing import acts
-from portal.content.editing.frame import group_asked, show
+from portal.content.editing.frame import group_asked, groups, show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.shelf import shelf
 from portal.content.editing.uploads import take_picture
 from portal.content.kinds import Kind
 from portal.content.limits import FRAME_POSITIONS, FRAME_SECONDS
@@ -22,9 +21,7 @@ from portal.content.splash.forms import FrameForm
 from portal.core.errors import Invalid, NotFound
 from portal.core.messages import N_, Message
 from portal.media.limits import IMAGES, SHAPES
-from portal.media.states import Kind as FileKind
 from portal.media.states import Purpose
-from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.state import ctx
 
@@ -50,7 +47,7 @@ def _fill(form: FrameForm) -> None:
     if not _is_position(asked):
         raise NotFound
     form.position.data = str(asked)
-    tree = group_tree(ctx().session)
+    tree = groups()
     group = group_asked(tree, request.args.get("group"))
     if group != tree.root.id and not form.targets.data:
         form.targets.data = [group]
@@ -61,7 +58,6 @@ def _extras(form: FrameForm, view: ObjectView | None) -> Mapping[str, Any]:
         "seconds": FRAME_SECONDS,
         "shape": SHAPES[Purpose.FRAME],
         "max_bytes": IMAGES.bytes,
-        "files": shelf(ctx().session, FileKind.IMAGE, form.image.data),
     }
 
 
@@ -73,7 +69,7 @@ _editor = Editor(Kind.FRAME, FrameForm, "splash", extras=_extras, prepare=_prepa
 def index() -> str:
     """This function will show the frames one after another, as one group's boxes run them."""
     session = ctx().session
-    tree = group_tree(session)
+    tree = groups()
     group = group_asked(tree, request.args.get("group"))
     views = objects(session, [Kind.FRAME])
     found = standing(views.values(), tree.path(group))

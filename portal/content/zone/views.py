@@ -13,7 +13,6 @@ from portal.content.arranging import reorder, set_hidden
 from portal.content.editing import acts
 from portal.content.editing.frame import show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.shelf import shelf
 from portal.content.editing.uploads import take_picture, take_video, uploads
 from portal.content.kinds import Kind
 from portal.content.limits import COLUMN_TITLE_CHARACTERS, ITEM_HTML_CHARACTERS, ITEM_SECONDS, ITEM_TITLE_CHARACTERS
@@ -28,7 +27,6 @@ from portal.core.errors import NotFound
 from portal.core.ids import ObjectId
 from portal.media.limits import IMAGES, MEBIBYTE, SHAPES, VIDEOS
 from portal.media.queries import asset_infos
-from portal.media.states import Kind as FileKind
 from portal.media.states import Purpose
 from portal.web.access import needs
 from portal.web.i18n import translate
@@ -108,7 +106,6 @@ def _column_extras(form: ColumnForm, view: ObjectView | None) -> Mapping[str, An
         "title_characters": COLUMN_TITLE_CHARACTERS,
         "shape": SHAPES[Purpose.ICON],
         "image_bytes": IMAGES.bytes,
-        "files": shelf(session, FileKind.IMAGE, form.icon.data),
     }
 
 
@@ -123,8 +120,6 @@ def _item_extras(form: ItemForm, view: ObjectView | None) -> Mapping[str, Any]:
         "html_characters": ITEM_HTML_CHARACTERS,
         "image_bytes": IMAGES.bytes,
         "video_bytes": VIDEOS.bytes,
-        "files": shelf(session, FileKind.IMAGE, form.asset.data),
-        "videos": shelf(session, FileKind.VIDEO, form.video.data),
     }
 
 
