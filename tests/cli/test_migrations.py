@@ -91,13 +91,22 @@ def test_migrations_make_what_the_models_say(empty_url):
         assert compare_metadata(context, load_metadata()) == []
 
 
-def test_migrated_database_is_empty_until_a_row_is_written(empty_url):
+def test_database_is_empty_until_a_row_beside_the_provinces_is_written(empty_url):
     migrations.upgrade(empty_url)
     before = migrations.is_empty(empty_url)
     with migrations.migration_engine(empty_url).begin() as connection:
-        connection.execute(text("INSERT INTO provinces (code, name) VALUES ('ZJ', '浙江')"))
+        connection.execute(text("INSERT INTO provinces (code, name) VALUES ('33', '浙江')"))
+    with_provinces = migrations.is_empty(empty_url)
+    with migrations.migration_engine(empty_url).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO customers (id, name, industry_code, contact_name, created_at, version) VALUES "
+                "('01990000-0000-7000-8000-000000000001', '客户', '1401001', '', '2026-01-01 00:00:00', 1)"
+            )
+        )
 
     assert before
+    assert with_provinces
     assert not migrations.is_empty(empty_url)
 
 

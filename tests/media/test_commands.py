@@ -69,7 +69,7 @@ def test_add_image_keeps_row_files_and_record(hotel: Space, store: FolderStorage
     assert [(row.id, row.name, row.kind, row.purpose) for row in held(hotel)] == [
         (asset.id, "大堂.jpg", "image", "item")
     ]
-    assert (asset.pinyin, asset.type, asset.width, asset.height) == ("datang.jpg", "image/jpeg", 1320, 600)
+    assert (asset.pinyin, asset.type, asset.width, asset.height) == ("datang.jpg dt.", "image/jpeg", 1320, 600)
     assert [each.width for each in info.variants] == [1320, 1280]
     assert asset.original_sha256 is not None
     files = {each.sha256 for each in info.files} | {asset.original_sha256}
