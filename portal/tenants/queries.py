@@ -11,8 +11,9 @@ from portal.core.ids import GroupId, TenantId
 from portal.tenants.models import BoxGroup, Customer, Tenant
 from portal.tenants.tree import GroupTree, Node
 
-CUSTOMER_SORTS = {"name": Customer.name, "created": Customer.created_at}
-TENANT_SORTS = {"name": Tenant.pinyin, "created": Tenant.created_at, "enterprise_id": Tenant.enterprise_id}
+# Ids follow time, and they are indexed.
+CUSTOMER_SORTS = {"name": Customer.name, "created": Customer.id}
+TENANT_SORTS = {"name": Tenant.pinyin, "created": Tenant.id, "enterprise_id": Tenant.enterprise_id}
 
 
 def reference(tenant: Tenant) -> TenantRef:
@@ -88,12 +89,6 @@ def get_customer(session: Session, customer_id: str) -> Customer:
 def find_customer(session: Session, name: str) -> Customer | None:
     """This function will return the customer with exactly this name, or None."""
     return session.scalar(select(Customer).where(Customer.name == name))
-
-
-def customer_names(session: Session, customer_ids: Collection[str]) -> Mapping[str, str]:
-    """This function will return the names of customers by their ids."""
-    rows = session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(sorted(set(customer_ids)))))
-    return {str(customer_id): str(name) for customer_id, name in rows}
 
 
 def newest_customer_names(session: Session, limit: int) -> list[str]:

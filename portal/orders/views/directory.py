@@ -17,7 +17,7 @@ from portal.core.ids import TenantId
 from portal.core.messages import N_, Message
 from portal.orders.directory import Filter, in_state, with_package
 from portal.orders.queries import current_subscription, entitlements
-from portal.orders.states import STATE_LABELS, State
+from portal.orders.states import STATE_LABELS
 from portal.tenants import queries
 from portal.tenants.pointing import pointing
 from portal.web.access import needs
@@ -56,14 +56,12 @@ def index() -> str:
     with system_session(reason="list of enterprises with their packages") as session:
         page = paged(session, statement, queries.TENANT_SORTS, paging)
         held = entitlements(session, [TenantId(row.id) for row in page.rows], at)
-        customers = queries.customer_names(session, [row.customer_id for row in page.rows])
     return render_template(
         "tenants/index.html",
         page=page,
         text=text,
         held=held,
-        customers=customers,
-        state_of=_state_of,
+        words={each.value: translate(label) for each, label in FILTERS.items()},
         book=catalogue(),
         link=_link,
         chips=_chips(own is None, province, package, wanted),
@@ -133,7 +131,3 @@ def _chips(all_provinces: bool, province: str, package: str, wanted: str) -> lis
         }
         for label, name, value, words in shown
     ]
-
-
-def _state_of(offering_code: str | None, standing: State) -> str:
-    return translate(FILTERS[Filter.NONE] if offering_code is None else STATE_LABELS[standing])
