@@ -1,6 +1,6 @@
 """Putting approved content on air, and taking it off."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -28,6 +28,8 @@ from portal.releases.queries import current_release, get_release, manifest_of, p
 from portal.releases.states import ReleaseKind
 from portal.review.commands import close_submissions
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
+
+Views = Mapping[ObjectId, ObjectView]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def publish_revisions(
     if len(found) != len(wanted):
         raise NotFound
     chosen = [found[RevisionId(revision_id)] for revision_id in wanted]
-    return _publish(ctx, base, chosen, Plan(kind, base.manifest, title, reason))
+    views = lock_objects(ctx.session, [revision.object_id for revision in chosen])
+    return _publish(ctx, base, views, chosen, Plan(kind, base.manifest, title, reason))
 
 
 def publish_submission(ctx: Context, submission_id: str, *, kind: ReleaseKind | None = None) -> Release:
@@ -76,15 +79,15 @@ def publish_submission(ctx: Context, submission_id: str, *, kind: ReleaseKind | 
     ask(ctx, Permission.RELEASES_PUBLISH)
     base = lock_base(ctx)
     view = get_submission(ctx.session, submission_id)
+    views = lock_objects(ctx.session, [item.item.object_id for item in view.items])
     approved = [item.revision for item in view.of_state(RevisionState.APPROVED)]
-    down = _taken_down(ctx) if approved else frozenset()
-    ready = [revision for revision in approved if not _waits(base, down, revision)]
+    ready = [revision for revision in approved if not _waits(base, views, revision)]
     if kind is None:
         kind = ReleaseKind.URGENT if view.submission.urgent else ReleaseKind.PUBLISH
     plan = Plan(kind, base.manifest, view.submission.title, view.submission.note)
     # With nothing ready, all is named, so that the refusal says what it waits for.
-    release = _publish(ctx, base, ready or approved, plan)
-    _tell_of_overtaken(ctx, view)
+    release = _publish(ctx, base, views, ready or approved, plan)
+    _tell_of_overtaken(ctx, view, views)
     return release
 
 
@@ -192,11 +195,10 @@ def system_release(ctx: Context, reason: Message) -> Release | None:
     return store_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, words, str(reason)), compiled)
 
 
-def _publish(ctx: Context, base: Base, chosen: Sequence[Revision], plan: Plan) -> Release:
-    """Lay approved revisions over the planned manifest; the caller asked and holds the lock."""
+def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision], plan: Plan) -> Release:
+    """Lay approved revisions over the planned manifest; the caller asked, and locked the tenant and then the objects."""
     if not chosen:
         raise Refused("nothing_to_publish", N_("没有可以发布的内容。"))
-    views = lock_objects(ctx.session, [revision.object_id for revision in chosen])
     for revision in chosen:
         _check_publishable(base, views, revision)
     _put_on_air(ctx, views, chosen)
@@ -214,7 +216,7 @@ def _shown_by(compiled: Compiled, base: Base) -> Mapping[GroupId, tuple[str, str
     }
 
 
-def _check_publishable(base: Base, views: Mapping[ObjectId, ObjectView], revision: Revision) -> None:
+def _check_publishable(base: Base, views: Views, revision: Revision) -> None:
     view = views.get(ObjectId(revision.object_id))
     if view is None or view.pending is not revision or revision.state != RevisionState.APPROVED:
         raise Conflict(N_("「%(title)s」不再是已通过的状态。", title=revision.title), code="not_approved")
@@ -224,16 +226,18 @@ def _check_publishable(base: Base, views: Mapping[ObjectId, ObjectView], revisio
         raise Refused("blocked", N_("企业当前套餐不含「%(title)s」所属的功能。", title=revision.title), status=409)
 
 
-def _waits(base: Base, down: Collection[ObjectId], revision: Revision) -> bool:
+def _waits(base: Base, views: Views, revision: Revision) -> bool:
     """Whether an approved revision cannot go on air now and may later."""
-    return ObjectId(revision.object_id) in down or _feature_of(revision) not in base.held.features
+    view = views.get(ObjectId(revision.object_id))
+    is_down = view is not None and view.object.taken_down_at is not None
+    return is_down or _feature_of(revision) not in base.held.features
 
 
 def _feature_of(revision: Revision) -> Feature:
     return spec_of(Kind(revision.envelope["kind"])).feature
 
 
-def _put_on_air(ctx: Context, views: Mapping[ObjectId, ObjectView], chosen: Sequence[Revision]) -> None:
+def _put_on_air(ctx: Context, views: Views, chosen: Sequence[Revision]) -> None:
     on_air = [views[ObjectId(revision.object_id)].on_air for revision in chosen]
     _move(ctx, [revision for revision in on_air if revision is not None], Act.SUPERSEDE)
     _move(ctx, chosen, Act.PUBLISH)
@@ -252,12 +256,10 @@ def _keep_editable(ctx: Context, revision: Revision) -> None:
         revive_as_draft(ctx, revision)
 
 
-def _tell_of_overtaken(ctx: Context, view: SubmissionView) -> None:
+def _tell_of_overtaken(ctx: Context, view: SubmissionView, views: Views) -> None:
     """What was voided or replaced before it went on air stays off, where its object shows something handed in later."""
-    overtaken = [item for item in view.items if _never_went_on_air(item)]
-    shown = lock_objects(ctx.session, [item.item.object_id for item in overtaken])
-    for item in overtaken:
-        found = shown.get(ObjectId(item.item.object_id))
+    for item in filter(_never_went_on_air, view.items):
+        found = views.get(ObjectId(item.item.object_id))
         if found is not None and found.on_air is not None and found.on_air.number > item.revision.number:
             _tell_of_skipped(ctx, view, item, found)
 

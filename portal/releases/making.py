@@ -38,7 +38,6 @@ from portal.releases.queries import (
     known_documents,
     manifest_of,
     pointers,
-    publishing_release,
 )
 from portal.releases.site import site
 from portal.releases.states import ReleaseKind, ReleaseState
@@ -86,10 +85,9 @@ def lock_base(ctx: Context) -> Base:
         select(Tenant).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True),
         execution_options=FRESH,
     ).one()
-    running = publishing_release(ctx.session)
-    if running is not None:
-        raise Refused("publication_running", N_("版本 %(n)d 正在发布，请等它完成。", n=running.number), status=409)
     release = current_release(ctx.session)
+    if release is not None and release.state == ReleaseState.PUBLISHING:  # only the newest one can be
+        raise Refused("publication_running", N_("版本 %(n)d 正在发布，请等它完成。", n=release.number), status=409)
     held = entitlement(ctx.session, ctx.tenant_id, clock.now())
     return Base(tenant, release, manifest_of(release), held, group_tree(ctx.session))
 

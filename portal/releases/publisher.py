@@ -26,14 +26,16 @@ from portal.core import clock, outbox
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
 from portal.core.faults import declare, fault_point
+from portal.core.files import sync_folder
 from portal.core.ids import ReleaseId, TenantId
 from portal.media.storage import storage
 from portal.releases.models import Release
+from portal.releases.public_names import asset_path
 from portal.releases.published_assets import files_of
 from portal.releases.queries import document_rows, pointers, unfinished
 from portal.releases.site import site
 from portal.releases.states import ReleaseState
-from portal.releases.store import NewAsset, NewPointer, expected_document, expected_pointer
+from portal.releases.store import NewAsset, NewPointer, expected_asset, expected_document, expected_pointer
 from portal.tenants.queries import get_tenant, reference
 
 PATIENCE_SECONDS = 2
@@ -156,9 +158,16 @@ def _write(session: Session, channels: Mapping[str, str]) -> None:
 
 def _put_assets(documents: Iterable[bytes]) -> None:
     named = {file for data in documents for file in files_of(json.loads(data))}
-    folder = site().folder
-    wanted = sorted(named, key=lambda file: file.sha256)
-    folder.put_assets(NewAsset(file.sha256, file.ext, Path(storage().path_or_url(file.sha256))) for file in wanted)
+    places = {asset_path(file.sha256, file.ext): file for file in named}
+    expected = [expected_asset(file.sha256, file.ext, file.bytes) for file in named]
+    missing = [places[file.path] for file in site().folder.missing(expected)]
+    site().folder.put_assets(
+        NewAsset(file.sha256, file.ext, Path(storage().path_or_url(file.sha256)))
+        for file in sorted(missing, key=lambda file: file.sha256)
+    )
+    if len(missing) < len(named):
+        # Whoever wrote the others may have been killed before their names were forced to disk.
+        sync_folder((site().root / expected[0].path).parent)
 
 
 def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.content.envelope import Envelope
 from portal.content.models import Revision
-from portal.content.stored import envelope_of
+from portal.content.stored import stored_envelope
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, ObjectId, ReleaseId, RevisionId, TenantId
 from portal.releases.models import Pointer, Release, ReleaseDocument
@@ -52,8 +52,8 @@ def manifest_of(release: Release | None) -> dict[ObjectId, RevisionId]:
 
 def envelopes_of(session: Session, manifest: Manifest) -> dict[ObjectId, Envelope]:
     """This function will return the content that a manifest names, by object; one query."""
-    wanted = set(manifest.values())
-    found = {row.id: envelope_of(row) for row in session.scalars(select(Revision).where(Revision.id.in_(wanted)))}
+    wanted = select(Revision.id, Revision.sha256, Revision.envelope).where(Revision.id.in_(set(manifest.values())))
+    found = {revision_id: stored_envelope(sha256, stored) for revision_id, sha256, stored in session.execute(wanted)}
     return {object_id: found[revision_id] for object_id, revision_id in manifest.items()}
 
 
