@@ -91,16 +91,16 @@ def a_frame(tenant: TenantRef, position: int = 1, **more: Any) -> Saved:
     return draft(tenant, Kind.FRAME, {"position": position, "image": small_picture(tenant, Purpose.FRAME)}, **more)
 
 
-def a_column(tenant: TenantRef, title: str = "酒店服务", parent: Saved | None = None, **more: Any) -> Saved:
+def a_column(tenant: TenantRef, title: str = "酒店服务", parent: Saved | str | None = None, **more: Any) -> Saved:
     """This function will save a column, below `parent` on the second level."""
     order = more.pop("order", 10)
-    payload = {"title": title, "parent": parent.object_id if parent else None, "order": order}
+    payload = {"title": title, "parent": _id(parent) if parent else None, "order": order}
     return draft(tenant, Kind.COLUMN, payload, **more)
 
 
-def an_item(tenant: TenantRef, column: Saved, title: str = "入住须知", order: int = 10, **more: Any) -> Saved:
+def an_item(tenant: TenantRef, column: Saved | str, title: str = "入住须知", order: int = 10, **more: Any) -> Saved:
     """This function will save a text item."""
-    payload = {"column": column.object_id, "kind": "text", "title": title, "html": "<p>早餐</p>", "seconds": 12}
+    payload = {"column": _id(column), "kind": "text", "title": title, "html": "<p>早餐</p>", "seconds": 12}
     return draft(tenant, Kind.ITEM, {**payload, "order": order}, **more)
 
 
@@ -120,6 +120,10 @@ def an_entry(tenant: TenantRef, playlist: Saved, *windows: dict[str, Any], prior
 def a_default(tenant: TenantRef, playlist: Saved, **more: Any) -> Saved:
     """This function will make a playlist the one that plays while nothing is scheduled."""
     return draft(tenant, Kind.DEFAULT_PLAYLIST, {"playlist": playlist.object_id}, **more)
+
+
+def _id(saved: Saved | str) -> str:
+    return saved if isinstance(saved, str) else saved.object_id
 
 
 def view_of(tenant: TenantRef, object_id: str) -> ObjectView:
@@ -160,7 +164,11 @@ def summary(page: str) -> list[str]:
 
 
 def value_of(page: str, name: str) -> str | None:
-    """This function will return the value that the first input, or the text that the first text area, of this name holds."""
+    """This function will return the value that the first input, or the text that the first text area, of this name holds.
+
+    On a page of an editor only its own form counts.
+    """
+    page = page[max(page.find("data-key="), 0) :]
     area = re.search(rf'<textarea[^>]*name="{re.escape(name)}"[^>]*>\r?\n?(.*?)</textarea>', page, re.DOTALL)
     if area:
         return html.unescape(area[1])

@@ -21,7 +21,7 @@ def act(run: Callable[[bool], str], back: str) -> Page:
     try:
         said = run(request.form.get("void_approval") == "1")
     except Invalid as invalid:
-        return refusal([message for found in invalid.errors.values() for message in found], back), invalid.status
+        return refusal(sentences(invalid), back), invalid.status
     except Refused as refused:
         if refused.code == APPROVAL_AT_STAKE:
             return at_stake(refused.message, back, _posted()), refused.status
@@ -48,6 +48,11 @@ def at_stake(message: Message, back: str, typed: Iterator[tuple[str, str]], vers
 def refusal(messages: list[Message], back: str) -> str:
     """This function will say why nothing was done, and lead back."""
     return render_template("content/refused.html", messages=[translate(message) for message in messages], back=back)
+
+
+def sentences(invalid: Invalid) -> list[Message]:
+    """This function will return everything that is wrong, for a page without the fields it speaks of."""
+    return [message for found in invalid.errors.values() for message in found]
 
 
 def delete(blueprint: str, object_id: str, back: str | None = None) -> Page:

@@ -23,7 +23,7 @@ from portal.content.zone.forms import ColumnForm, ItemForm
 from portal.content.zone.queries import Node, zone_tree
 from portal.content.zone.rules import Item
 from portal.core.database import tenant_session
-from portal.core.errors import NotFound
+from portal.core.errors import Invalid, NotFound
 from portal.core.ids import ObjectId
 from portal.media.limits import IMAGES, MEBIBYTE, SHAPES, VIDEOS
 from portal.media.queries import asset_infos
@@ -171,7 +171,10 @@ def _is_here(refs: tuple[ObjectId, ...], second: Node | None) -> bool:
 def upload(column_id: str) -> Page:
     """This function will make an item of every picture and video that was dropped on a column."""
     files = uploads(request.files.getlist("files"))
-    made, refusals = take_in(files, column_id, ITEM_SECONDS)
+    try:
+        made, refusals = take_in(files, column_id, ITEM_SECONDS)
+    except Invalid as invalid:
+        return acts.refusal(acts.sentences(invalid), _at(column_id)), invalid.status
     for refused in refusals:
         flash(_say(refused), "error")
     if made:
