@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.access.roles import Role
 from portal.accounts.commands.members import add_member
 from portal.core.context import Context, TenantRef
-from portal.core.database import system_session, tenant_session
+from portal.core.database import commit, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Refused
 from portal.core.ids import GroupId, new_id
 from portal.core.outbox import OutboxRow
@@ -25,7 +25,7 @@ from portal.tenants.models import BoxGroup, Channel
 from portal.tenants.queries import group_tree, versioned_tree
 from portal.tenants.tree import GroupTree
 from tests.tenants.conftest import recorded
-from tests.world.building import actor, build_user, in_tenant, root_of
+from tests.world.building import actor, build_user, context, in_tenant, root_of
 
 
 def tree_of(tenant: TenantRef) -> GroupTree:
@@ -188,24 +188,26 @@ def test_move_to_where_the_name_is_taken_is_refused(tenant: TenantRef) -> None:
 
 def test_two_moves_at_once_make_no_circle(tenant: TenantRef) -> None:
     east, west = add(tenant, "华东区"), add(tenant, "华西区")
-    together = threading.Barrier(2)
     refused: list[str] = []
 
-    def go(group: GroupId, parent: GroupId) -> None:
-        together.wait()
+    def second() -> None:
         try:
-            in_tenant(tenant, lambda ctx: move_group(ctx, group, 1, parent))
+            in_tenant(tenant, lambda ctx: move_group(ctx, west, 1, east))
         except PortalError as error:
             refused.append(error.code)
 
-    threads = [threading.Thread(target=go, args=pair) for pair in ((east, west), (west, east))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    waiting = threading.Thread(target=second)
+    with context(tenant) as ctx:
+        move_group(ctx, east, 1, west)
+        ctx.session.flush()
+        waiting.start()
+        waiting.join(0.5)
+        went_ahead = not waiting.is_alive()
+        commit(ctx.session)
+    waiting.join()
 
-    assert refused == ["below_itself"]
-    assert len(labels(tenant)) == 3
+    assert (went_ahead, refused) == (False, ["below_itself"])
+    assert labels(tenant) == ["总部", "华西区", "华西区 / 华东区"]
 
 
 def test_deleted_group_retires_its_channel(tenant: TenantRef) -> None:
