@@ -95,7 +95,7 @@ def change() -> Answer:
     """This function will ask for another package, number of boxes or price from the next month on."""
     present = _current()
     plan = present.standing.plan
-    form = PlanForm(offering_code=plan.offering_code, boxes=plan.boxes)
+    form = PlanForm(offering_code=plan.offering_code, boxes=str(plan.boxes))
     form.offer()
     act = Act(
         lambda context: changing.request_change(context, present.id, form.plan()),

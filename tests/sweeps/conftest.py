@@ -1,0 +1,53 @@
+"""The filled world of the sweeps, built once and copied for every test."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal.core import database as databases
+from portal.media import storage
+from portal.releases import site
+from tests.sweeps.world import Filled, fill
+from tests.world.cast import Cast
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The application on a world in which every address leads somewhere."""
+
+    app: Flask
+    cast: Cast
+    yunqi: Filled
+    jiangzhou: Filled
+
+
+@pytest.fixture(scope="session")
+def filled_template(
+    cast_template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Cast, Filled, Filled]:
+    """The cast with both tenants filled: the folder with database, media and public files."""
+    source, cast = cast_template
+    folder = tmp_path_factory.mktemp("filled")
+    shutil.copyfile(source, folder / "portal.db")
+    made = databases.Database(f"sqlite:///{folder / 'portal.db'}")
+    databases.use(made)
+    storage.use(storage.FolderStorage(folder / "media"))
+    site.configure(folder / "pub")
+    filled = fill(cast.yunqi), fill(cast.jiangzhou)
+    made.dispose()
+    return folder, cast, *filled
+
+
+@pytest.fixture
+def swept(
+    filled_template: tuple[Path, Cast, Filled, Filled], app: Flask, sqlite: databases.Database, tmp_path: Path
+) -> Swept:
+    """A copy of the filled world with the application on it."""
+    folder, cast, yunqi, jiangzhou = filled_template
+    shutil.copyfile(folder / "portal.db", str(sqlite.url.database))
+    shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
+    shutil.copytree(folder / "pub", tmp_path / "pub", dirs_exist_ok=True)
+    return Swept(app, cast, yunqi, jiangzhou)

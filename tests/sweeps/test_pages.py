@@ -1,0 +1,100 @@
+"""Every page there is, looked at by machine: its frame, its forms, its methods, who may open it."""
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+from portal.access.permissions import Permission
+from portal.web.pipeline import TENANT_ARGUMENT
+from tests.sweeps.conftest import Swept
+from tests.sweeps.test_tenancy import Browsers
+from tests.sweeps.world import address, may, owner_of, people, rules
+from tests.world.cast import Person
+from tools.permissions import matrix
+
+MATRIX = Path(__file__).parents[2] / "docs" / "permissions.csv"
+FRAGMENTS = {"preview.screen", "release_screens.release", "release_screens.compared", "release_screens.roll_back"}
+NOT_PAGES = {"web.session_status", "media.file", "content.files", "enterprises.explain", *FRAGMENTS}
+
+
+def test_every_page_is_whole(swept: Swept) -> None:
+    browsers, wrong = Browsers(swept.app), {}
+    for rule, mark in rules(swept.app, method="GET"):
+        if rule.endpoint in NOT_PAGES or mark.permission is None or "customer_id" in rule.arguments:
+            continue
+        person = _somebody(swept, mark.permission, in_tenant=TENANT_ARGUMENT in rule.arguments)
+        answer = browsers.of(person).get(address(swept.app, rule, swept.yunqi, swept.cast), follow_redirects=True)
+        faults = [*_faults(answer.get_data(as_text=True)), *([] if answer.status_code == 200 else [answer.status_code])]
+        if faults:
+            wrong[rule.endpoint] = faults
+    assert wrong == {}
+
+
+def test_every_rule_refuses_other_methods(swept: Swept) -> None:
+    browsers, wrong = Browsers(swept.app), {}
+    for rule, mark in rules(swept.app):
+        assert mark.permission is not None, rule.endpoint
+        person = _somebody(swept, mark.permission, in_tenant=TENANT_ARGUMENT in rule.arguments)
+        path = address(swept.app, rule, swept.yunqi, swept.cast)
+        answer = browsers.of(person).client.delete(path, headers={"X-CSRFToken": browsers.of(person).form_token})
+        if answer.status_code != 405:
+            wrong[rule.endpoint] = answer.status_code
+    assert wrong == {}
+
+
+def test_every_act_needs_the_form_token(swept: Swept) -> None:
+    browsers, wrong = Browsers(swept.app), {}
+    for rule, mark in rules(swept.app, method="POST"):
+        assert mark.permission is not None, rule.endpoint
+        person = _somebody(swept, mark.permission, in_tenant=TENANT_ARGUMENT in rule.arguments)
+        answer = browsers.of(person).client.post(address(swept.app, rule, swept.yunqi, swept.cast))
+        if answer.status_code != 400:
+            wrong[rule.endpoint] = answer.status_code
+    assert wrong == {}
+
+
+def test_pages_open_for_exactly_the_roles_of_the_policy(swept: Swept) -> None:
+    browsers, wrong = Browsers(swept.app), {}
+    for rule, mark in rules(swept.app, method="GET"):
+        if mark.permission is None or "customer_id" in rule.arguments or mark.permission is Permission.SELF_MANAGE:
+            continue
+        path = address(swept.app, rule, swept.yunqi, swept.cast)
+        tenant = swept.cast.yunqi.tenant if TENANT_ARGUMENT in rule.arguments else None
+        for person in people(swept.cast, swept.cast.yunqi):
+            opened = browsers.of(person).get(path, buffered=True).status_code in {200, 302, 303}
+            if opened != may(person, mark.permission, tenant, swept.cast.yunqi.tenant.province_code):
+                wrong[f"{rule.endpoint} {person.role}"] = opened
+    assert wrong == {}
+
+
+def test_matrix_is_the_one_that_people_read(swept: Swept) -> None:
+    with MATRIX.open(encoding="utf-8", newline="") as written:
+        assert list(csv.reader(written)) == matrix(swept.app)
+
+
+def _somebody(swept: Swept, permission: Permission, *, in_tenant: bool) -> Person:
+    if in_tenant:
+        return owner_of(swept.cast, swept.cast.yunqi, permission)
+    everybody = people(swept.cast, swept.cast.yunqi)
+    staff = [person for person in everybody if person.tenant is None]
+    return next(person for person in staff if may(person, permission, None, swept.cast.yunqi.tenant.province_code))
+
+
+def _faults(page: str) -> list[str]:
+    faults = []
+    if len(re.findall(r"<h1[ >]", page)) != 1:
+        faults.append("h1")
+    if not re.search(r"<title>\s*\S+", page):
+        faults.append("title")
+    if not re.search(r'<html lang="[a-z]{2}', page):
+        faults.append("lang")
+    # What stands in a template element is no part of the page yet.
+    shown = re.sub(r"<template.*?</template>", "", page, flags=re.DOTALL)
+    twice = [name for name, count in Counter(re.findall(r'\sid="([^"]+)"', shown)).items() if count > 1]
+    faults.extend(f"id {name}" for name in twice)
+    forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", shown, flags=re.DOTALL | re.IGNORECASE)
+    faults.extend("form without token" for form in forms if 'name="csrf_token"' not in form)
+    if re.search(r"<[^>]+\sstyle=|<script(?![^>]*\ssrc=)|<[^>]+\son[a-z]+=\"", shown):
+        faults.append("inline style or script")
+    return faults

@@ -1,0 +1,177 @@
+"""What the sweeps walk through: two full tenants, and how the arguments of every address are filled from them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from portal.access.permissions import Permission
+from portal.access.policy import POLICY, allows
+from portal.access.roles import LAYER_OF, Role
+from portal.accounts.models import Membership
+from portal.catalog.features import Feature
+from portal.content.kinds import Kind
+from portal.core.context import Actor, TenantRef
+from portal.core.database import tenant_session
+from portal.core.ids import new_id
+from portal.media.models import MediaAsset
+from portal.releases.commands import publish_submission, take_down
+from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.web.access import Audience, Mark, mark_of
+from portal.web.pipeline import TENANT_ARGUMENT
+from tests.world import building, content, packages
+from tests.world.cast import Cast, House, Person
+
+# Which object an address is about, where the argument alone does not say it; by the endpoint's beginning.
+_OBJECTS = {
+    "logo.": "logo",
+    "slots.": "slot",
+    "splash.": "frame",
+    "marquee.": "marquee",
+    "power.": "power",
+    "ads.edit_playlist": "playlist",
+    "ads.edit_entry": "entry",
+    "ads.edit_default": "default",
+    "ads.": "entry",
+    "zone.edit_column": "first",
+    "zone.delete_column": "first",
+    "zone.discard_column": "first",
+    "zone.hide_column": "first",
+    "zone.": "item",
+    "content.": "marquee",
+    "releases.take_down": "on_air",
+    "releases.lift": "down",
+}
+_FIXED = {"kind": "image", "screen": "desktop", "number": 1, "before": 1, "after": 1, "a": 1, "b": 1}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A tenant with something behind every address."""
+
+    house: House
+    ids: dict[str, str]
+
+
+def fill(house: House) -> Filled:
+    """This function will give a tenant content of every kind, a release, a submission that waits, a grant, and media."""
+    tenant = house.tenant
+    grant = packages.grant(tenant, Feature.POWER)
+    ids = dict(content.fill(house).ids)
+    ids["power"] = str(content.draft(tenant, Kind.POWER, {}).object_id)
+    ids["on_air"] = _publish(house, "正在播出")
+    ids["down"] = _publish(house, "已经下架")
+    building.in_tenant(house.tenant, lambda ctx: take_down(ctx, ids["down"], "违规"), _reviewer(house))
+    submission = _submit(house, "等待审核")
+    with tenant_session(tenant.id) as session:
+        asset = session.scalars(select(MediaAsset).order_by(MediaAsset.id)).first()
+        member = session.scalars(select(Membership).where(Membership.user_id == house.editor.id)).one()
+    assert asset is not None
+    ids |= {
+        "column_id": ids["second"],
+        "submission_id": submission,
+        "sha256": asset.sha256,
+        "media_id": asset.id,
+        "group_id": house.shop,
+        "membership_id": member.id,
+        "grant_id": grant,
+    }
+    return Filled(house, ids)
+
+
+def _submit(house: House, text: str) -> str:
+    saved = building.add_marquee(house.tenant, text, _actor(house.editor, house.tenant))
+    chosen = [Chosen(saved.object_id, saved.sha256)]
+    who = _actor(house.editor, house.tenant)
+    return str(building.in_tenant(house.tenant, lambda ctx: submit_for_review(ctx, chosen, title=text), who))
+
+
+def _publish(house: House, text: str) -> str:
+    saved = building.add_marquee(house.tenant, text, _actor(house.editor, house.tenant))
+    chosen = [Chosen(saved.object_id, saved.sha256)]
+    editor = _actor(house.editor, house.tenant)
+    submission = building.in_tenant(house.tenant, lambda ctx: submit_for_review(ctx, chosen, title=text), editor)
+    decision = Decision(saved.revision_id, saved.sha256, Verdict.APPROVE)
+    reviewer = _reviewer(house)
+    building.in_tenant(house.tenant, lambda ctx: decide(ctx, submission, [decision]), reviewer)
+    building.in_tenant(house.tenant, lambda ctx: publish_submission(ctx, submission), reviewer)
+    return str(saved.object_id)
+
+
+def _reviewer(house: House) -> Actor:
+    return building.actor(Role.CENTER_REVIEWER, house.province.id)
+
+
+def _actor(person: Person, tenant: TenantRef) -> Actor:
+    return building.actor(person.role, person.id, tenant)
+
+
+def rules(app: Flask, *, method: str | None = None, in_tenant: bool | None = None) -> list[tuple[Rule, Mark]]:
+    """This function will return the rules that need an actor, with their marks, by address."""
+    found = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, one.endpoint)):
+        mark = mark_of(app, rule.endpoint)
+        if mark.audience is not Audience.ACTOR or (method is not None and method not in (rule.methods or ())):
+            continue
+        if in_tenant is None or in_tenant == (TENANT_ARGUMENT in rule.arguments):
+            found.append((rule, mark))
+    return found
+
+
+def address(app: Flask, rule: Rule, filled: Filled, cast: Cast, *, own: House | None = None) -> str:
+    """This function will return the rule's address for the things of `filled`, in the space of `own` or of their tenant.
+
+    An argument that nobody knows how to fill fails with a sentence that says where to add it.
+    """
+    house = own or filled.house
+    values: dict[str, Any] = {}
+    for name in rule.arguments:
+        values[name] = _value(name, rule, filled, house, cast)
+    return str(app.url_map.bind("localhost").build(rule.endpoint, values))
+
+
+def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> Any:
+    if name == TENANT_ARGUMENT:
+        return house.tenant.enterprise_id
+    if name == "object_id":
+        return filled.ids[next(kind for start, kind in _OBJECTS.items() if rule.endpoint.startswith(start))]
+    known = {**filled.ids, **_FIXED, "user_id": cast.support.id, "session_id": new_id(), "customer_id": new_id()}
+    if name in known:
+        return known[name]
+    raise AssertionError(f"{rule.endpoint} has the argument {name}: say in tests/sweeps/world.py how to fill it")
+
+
+def people(cast: Cast, house: House) -> list[Person]:
+    """This function will return everybody who may have to do with a tenant, and the staff."""
+    return [
+        house.admin, house.editor, house.group_editor, house.province, cast.operator, cast.reviewer, cast.support,
+        cast.app_admin, cast.system_admin, cast.security_admin, cast.auditor,
+    ]  # fmt: skip
+
+
+def may(person: Person, permission: Permission, tenant: TenantRef | None, province: str | None) -> bool:
+    """This function will tell what the policy's table says about a person of the cast."""
+    who = Actor(
+        user_id=person.id,
+        username=person.username,
+        display_name="",
+        role=person.role.value,
+        layer=LAYER_OF[person.role].value,
+        province_code=province if person.role is Role.PROVINCE else None,
+        tenant_id=person.tenant.id if person.tenant else None,
+    )
+    return allows(who, permission, tenant)
+
+
+def owner_of(cast: Cast, house: House, permission: Permission) -> Person:
+    """This function will return somebody who has the permission in the tenant."""
+    return next(
+        person for person in people(cast, house) if may(person, permission, house.tenant, house.tenant.province_code)
+    )
+
+
+def known_permissions() -> frozenset[str]:
+    """This function will return every permission of the policy's table."""
+    return frozenset(permission.value for permission in POLICY)

@@ -1,0 +1,55 @@
+"""Prints who may call what, from the URL map and the policy: the table that `docs/permissions.csv` has to be.
+
+`python -m tools.permissions > docs/permissions.csv` writes it anew after a change; read the difference before it is
+committed, for that reading is what the file is for.
+"""
+
+import csv
+import sys
+import tempfile
+
+from flask import Flask
+
+from portal.access.policy import POLICY, Where
+from portal.access.roles import LAYER_OF
+from portal.core.settings import load_settings
+from portal.factory import create_app
+from portal.web.access import Audience, mark_of
+
+ROLES = tuple(LAYER_OF)
+_WHERE = {Where.ANYWHERE: "yes", Where.ANY_TENANT: "any", Where.OWN_TENANT: "own", Where.OWN_PROVINCE: "province"}
+
+
+def matrix(app: Flask) -> list[list[str]]:
+    """This function will return the table: a head, then a row per endpoint and methods, a column per role.
+
+    A cell says where the role has the permission: `yes` outside tenants, `any` tenant, its `own`, its `province`'s; `-` nowhere.
+    """
+    rows = {
+        (rule.endpoint, " ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})))
+        for rule in app.url_map.iter_rules()
+    }
+    return [["endpoint", "methods", "permission", "feature", *ROLES], *(_row(app, *row) for row in sorted(rows))]
+
+
+def _row(app: Flask, endpoint: str, methods: str) -> list[str]:
+    mark = mark_of(app, endpoint)
+    if mark.audience is not Audience.ACTOR or mark.permission is None:
+        return [endpoint, methods, mark.audience.value, "", *("public" for _ in ROLES)]
+    held = POLICY[mark.permission]
+    return [endpoint, methods, mark.permission.value, mark.feature or "", *(_cell(held.get(role)) for role in ROLES)]
+
+
+def _cell(where: Where | None) -> str:
+    return "-" if where is None else _WHERE[where]
+
+
+def main() -> None:
+    """This function will print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(load_settings({"PORTAL_INSTANCE_DIR": folder}))
+        csv.writer(sys.stdout, lineterminator="\n").writerows(matrix(app))
+
+
+if __name__ == "__main__":
+    main()
