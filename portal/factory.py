@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from flask import Flask, redirect, url_for
+from flask import Flask, current_app, redirect, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
@@ -22,8 +22,9 @@ from portal.dashboard import badges
 from portal.media import storage
 from portal.orders import notice
 from portal.orders.queries import entitlement
-from portal.releases import site
+from portal.releases import publisher, site
 from portal.releases.fetch import PublicFiles
+from portal.releases.jobs import catch_up, repair_all
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
@@ -89,9 +90,6 @@ def prepare_start(settings: Settings) -> None:
 
     Unfinished publications are finished, missing or torn files written again, stale translations compiled.
     """
-    from portal.releases import publisher
-    from portal.releases.jobs import catch_up, repair_all
-
     open_installation(settings)
     fill_provinces(database.database().engine)
     i18n.compile_stale(PROJECT_ROOT / "translations")
@@ -201,12 +199,11 @@ def _count_boxes(tenant_id: TenantId) -> int | None:
 
 def _stay_in_tenant(endpoint: str, values: dict[str, Any]) -> None:
     """Links on a tenant's pages lead to the same tenant's pages without every template naming it."""
-    from flask import current_app
-
     tenant = state().tenant
-    if tenant is not None and "enterprise_id" not in values:
-        if current_app.url_map.is_endpoint_expecting(endpoint, "enterprise_id"):
-            values["enterprise_id"] = tenant.enterprise_id
+    if tenant is None or "enterprise_id" in values:
+        return
+    if current_app.url_map.is_endpoint_expecting(endpoint, "enterprise_id"):
+        values["enterprise_id"] = tenant.enterprise_id
 
 
 def _home() -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 
 
 class PortalError(Exception):
