@@ -61,7 +61,8 @@ def field_list(envelope: Envelope) -> list[tuple[Message, str | Message]]:
 def window_text(window: Mapping[str, Any]) -> str:
     """This function will return a window in one line of figures: dates, days, hours."""
     days = "、".join(str(day) for day in window.get("days") or ())
-    dates = f"{window.get('from') or '…'} – {window.get('until') or '…'}"
+    limited = window.get("from") or window.get("until")
+    dates = f"{window.get('from') or '…'} – {window.get('until') or '…'}" if limited else ""
     hours = f"{window.get('start') or '00:00'}–{window.get('end') or '24:00'}"
     return " · ".join(part for part in (dates, days, hours) if part)
 
