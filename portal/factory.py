@@ -66,7 +66,15 @@ BLUEPRINTS = (
     "dashboard.views",
 )
 
-JOBS = ("releases.jobs", "tenants.jobs", "content.jobs", "content.usage", "orders.jobs", "accounts.group_use", "releases.on_channels")
+JOBS = (
+    "releases.jobs",
+    "tenants.jobs",
+    "content.jobs",
+    "content.usage",
+    "orders.jobs",
+    "accounts.group_use",
+    "releases.on_channels",
+)
 
 _FORM_BYTES = 2 * 1024 * 1024
 _UPLOAD_BYTES = 520 * 1024 * 1024

@@ -135,7 +135,12 @@ def new_user(ctx: Context, username: str, name: str, errors: dict[str, Message])
     if errors:
         raise Invalid(errors)
     return User(
-        id=new_id(), username=folded, display_name=tidy, pinyin=pinyin_of(tidy, _LONGEST_PINYIN), created_at=clock.now(), totp_last_step=0
+        id=new_id(),
+        username=folded,
+        display_name=tidy,
+        pinyin=pinyin_of(tidy, _LONGEST_PINYIN),
+        created_at=clock.now(),
+        totp_last_step=0,
     )
 
 
