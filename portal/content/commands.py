@@ -1,6 +1,6 @@
 """Writes to objects: saving and discarding drafts, deleting, restoring. What is on air is never touched here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,15 +135,31 @@ def discard_draft(ctx: Context, object_id: str, version: int) -> None:
 
     A draft that is all there is of its object goes to the recycle bin. Raises `Conflict`, `NotFound`, `Refused` without a draft.
     """
+    discard_drafts(ctx, {object_id: version})
+
+
+def discard_drafts(ctx: Context, versions: Mapping[str, int]) -> None:
+    """This function will drop the drafts of several objects, given by id with the version seen, all or none; see `discard_draft`.
+
+    What needs one of them does not stand in the way when it is dropped too.
+    """
     ask(ctx, Permission.CONTENT_EDIT)
-    view = lock_object(ctx.session, object_id)
+    views = lock_objects(ctx.session, versions)
+    for object_id, version in versions.items():
+        view = views.get(ObjectId(object_id))
+        if view is None:
+            raise NotFound
+        _discard(ctx, view, version, beside=views.keys())
+
+
+def _discard(ctx: Context, view: ObjectView, version: int, beside: Collection[ObjectId]) -> None:
     if view.draft is None:
         raise Refused("no_draft", N_("这项内容没有草稿。"), status=409)
     _check_version(view, version)
     _ask_to_edit(ctx, view.envelope, view)
     draft = view.draft
     if view.pending is None and view.on_air is None:
-        _check_nothing_needs(ctx.session, view)
+        _check_nothing_needs(ctx.session, view, beside)
         _shelve(draft)
     else:
         after(RevisionState(draft.state), Act.DISCARD)
@@ -275,9 +291,9 @@ def _check_set(ctx: Context, changed: Mapping[ObjectId, Envelope]) -> None:
         raise Invalid(errors)
 
 
-def _check_nothing_needs(session: Session, view: ObjectView) -> None:
+def _check_nothing_needs(session: Session, view: ObjectView, beside: Collection[ObjectId] = ()) -> None:
     for other in objects(session).values():
-        if other.id != view.id and not other.envelope.deleted and view.id in other.envelope.refs:
+        if other.id not in {view.id, *beside} and not other.envelope.deleted and view.id in other.envelope.refs:
             title = stored_title(other.envelope)
             raise Refused("still_needed", N_("「%(title)s」还在用它，请先改掉那一处。", title=title), status=409)
 

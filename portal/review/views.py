@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.content.commands import Saved, discard_draft
+from portal.content.commands import Saved, discard_drafts
 from portal.content.editing import handing_in
 from portal.content.kinds import KINDS, Kind
 from portal.content.marquee.rules import Marquee
@@ -106,8 +106,9 @@ def submit() -> Response | str | tuple[str, int]:
 def discard() -> Response:
     """This function will drop the drafts that were chosen, in the versions that the page showed."""
     chosen = [value.partition(":") for value in request.form.getlist("version")]
-    for object_id, _colon, version in chosen:
-        discard_draft(ctx(), object_id, int(version) if version.isdigit() else 0)
+    discard_drafts(
+        ctx(), {object_id: int(version) if version.isdigit() else 0 for object_id, _colon, version in chosen}
+    )
     flash(ngettext("已放弃 %(num)d 份草稿。", "已放弃 %(num)d 份草稿。", len(chosen)), "ok")
     return redirect(url_for("review.submit"), 303)
 

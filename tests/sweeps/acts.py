@@ -1,0 +1,242 @@
+"""What people type and what has to be before, for every act for which its form as it stands is not enough."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.access.roles import Role
+from portal.accounts.commands.members import add_member
+from portal.accounts.commands.users import disable_user
+from portal.accounts.models import Membership
+from portal.catalog.catalogue import catalogue
+from portal.content.commands import discard_draft
+from portal.content.queries import get_object
+from portal.core import clock
+from portal.core.context import COMMAND_LINE, Context
+from portal.core.database import commit, platform_session, tenant_session
+from portal.media.commands import add_image, delete_media
+from portal.media.states import Purpose
+from portal.orders.commands import changing
+from portal.releases.commands import publish_submission
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.queries import get_submission
+from portal.tenants.models import Customer
+from tests.sweeps.conftest import Swept
+from tests.world import building, packages
+from tests.world.cast import PASSWORD, Person, open_session
+
+Typed = Mapping[str, Any]
+
+
+def _nothing(swept: Swept) -> Any:
+    return {}
+
+
+@dataclass(frozen=True)
+class Act:
+    """How an act is brought about.
+
+    `typed` are the fields that a person types into the form; `before` brings the world into the state in which the act is
+    possible; `at` is the address of the page with the form, where it is not among the pages of its room; `who` does it,
+    where it is not the first of the cast who may; a `direct` one has no form, and `typed` is all that is sent.
+    """
+
+    typed: Callable[[Swept], Typed] = field(default=_nothing)
+    before: Callable[[Swept], object] = field(default=_nothing)
+    at: Callable[[Swept], str] | None = None
+    who: Callable[[Swept], Person] | None = None
+    direct: bool = False
+
+
+def typing(**fields: Any) -> Act:
+    """This function will describe an act that needs these fields and nothing else."""
+    return Act(lambda swept: fields)
+
+
+def picture_for(purpose: Purpose, field_name: str, **more: Any) -> Act:
+    """This function will describe an act that needs a picture of the library beside other fields."""
+    return Act(lambda swept: {field_name: building.add_picture(swept.yunqi.house.tenant, purpose, (9, 9, 9)), **more})
+
+
+def with_id(name: str, field_name: str, **more: Any) -> Act:
+    """This function will describe an act that chooses one of the tenant's things beside other fields."""
+    return Act(lambda swept: {field_name: swept.yunqi.ids[name], **more})
+
+
+def after(before: Callable[[Swept], object], **fields: Any) -> Act:
+    """This function will describe an act that is possible only after something else."""
+    return Act(lambda swept: fields, before)
+
+
+def _on(path: str, before: Callable[[Swept], object] = _nothing, **fields: Any) -> Act:
+    return Act(lambda swept: fields, before, lambda swept: swept.yunqi.house.path + path)
+
+
+def _version(swept: Swept, name: str) -> int:
+    with tenant_session(swept.yunqi.house.tenant.id) as session:
+        return get_object(session, swept.yunqi.ids[name]).object.version
+
+
+def _without(*names: str) -> Callable[[Swept], object]:
+    """Put drafts that stand in the way, dependents first, into the recycle bin."""
+
+    def act(swept: Swept) -> None:
+        for name in names:
+            discard = partial(discard_draft, object_id=swept.yunqi.ids[name], version=_version(swept, name))
+            building.in_tenant(swept.yunqi.house.tenant, discard)
+
+    return act
+
+
+def _approve(swept: Swept) -> None:
+    tenant, submission = swept.yunqi.house.tenant, swept.yunqi.ids["submission_id"]
+    with tenant_session(tenant.id) as session:
+        items = get_submission(session, submission).items
+        decisions = [Decision(item.revision.id, item.revision.sha256, Verdict.APPROVE) for item in items]
+    building.in_tenant(tenant, lambda ctx: decide(ctx, submission, decisions), _reviewer(swept))
+
+
+def _publish_another(swept: Swept) -> None:
+    _approve(swept)
+    submission = swept.yunqi.ids["submission_id"]
+    building.in_tenant(swept.yunqi.house.tenant, lambda ctx: publish_submission(ctx, submission), _reviewer(swept))
+
+
+def _reviewer(swept: Swept) -> Any:
+    return building.actor(Role.CENTER_REVIEWER, swept.cast.second_reviewer.id)
+
+
+def _unused_picture(swept: Swept) -> None:
+    """The asset behind the addresses becomes one that no content shows."""
+    tenant = swept.yunqi.house.tenant
+    data = building.picture((1, 2, 3), (800, 800))
+    swept.yunqi.ids["media_id"] = building.in_tenant(
+        tenant, lambda ctx: add_image(ctx, data, "闲.png", Purpose.ICON).id
+    )
+
+
+def _deleted_picture(swept: Swept) -> None:
+    _unused_picture(swept)
+    building.in_tenant(
+        swept.yunqi.house.tenant,
+        lambda ctx: delete_media(ctx, swept.yunqi.ids["media_id"]),  # type: ignore[arg-type]
+        building.actor(Role.TENANT_ADMIN, swept.yunqi.house.admin.id, swept.yunqi.house.tenant),
+    )
+
+
+def _invite(swept: Swept) -> None:
+    """A member who has not yet used the one-time link."""
+    tenant = swept.yunqi.house.tenant
+    added = building.in_tenant(tenant, lambda ctx: add_member(ctx, "newcomer", "新人", Role.TENANT_EDITOR))
+    assert added.issued is not None
+    with tenant_session(tenant.id) as session:
+        row = session.scalars(select(Membership).where(Membership.user_id == added.issued.user_id)).one()
+    swept.yunqi.ids["membership_id"] = row.id
+
+
+def _disable(swept: Swept) -> None:
+    with platform_session(writes=True) as session:
+        disable_user(Context(session, COMMAND_LINE), swept.cast.support.id)
+        commit(session)
+
+
+def _own_customer(swept: Swept) -> str:
+    with platform_session() as session:
+        found = session.scalars(select(Customer.id).order_by(Customer.name)).first()
+    return f"/center/customers/{found}"
+
+
+def _in_days(days: int) -> str:
+    return (clock.today() + timedelta(days=days)).isoformat()
+
+
+def _next_month() -> str:
+    return (clock.today().replace(day=1) + timedelta(days=32)).replace(day=1).isoformat()
+
+
+def _cancel(swept: Swept) -> None:
+    """The subscription ends with this month, so that a new one may begin."""
+    tenant = swept.yunqi.house.tenant
+    subscription = packages.subscription_of(tenant)
+    building.in_tenant(tenant, lambda ctx: changing.cancel(ctx, subscription))
+
+
+def _offering(index: int) -> str:
+    return list(catalogue().offerings)[index]
+
+
+PLACES = {"offering_code": _offering(3), "boxes": "5", "confirmed": "1"}
+
+# Only the page itself shows the secret that the new token is made of; tests/accounts reads it there.
+ELSEWHERE = frozenset({"account.token"})
+
+ACTS: Mapping[str, Act] = {
+    "account.end_session": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
+    "account.password": typing(current=PASSWORD, password="another good long password"),
+    "ads.delete": Act(before=_without("entry", "default")),
+    "ads.discard": Act(before=_without("entry", "default")),
+    "ads.new_default": Act(lambda swept: {"playlist": swept.yunqi.ids["playlist"]}, _without("default")),
+    "ads.new_entry": with_id("playlist", "playlist"),
+    "ads.new_playlist": typing(title="新的"),
+    "content.restore": _on("/content/recycle-bin", _without("marquee")),
+    "customers.edit": Act(at=_own_customer),
+    "customers.new": typing(name="新客户有限公司", industry_code="1401001"),
+    "desk.decision": typing(decision="approve"),
+    "enterprises.new": typing(customer="云栖酒店", name="云栖酒店(全国酒店)", short_name="云栖全国", scope="national"),
+    "grants.new": Act(
+        lambda swept: {
+            "feature": "live",
+            "reason": "一事一议",
+            "price": "5.00",
+            "ends_on": _in_days(30),
+            "confirmed": "1",
+        }
+    ),
+    "groups.channel": typing(typed="湖滨店"),
+    "groups.new": typing(name="新店"),
+    "logo.new": Act(picture_for(Purpose.LOGO, "image").typed, _without("logo")),
+    "marquee.new": typing(text="新消息"),
+    "media.delete": after(_unused_picture),
+    "media.restore": after(_deleted_picture),
+    "media.upload": Act(lambda swept: {"files": (BytesIO(building.picture()), "新图.png"), "purpose": "item"}),
+    "members.add": typing(username="newcomer", display_name="新人", role="tenant_editor"),
+    "members.void_link": after(_invite),
+    "notices.read": Act(who=lambda swept: swept.cast.reviewer),
+    "orders.cancel": typing(confirmed="1"),
+    "orders.change": typing(**PLACES),
+    "orders.new": Act(
+        lambda swept: {
+            **PLACES,
+            "customer_class": "enterprise",
+            "industry_code": "1401001",
+            "starts_on": _next_month(),
+        },
+        _cancel,
+    ),
+    "orders.resume": after(lambda swept: packages.suspend(swept.yunqi.house.tenant)),
+    "orders.suspend": typing(confirmed="1"),
+    "orders.withdraw": after(lambda swept: packages.change_next_month(swept.yunqi.house.tenant, packages.BASIC)),
+    "power.new": Act(before=_without("power")),
+    "releases.lift": typing(reason="已整改"),
+    "releases.next_release": Act(before=_approve),
+    "releases.publish_submission": Act(before=_approve),
+    "releases.roll_back": after(_publish_another, reason="写错了"),
+    "releases.take_down": typing(reason="违规"),
+    "slots.move": typing(to="2"),
+    "slots.new": picture_for(
+        Purpose.SLOT_MIDDLE, "image", position="2", title="新", action="url", url="https://example.com/"
+    ),
+    "splash.new": picture_for(Purpose.FRAME, "image", position="2"),
+    "users.add": typing(username="newstaff", display_name="新员工", role="center_support"),
+    "users.enable": after(_disable),
+    "zone.delete_column": Act(before=_without("slot", "item", "second")),
+    "zone.discard_column": Act(before=_without("slot", "item", "second")),
+    "zone.hide_item": Act(lambda swept: {"hidden": "1", "version": _version(swept, "item")}, direct=True),
+    "zone.new_column": typing(title="新栏目"),
+    "zone.new_item": with_id("second", "column", title="新条目", kind="text", html="<p>字</p>"),
+}
