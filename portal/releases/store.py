@@ -175,7 +175,8 @@ class PublicFolder:
             write_durably(beside, gzip_of(data), _FILE_MODE, fault=_GZIP)
         if _size(target) != len(data):
             write_durably(target, data, _FILE_MODE, fault=_DOCUMENT)
-        sync_folder(target.parent)
+        else:
+            sync_folder(target.parent)
 
     @_telling_full_disk()
     def put_pointer(self, channel: str, data: bytes, modified_at: int) -> int:
