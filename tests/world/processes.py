@@ -33,7 +33,7 @@ from portal.releases.queries import current_release
 from tests.world.building import in_tenant
 
 _ANSWER = "answer.json"
-_LATER = timedelta(minutes=10)
+_SOON, _LATER = timedelta(minutes=10), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,15 @@ def publish(place: Place, job: Job, fault: str) -> None:
     (place.folder / _ANSWER).write_text(json.dumps({"refused": refused}))
 
 
-def start(place: Place) -> None:
-    """This function will start the portal as after a crash; it says how long that took. The worker then does what is due."""
+def start(place: Place, later: timedelta = _LATER) -> None:
+    """This function will start the portal as after a crash; it says how long that took.
+
+    The worker then does what is due by `later`, when every lease and pause that a dead process left behind is over.
+    """
     started = time.perf_counter()
     factory.prepare_start(place.settings())
     seconds = time.perf_counter() - started
-    clock.shift(_LATER)
+    clock.shift(later)
     jobs.finish_publications()
     _work_off()
     (place.folder / _ANSWER).write_text(json.dumps({"seconds": seconds}))
@@ -145,7 +148,7 @@ def _work_off() -> None:
 def start_with_fault(place: Place, job: Job, fault: str) -> None:
     """This function will start the portal with a fault point set, as if trouble came twice."""
     os.environ[VARIABLE] = fault
-    start(place)
+    start(place, _SOON)
 
 
 def _context() -> ForkServerContext:
