@@ -19,8 +19,9 @@ async function bind(element) {
 }
 
 function bindAll(root) {
-  if (root.matches?.("[data-module]")) bind(root);
-  root.querySelectorAll?.("[data-module]").forEach(bind);
+  const found = [...(root.querySelectorAll?.("[data-module]") ?? [])];
+  if (root.matches?.("[data-module]")) found.unshift(root);
+  return Promise.all(found.map(bind));
 }
 
 // The device decides the theme unless the person has; Tabler's own dark rules need the attribute.
@@ -36,7 +37,8 @@ dark.addEventListener("change", resolve);
 
 document.documentElement.classList.add("js");
 settle();
-bindAll(document);
+// From then on every control does what it promises: whoever drives the page by machine waits for it.
+bindAll(document).then(() => document.documentElement.classList.add("is-bound"));
 document.addEventListener("htmx:load", (event) => bindAll(event.target));
 document.addEventListener("zone:added", (event) => bindAll(event.target));
 

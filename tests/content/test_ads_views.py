@@ -1,6 +1,7 @@
 """The ad loop: playlists with their durations, the week, conflicts, empty hours, what plays by default."""
 
 import re
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from portal.content.kinds import Kind
+from portal.core import clock
 from portal.media.states import Purpose
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -26,7 +28,16 @@ from tests.world.content import (
     value_of,
 )
 
-TUESDAY = "2026-11-24T06:05:00+00:00"
+# The coming one: the cast's packages begin on the day of the run, and nobody travels to before that.
+TODAY = clock.today()
+DAY = TODAY + timedelta(days=(1 - TODAY.weekday()) % 7 or 7)
+TUESDAY = datetime.combine(DAY, time(14, 5), clock.SHANGHAI)
+
+
+def week_of(day: date) -> str:
+    """This function will return the heading of the week in which `day` lies."""
+    monday = day - timedelta(days=day.weekday())
+    return f"{monday:%m-%d} – {monday + timedelta(days=6):%m-%d}"
 
 
 def rows(page: str) -> list[str]:
@@ -218,7 +229,7 @@ def test_week_shows_entries_conflicts_and_empty_hours(full: Full, app: Flask) ->
 
     page = browser.get(full.at("ads/")).text
 
-    assert "11-23 – 11-29" in page
+    assert week_of(DAY) in page
     assert ("冲突 1 处" in page, "空档 14 处" in page) == (True, True)
     resolved = re.findall(r'<li class="is-(\w+)"><b class="nowrap">([\d:–]+)</b>', page)
     assert resolved == [
@@ -232,9 +243,11 @@ def test_week_shows_entries_conflicts_and_empty_hours(full: Full, app: Flask) ->
 
 @time_machine.travel(TUESDAY, tick=False)
 def test_default_fills_what_is_not_scheduled(full: Full, app: Flask) -> None:
-    page = Browser(app, full.house.editor).get(full.at("ads/?day=2026-12-02")).text
+    next_week = DAY + timedelta(days=8)
 
-    assert ("11-30 – 12-06" in page, "空档 0 处" in page) == (True, True)
+    page = Browser(app, full.house.editor).get(full.at(f"ads/?day={next_week}")).text
+
+    assert (week_of(next_week) in page, "空档 0 处" in page) == (True, True)
     assert re.findall(r'<li class="is-(\w+)"', page) == ["default", "schedule", "default"]
 
 
@@ -243,7 +256,7 @@ def test_default_fills_what_is_not_scheduled(full: Full, app: Flask) -> None:
 def test_nonsense_in_the_address_is_today(full: Full, app: Flask, day: str) -> None:
     answer = Browser(app, full.house.editor).get(full.at(f"ads/?day={day}&group=x"))
 
-    assert (answer.status_code, "11-23 – 11-29" in answer.text) == (200, True)
+    assert (answer.status_code, week_of(DAY) in answer.text) == (200, True)
 
 
 @time_machine.travel(TUESDAY, tick=False)
