@@ -78,6 +78,12 @@ def sqlite(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
     yield from _open("sqlite", request)
 
 
+@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.needs_service("postgresql"))])
+def postgresql(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
+    """An empty PostgreSQL database with every table, for what SQLite does not have."""
+    yield from _open(request.param, request)
+
+
 def _open(kind: str, request: pytest.FixtureRequest) -> Iterator[databases.Database]:
     if kind == "sqlite":
         path = request.getfixturevalue("tmp_path") / "portal.db"

@@ -16,7 +16,7 @@ from functools import cache
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from tools.services import SERVICES, install_command, postgresql_conninfo
 
@@ -83,6 +83,28 @@ def new_postgresql_database(template: str = "template1") -> Iterator[str]:
     finally:
         with psycopg.connect(conninfo, autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def ordinary_owner(url: str) -> Iterator[str]:
+    """This function will make an ordinary role, hand it the database at `url`, give the URL as that role, and drop the role.
+
+    It signs in over TCP with a password, as an installation's role does; the database must be dropped before the role is.
+    """
+    conninfo = postgresql_conninfo()
+    assert conninfo is not None
+    name, password = f"portal_test_owner_{os.getpid()}", secrets.token_hex(16)
+    where = make_url(url)
+    tcp = None if (where.host or "/").startswith("/") else where.host
+    with psycopg.connect(conninfo, autocommit=True) as server:
+        owner = sql.Identifier(name)
+        server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(owner))
+        server.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(owner, sql.Literal(password)))
+        server.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(str(where.database)), owner))
+        as_owner = URL.create(where.drivername, name, password, tcp or "127.0.0.1", where.port or 5432, where.database)
+        yield as_owner.render_as_string(hide_password=False)
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(where.database))))
+        server.execute(sql.SQL("DROP ROLE {}").format(owner))
 
 
 @pytest.fixture(scope="session")

@@ -20,14 +20,22 @@ class Ill(Exception):
     """A check found something that somebody has to mend; the text is the reason."""
 
 
+class Weak(Exception):
+    """A check found something that works and should be better; the text says what."""
+
+
 @click.command()
 def doctor() -> None:
-    """Look for what is wrong with this installation; exit code 1 and the reasons where something is."""
+    """Look for what is wrong with this installation; exit code 1 and the reasons where something is.
+
+    What works and should be better is told as `weak` and counts as well.
+    """
     settings = load_settings(os.environ)
     checks: dict[str, Callable[[], str]] = {
         "configuration": partial(_configuration, settings),
         "migrations": partial(_migrations, settings),
         "database": partial(_purpose, settings),
+        "tenants": partial(_tenants, settings),
         "storage": partial(_storage, settings),
         "keys": partial(_keys, settings),
         "clock": partial(_clock, settings),
@@ -42,6 +50,9 @@ def _report(name: str, check: Callable[[], str]) -> bool:
 
     try:
         line = check()
+    except Weak as weakness:
+        click.echo(f"weak  {name}: {weakness}")
+        return True
     except (Ill, SettingsError, OSError) as error:
         click.echo(f"ILL   {name}: {error}")
         return False
@@ -81,6 +92,28 @@ def _purpose(settings: Settings) -> str:
     if not _exists(settings):
         raise Ill("there is no database yet: run `portal db upgrade`")
     return "the demo database: its accounts are public" if is_demo(settings) else "not a demo database"
+
+
+def _tenants(settings: Settings) -> str:
+    from portal.cli.metadata import load_metadata
+    from portal.cli.migrations import migration_engine
+    from portal.core import row_security
+
+    if settings.is_sqlite:
+        return "kept apart by the portal; SQLite has no row-level security"
+    load_metadata()
+    with migration_engine(settings.database_url).connect() as connection:
+        unfenced = row_security.unfenced_tables(connection)
+        bypasses = row_security.bypasses(connection)
+        role = connection.engine.url.username
+    if unfenced:
+        raise Ill(f"no row-level security on {', '.join(unfenced)}: run `portal db upgrade`")
+    if bypasses:
+        raise Weak(
+            f"the database role {role} bypasses row-level security, so sessions step down to {row_security.FENCED_ROLE}; "
+            "connect as a role that owns the database and has neither SUPERUSER nor BYPASSRLS"
+        )
+    return "kept apart by the portal and by row-level security"
 
 
 def _storage(settings: Settings) -> str:

@@ -14,6 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, select, text
 
+from portal.cli.metadata import load_metadata
+from portal.core import row_security
 from portal.core.installation import InstallationFact
 from portal.core.settings import PROJECT_ROOT
 from portal.core.settings_values import SettingsError
@@ -40,7 +42,8 @@ def migration_config(scripts: Path = SCRIPTS) -> Config:
 
 def upgrade(url: str, revision: str = HEAD, *, scripts: Path = SCRIPTS) -> None:
     """This function will bring the database up to `revision`, creating it where it is a SQLite file that does not exist."""
-    _move(url, scripts, lambda config: command.upgrade(config, revision))
+    load_metadata()  # it tells which tables are tenants'
+    _move(url, scripts, lambda config: command.upgrade(config, revision), then=row_security.fence_tables)
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -86,6 +89,8 @@ def migration_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    else:
+        event.listen(engine, "begin", row_security.enter_maintenance)
     return engine
 
 
@@ -107,8 +112,14 @@ def _locked(url: str) -> Iterator[Connection]:
                 raise BrokenReferences(f"{broken[0][0]} refers to a row of {broken[0][2]} that does not exist")
 
 
-def _move(url: str, scripts: Path, step: Callable[[Config], None]) -> None:
+def _move(
+    url: str,
+    scripts: Path,
+    step: Callable[[Config], None],
+    then: Callable[[Connection], None] = lambda connection: None,
+) -> None:
     config = migration_config(scripts)
     with _locked(url) as connection:
         config.attributes["connection"] = connection
         step(config)
+        then(connection)

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
-from portal.core import unit_of_work
+from portal.core import row_security, unit_of_work
 from portal.core.errors import Unavailable
 from portal.core.files import DiskFull
 from portal.core.ids import TenantId
@@ -52,6 +52,12 @@ class PortalSession(Session):
         raise TenancyBreach("bulk writes pass by the fences")
 
     bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
+
+
+@event.listens_for(PortalSession, "after_begin")
+def _fence_transaction(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:
+        row_security.enter(connection, cast(PortalSession, session).scope)
 
 
 @event.listens_for(PortalSession, "do_orm_execute")

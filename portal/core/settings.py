@@ -45,7 +45,7 @@ class Settings:
     database_url: str = _setting(
         values.parse_database_url,
         "sqlite:///{instance_dir}/portal.db",
-        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE, whose user owns the database and is neither SUPERUSER nor BYPASSRLS.",
         private=True,
     )
     redis_url: str | None = _setting(

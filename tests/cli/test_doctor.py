@@ -2,10 +2,12 @@ import re
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import make_url, text
 
 from portal.cli import migrations
 from portal.cli.main import cli
 from portal.core.installation import is_demo_database, mark_as_demo
+from tests.services import needs_service, new_postgresql_database, ordinary_owner
 
 
 def examine() -> Result:
@@ -27,7 +29,7 @@ def test_doctor_finds_a_new_installation_well(migrated):
     result = examine()
 
     assert result.exit_code == 0
-    assert [text[:5] for text in result.output.splitlines()] == ["well "] * 6
+    assert [text[:5] for text in result.output.splitlines() if "tenants:" not in text] == ["well "] * 6
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
 
@@ -39,6 +41,50 @@ def test_doctor_says_that_a_database_is_the_demo(migrated):
 
     assert is_demo_database(engine)
     assert line(examine(), "database") == "well  database: the demo database: its accounts are public"
+
+
+def test_doctor_says_what_keeps_tenants_apart_on_sqlite(environment):
+    CliRunner().invoke(cli, ["db", "upgrade"], catch_exceptions=False)
+
+    said = "well  tenants: kept apart by the portal; SQLite has no row-level security"
+    assert line(examine(), "tenants") == said
+
+
+@needs_service("postgresql")
+def test_doctor_names_a_role_that_bypasses_row_level_security(environment, monkeypatch):
+    with new_postgresql_database() as url:
+        monkeypatch.setenv("PORTAL_DATABASE_URL", url)
+        migrations.upgrade(url)
+
+        result = examine()
+
+    assert result.exit_code == 0
+    assert line(result, "tenants").startswith(
+        f"weak  tenants: the database role {make_url(url).username} bypasses row-level security"
+    )
+
+
+@needs_service("postgresql")
+def test_doctor_is_content_with_a_role_that_row_level_security_holds(environment, monkeypatch):
+    with new_postgresql_database() as url, ordinary_owner(url) as as_owner:
+        monkeypatch.setenv("PORTAL_DATABASE_URL", as_owner)
+        migrations.upgrade(as_owner)
+
+        assert line(examine(), "tenants") == "well  tenants: kept apart by the portal and by row-level security"
+
+
+@needs_service("postgresql")
+def test_doctor_names_a_tenant_table_without_its_policy(environment, monkeypatch):
+    with new_postgresql_database() as url:
+        monkeypatch.setenv("PORTAL_DATABASE_URL", url)
+        migrations.upgrade(url)
+        with migrations.migration_engine(url).begin() as connection:
+            connection.execute(text("DROP POLICY tenant_writes ON grants"))
+
+        result = examine()
+
+    assert result.exit_code == 1
+    assert line(result, "tenants") == "ILL   tenants: no row-level security on grants: run `portal db upgrade`"
 
 
 def test_doctor_finds_no_database_and_makes_none(environment):

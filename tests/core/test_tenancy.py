@@ -1,7 +1,7 @@
 """The fences of tenancy inside a session, tried from both sides."""
 
 import pytest
-from sqlalchemy import Table, delete, exists, func, insert, select, text, union_all, update
+from sqlalchemy import Engine, Table, delete, exists, func, insert, select, text, union_all, update
 from sqlalchemy.orm import aliased
 
 from portal.audit.events import Event
@@ -17,11 +17,11 @@ from portal.core.unit_of_work import UnaskedWrite, UnrecordedWrite
 from portal.tenants.models import BoxGroup, Channel, Customer, Tenant
 
 
-def make_tenant(number: int) -> TenantId:
+def make_tenant(number: int, engine: Engine | None = None) -> TenantId:
     tenant_id = TenantId(new_id())
     group_id = new_id()
     channel = f"{number:032x}"
-    with databases.database().engine.begin() as connection:
+    with (engine or databases.database().engine).begin() as connection:
         customer = new_id()
         connection.execute(
             insert(Customer.__table__).values(

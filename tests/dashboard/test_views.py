@@ -20,8 +20,8 @@ from portal.review.commands import Decision, Verdict, decide
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
 from tests.world.cast import Cast, House
+from tests.world.counting import counted_queries
 from tests.world.reviewing import acting, approve, hand_in, put_on_air, write
-from tests.world.statements import statements
 
 
 def heading(page: str) -> str:
@@ -119,7 +119,7 @@ class TestTenant:
         for texts in (("一",), ("二", "三")):
             write(cast.yunqi, *texts)
             put_on_air(cast, cast.yunqi, *texts)
-            with statements() as found:
+            with counted_queries() as found:
                 browser.get(cast.yunqi.path)
             found_each.append(len(found))
 
@@ -213,7 +213,7 @@ class TestStaff:
         approve(cast, hand_in(cast.yunqi, "一", "二"))
         hand_in(cast.jiangzhou, "三")
 
-        with statements() as found:
+        with counted_queries() as found:
             browser.get(self.PATH)
 
         assert len(found) <= 12

@@ -1,11 +1,9 @@
 """The library, its filters, what documents are told, quotas: each within one tenant."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from portal.core.database import Database, tenant_session
 from portal.core.errors import NotFound
@@ -25,23 +23,12 @@ from portal.media.queries import (
 from portal.media.states import Kind, Purpose
 from tests.media.conftest import Space
 from tests.media.pictures import drawing, encoded
+from tests.world.counting import counted_queries
 
 
 def add(space: Space, name: str, size: tuple[int, int] = (400, 300), purpose: Purpose = Purpose.ITEM) -> MediaAsset:
     with space.work() as ctx:
         return add_image(ctx, encoded(drawing(*size)), name, purpose)
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -119,7 +106,7 @@ def test_asset_infos_tells_of_own_files_in_one_query(
 ) -> None:
     shas = {row.sha256 for row in library.values()} | {"0" * 64}
 
-    with tenant_session(hotel.tenant.id) as session, counted(database) as statements:
+    with tenant_session(hotel.tenant.id) as session, counted_queries() as statements:
         infos = asset_infos(session, shas)
 
     own = {name: row for name, row in library.items() if name != "foreign"}
@@ -133,7 +120,7 @@ def test_asset_infos_tells_of_own_files_in_one_query(
 
 
 def test_asset_infos_of_nothing_asks_nothing(hotel: Space, database: Database) -> None:
-    with tenant_session(hotel.tenant.id) as session, counted(database) as statements:
+    with tenant_session(hotel.tenant.id) as session, counted_queries() as statements:
         assert asset_infos(session, []) == {}
 
     assert statements == []

@@ -16,7 +16,7 @@ from portal.media.states import Purpose
 from tests.world.browser import Browser
 from tests.world.building import add_picture, picture
 from tests.world.cast import Cast, House
-from tests.world.statements import statements
+from tests.world.counting import counted_queries
 
 
 def assets(house: House) -> list[MediaAsset]:
@@ -210,7 +210,7 @@ class TestLibrary:
         for colours in ([(1, 1, 1)], [(2, 2, 2), (3, 3, 3)]):
             for colour in colours:
                 asset(cast.yunqi, colour)
-            with statements() as found:
+            with counted_queries() as found:
                 browser.get(library(cast.yunqi))
             counts.append(len(found))
 

@@ -1,13 +1,10 @@
 """Answers across tenants, and how many statements they take."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event
 
 from portal.access.roles import Role
 from portal.core import clock
@@ -24,6 +21,7 @@ from portal.orders.requests import GrantRequest, OrderRequest, PlanRequest
 from portal.orders.states import State, SuspensionReason
 from tests.orders.conftest import Doing, Travel, make_tenant
 from tests.orders.moments import moment
+from tests.world.counting import counted_queries
 
 CUSTOM, PUSH = "7360110000400021", "7360110000400023"
 ORDER = OrderRequest(offering_code=CUSTOM, boxes=40, customer_class="enterprise", industry_code="1401001")
@@ -43,20 +41,6 @@ def due(on: date) -> list[RenewalDue]:
 def subscribe(doing: Doing, tenant: TenantRef) -> SubscriptionId:
     with doing(within=tenant) as ctx:
         return order(ctx, ORDER).subscription_id
-
-
-@contextmanager
-def counted(database: databases.Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statement = str(arguments[2])
-        if statement.startswith("SELECT"):
-            statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_changes_between_find_what_the_clock_brings(
@@ -214,7 +198,7 @@ def test_entitlements_take_two_statements_however_many_tenants(
             request_change(ctx, mine, PlanRequest(PUSH, 40))
             suspend(ctx, mine, SuspensionReason.ARREARS)
 
-    with databases.system_session(reason="test") as session, counted(database) as statements:
+    with databases.system_session(reason="test") as session, counted_queries() as statements:
         found = queries.entitlements(session, [each.id for each in tenants], clock.now())
 
     assert {each.state for each in found.values()} == {State.SUSPENDED}

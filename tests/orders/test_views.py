@@ -27,7 +27,7 @@ from tests.orders.moments import moment
 from tests.world.browser import Browser
 from tests.world.building import build_tenant, in_tenant
 from tests.world.cast import Cast, House
-from tests.world.statements import statements
+from tests.world.counting import counted_queries
 
 BASIC, PUSH, ALL = "7360110000400020", "7360110000400023", "7360110000400025"
 ORDER = {
@@ -133,7 +133,7 @@ class TestDirectory:
 
         counts = []
         for query in ("?q=yqjd", ""):
-            with statements() as found:
+            with counted_queries() as found:
                 browser.get(self.PATH + query)
             counts.append(len(found))
 
@@ -177,7 +177,7 @@ class TestEnterprise:
     def test_page_is_not_posted_to_and_takes_few_queries(self, cast: Cast, app: Flask) -> None:
         browser = Browser(app, cast.operator)
 
-        with statements() as found:
+        with counted_queries() as found:
             browser.get(f"{cast.yunqi.path}/profile")
 
         assert len(found) <= 12
@@ -213,7 +213,7 @@ class TestPackage:
         assert Browser(app, cast.yunqi.admin).post(path).status_code == 405
 
     def test_page_takes_few_queries(self, cast: Cast, app: Flask) -> None:
-        with statements() as found:
+        with counted_queries() as found:
             Browser(app, cast.yunqi.admin)
             before = len(found)
             Browser(app, cast.yunqi.admin).get(f"{cast.yunqi.path}/package")

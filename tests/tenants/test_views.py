@@ -14,7 +14,7 @@ from portal.tenants.queries import group_tree
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
 from tests.world.cast import Cast, House
-from tests.world.statements import statements
+from tests.world.counting import counted_queries
 
 HOTEL = {
     "name": "如家酒店集团",
@@ -121,7 +121,7 @@ class TestCustomers:
 
         counts = []
         for text in ("云栖", ""):
-            with statements() as found:
+            with counted_queries() as found:
                 browser.get(f"/center/customers?q={text}")
             counts.append(len(found))
 
@@ -338,7 +338,7 @@ class TestGroups:
 
         counts = []
         for names in ("甲乙丙", ""):
-            with statements() as found:
+            with counted_queries() as found:
                 browser.get(self.path(house))
             counts.append(len(found))
             for name in names:

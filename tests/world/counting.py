@@ -8,15 +8,17 @@ from sqlalchemy import event
 
 from portal.core import database as databases
 
+_BEGINNINGS = ("BEGIN", "PRAGMA", "SELECT set_config(", "SELECT rolsuper")
+
 
 @contextmanager
 def counted_queries() -> Iterator[list[str]]:
-    """This function will collect the statements, but for BEGIN and PRAGMA, that are sent while the block runs."""
+    """This function will collect the statements that are sent while the block runs, but for those that only begin a transaction."""
     engine = databases.database().engine
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(_BEGINNINGS):
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
