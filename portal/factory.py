@@ -37,6 +37,7 @@ BLUEPRINTS = (
     "accounts.views.sign_in",
     "accounts.views.welcome",
     "accounts.views.account",
+    "accounts.views.passkeys",
     "accounts.views.members",
     "accounts.views.users",
     "audit.views",

@@ -22,11 +22,15 @@ VENDOR = ROOT / "static" / "vendor"
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: its exact version and the files taken from it, as (path inside, name under static/vendor)."""
+    """One npm package: its exact version and the files taken from it, as (path inside, name under static/vendor).
+
+    A file that is `bundled` is the entry of several ES modules, which esbuild joins into one.
+    """
 
     name: str
     version: str
     files: tuple[tuple[str, str], ...]
+    bundled: bool = False
 
     @property
     def short(self) -> str:
@@ -39,8 +43,10 @@ PACKAGES = (
     Package("@tabler/core", "1.6.1", (("dist/css/tabler.min.css", "tabler.min.css"),)),
     Package("htmx.org", "2.0.11", (("dist/htmx.min.js", "htmx.min.js"),)),
     Package("sortablejs", "1.15.7", (("modular/sortable.esm.js", "sortable.esm.js"),)),
+    Package("@simplewebauthn/browser", "14.0.0", (("esm/index.js", "simplewebauthn.esm.js"),), bundled=True),
     Package("@tabler/icons", "3.51.0", ()),
 )
+ESBUILD = "esbuild@0.25.12"
 
 
 def pack(package: Package, folder: Path) -> Path:
@@ -80,11 +86,22 @@ def describe(package: Package, source: Path) -> dict[str, object]:
 def copy(package: Package, source: Path) -> None:
     """This function will copy the package's files and its licence below ``static/vendor/``."""
     for inside, name in package.files:
-        (VENDOR / name).write_bytes((source / inside).read_bytes())
+        if package.bundled:
+            bundle(package, source / inside, VENDOR / name)
+        else:
+            (VENDOR / name).write_bytes((source / inside).read_bytes())
     licences = VENDOR / "licences"
     licences.mkdir(parents=True, exist_ok=True)
-    if (source / "LICENSE").exists():
-        (licences / f"{package.short}.txt").write_bytes((source / "LICENSE").read_bytes())
+    for licence in ("LICENSE", "LICENSE.md"):
+        if (source / licence).exists():
+            (licences / f"{package.short}.txt").write_bytes((source / licence).read_bytes())
+
+
+def bundle(package: Package, entry: Path, target: Path) -> None:
+    """This function will join the ES modules that ``entry`` imports into one file, with esbuild."""
+    banner = f"/* {package.name} {package.version}; joined from its ES modules */"
+    options = ["--bundle", "--format=esm", "--minify", f"--banner:js={banner}", f"--outfile={target}"]
+    subprocess.run(["npx", "--yes", ESBUILD, str(entry), *options], check=True, capture_output=True)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ class Factor(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - the name of a factor
     CODE = "code"
+    PASSKEY = "passkey"
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,32 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     secret = HiddenField()
 
 
+class PasskeyProofForm(FlaskForm):  # type: ignore[misc]
+    """A browser's proof with a passkey, filled in by a script."""
+
+    credential = HiddenField()
+
+
+class NewPasskeyForm(FlaskForm):  # type: ignore[misc]
+    """A new passkey: its name, the current password, and what the browser made, filled in by a script."""
+
+    name = StringField(_("名称"))
+    current = PasswordField(_("现在的密码"))
+    credential = HiddenField()
+
+
+class PasskeyForm(FlaskForm):  # type: ignore[misc]
+    """A passkey's name."""
+
+    name = StringField(_("名称"))
+
+
+class RemovalForm(FlaskForm):  # type: ignore[misc]
+    """Taking a factor away, for somebody who knows the password."""
+
+    current = PasswordField(_("现在的密码"))
+
+
 class MemberForm(FlaskForm):  # type: ignore[misc]
     """A member's role and, for a group editor, the group."""
 

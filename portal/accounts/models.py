@@ -1,9 +1,18 @@
-"""Tables of users, memberships, sessions and one-time links."""
+"""Tables of users, their factors, memberships, sessions and one-time links."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.crypto import Sealed
@@ -28,7 +37,9 @@ class User(Base):
     staff_role: Mapped[str | None] = mapped_column(String(32))
     province_code: Mapped[str | None] = mapped_column(String(8), ForeignKey("provinces.code"))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_changed_at: Mapped[datetime | None]
     totp_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_enrolled_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(8), default="zh")
@@ -40,6 +51,37 @@ class User(Base):
     totp_secret = Sealed()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Passkey(Base):
+    """A credential of a person's authenticator (WebAuthn); its private key never leaves that.
+
+    The key of a demo account is in everybody's hands: it `is_copied`, and its counter says nothing.
+    """
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[list[Any]] = mapped_column(Json, default=list)
+    is_synced: Mapped[bool]
+    is_copied: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    fell_back_at: Mapped[datetime | None]
+
+
+class SpentChallenge(Base):
+    """A challenge that was answered, so that no answer counts twice; telemetry."""
+
+    __tablename__ = "spent_challenges"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Membership(TenantOwned, Base):

@@ -14,11 +14,9 @@ from portal.audit.events import Event
 from portal.audit.log import FAILED, record_apart
 from portal.core import database
 from portal.core.context import Actor, RequestMeta
-from portal.core.errors import PortalError
+from portal.core.errors import Invalid, PortalError
 from portal.core.ids import UserId
 from portal.core.messages import N_, Message
-
-PASSWORD_AND_TOTP = "password+totp"  # noqa: S105 - the name of a method
 
 
 class Reason(StrEnum):
@@ -30,6 +28,10 @@ class Reason(StrEnum):
     DISABLED = "disabled"
     WRONG_CODE = "wrong_code"
     USED_CODE = "used_code"
+    WRONG_PASSKEY = "wrong_passkey"
+    FOREIGN_PASSKEY = "foreign_passkey"
+    SPENT_CHALLENGE = "spent_challenge"
+    PASSKEY_FELL_BACK = "passkey_fell_back"
     LIMITED = "limited"
     NO_TENANT = "no_tenant"
 
@@ -75,18 +77,30 @@ def prove_password(typed_name: str, typed_password: str, request: RequestMeta) -
     name = rules.username(typed_name)
     with database.platform_session() as session:
         user = queries.find_user(session, name)
-    attempt = _begin(Factor.PASSWORD, name, user, request)
+        has_second = user is not None and queries.second_factors(session, user).any
+    attempt = begin(Factor.PASSWORD, name, user, request)
     folded = rules.password(typed_password)
     checked = passwords.check_password(user.password_hash if user else None, folded[: rules.MODERN.most + 1])
     if user is None:
-        raise _failed(Reason.UNKNOWN_USER, None, request)
-    if user.password_hash is None or user.totp_secret_sealed is None:
-        raise _failed(Reason.NOT_ENROLLED, user, request)
+        raise failed(Reason.UNKNOWN_USER, None, request)
+    if user.password_hash is None or not has_second:
+        raise failed(Reason.NOT_ENROLLED, user, request)
     if not checked.right:
-        raise _failed(Reason.WRONG_PASSWORD, user, request)
+        raise failed(Reason.WRONG_PASSWORD, user, request)
     if user.disabled_at is not None:
-        raise _failed(Reason.DISABLED, user, request)
+        raise failed(Reason.DISABLED, user, request)
     return Proven(UserId(user.id), user.username, user.display_name, user.language, attempt, checked.rehash)
+
+
+def prove_current(username: str, typed_password: str, request: RequestMeta) -> Attempt:
+    """This function will check the password of somebody who is signed in and changes a factor.
+
+    Raises `Invalid` for the field `current`, and `TooManyTries`.
+    """
+    try:
+        return prove_password(username, typed_password, request).attempt
+    except SignInFailed:
+        raise Invalid({"current": N_("现在的密码不对。")}) from None
 
 
 def prove_code(user_id: UserId, typed: str, request: RequestMeta) -> ProvenCode:
@@ -96,11 +110,11 @@ def prove_code(user_id: UserId, typed: str, request: RequestMeta) -> ProvenCode:
     """
     with database.platform_session() as session:
         user = queries.get_user(session, user_id)
-    attempt = _begin(Factor.CODE, user.username, user, request)
+    attempt = begin(Factor.CODE, user.username, user, request)
     code = rules.code(typed)
     step = totp.time_step(user.totp_secret, code) if code and user.totp_secret else None
     if step is None or user.disabled_at is not None:
-        raise _failed(Reason.WRONG_CODE, user, request, N_("动态口令不对，请看身份验证器上现在的 6 位数字。"))
+        raise failed(Reason.WRONG_CODE, user, request, N_("动态口令不对，请看身份验证器上现在的 6 位数字。"))
     return ProvenCode(user_id, user.username, step, attempt)
 
 
@@ -119,14 +133,16 @@ def record_failure(reason: Reason, user_id: UserId | None, username: str, reques
     record_apart(actor, request, None, Event.SIGN_IN_FAILED, outcome=FAILED, username=username, reason=reason)
 
 
-def _begin(factor: Factor, name: str, user: User | None, request: RequestMeta) -> Attempt:
+def begin(factor: Factor, name: str, user: User | None, request: RequestMeta) -> Attempt:
+    """This function will count a try, and record it where one has to wait first: then it raises `TooManyTries`."""
     try:
         return attempts.begin(factor, name, request.address)
     except TooManyTries:
-        _failed(Reason.LIMITED, user, request)
+        failed(Reason.LIMITED, user, request)
         raise
 
 
-def _failed(reason: Reason, user: User | None, request: RequestMeta, message: Message | None = None) -> SignInFailed:
+def failed(reason: Reason, user: User | None, request: RequestMeta, message: Message | None = None) -> SignInFailed:
+    """This function will record a failed sign-in and return the error to raise; the caller holds no transaction."""
     record_failure(reason, UserId(user.id) if user else None, user.username if user else "", request)
     return SignInFailed(message)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.access.roles import Role
-from portal.accounts.models import Membership, OneTimeLink, SessionActivity, User, UserSession
+from portal.accounts.models import Membership, OneTimeLink, Passkey, SessionActivity, User, UserSession
 from portal.core import clock
 from portal.core.context import TenantRef
 from portal.core.database import system_session
@@ -42,6 +42,19 @@ class OpenSession:
 
 
 @dataclass(frozen=True)
+class SecondFactors:
+    """What a person may show beside, or instead of, the password."""
+
+    totp: bool
+    passkeys: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one at all."""
+        return self.totp or self.passkeys > 0
+
+
+@dataclass(frozen=True)
 class OpenLink:
     """A one-time link that still works, and whose account it sets up."""
 
@@ -64,6 +77,25 @@ def get_user(session: Session, user_id: str) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def passkeys_of(session: Session, user_id: str) -> Sequence[Passkey]:
+    """This function will return a person's passkeys, the oldest first."""
+    return session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at)).all()
+
+
+def find_passkey(session: Session, credential_id: bytes) -> tuple[Passkey, User] | None:
+    """This function will return the passkey with this credential id and its owner, or None."""
+    found = session.execute(
+        select(Passkey, User).join(User, User.id == Passkey.user_id).where(Passkey.credential_id == credential_id)
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def second_factors(session: Session, user: User) -> SecondFactors:
+    """This function will return which factors beside the password an account has."""
+    passkeys = session.scalar(select(func.count(Passkey.id)).where(Passkey.user_id == user.id)) or 0
+    return SecondFactors(user.totp_secret_sealed is not None, passkeys)
 
 
 def check_version(stored: int, read: int) -> None:

@@ -11,6 +11,7 @@ from portal.core.messages import N_, Message
 LONGEST_USERNAME = 80
 SHORTEST_USERNAME = 3
 LONGEST_NAME = 60
+LONGEST_FACTOR_NAME = 40
 CODE_DIGITS = 6
 
 # letters of any script and digits, with . _ - between them, and at most one @ before the organisation's part
@@ -55,11 +56,20 @@ def display_name(text: str) -> str:
 
 
 def display_name_problem(name: str) -> Message | None:
-    """This function will say why `name`, already tidied by `display_name`, cannot be taken, or return None."""
+    """This function will say why `name`, already tidied by `display_name`, cannot be a person's, or return None."""
     if not name:
         return N_("请填写姓名。")
     if len(name) > LONGEST_NAME:
         return N_("姓名最多 %(most)d 个字符。", most=LONGEST_NAME)
+    return None
+
+
+def factor_name_problem(name: str) -> Message | None:
+    """This function will say why `name`, already tidied by `display_name`, cannot be a passkey's, or return None."""
+    if not name:
+        return N_("请填写名称。")
+    if len(name) > LONGEST_FACTOR_NAME:
+        return N_("名称最多 %(most)d 个字符。", most=LONGEST_FACTOR_NAME)
     return None
 
 

@@ -46,6 +46,15 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
     }
 )
 
+METHODS: Mapping[str, Message] = MappingProxyType(
+    {
+        "password": N_("密码"),
+        "password+totp": N_("密码和动态口令"),
+        "passkey": N_("通行密钥"),
+        "password+passkey": N_("密码和通行密钥"),
+    }
+)
+
 # Only codes that no person types: a word here would otherwise stand in place of what somebody wrote.
 VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
     {
@@ -56,18 +65,22 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "ended_by_owner": N_("本人结束"),
                 "factors_changed": N_("密码或动态口令已更换"),
                 "idle": N_("长时间无操作"),
+                "foreign_passkey": N_("不是他的通行密钥"),
                 "limited": N_("尝试太多"),
                 "member_removed": N_("已移出企业"),
+                "passkey_fell_back": N_("通行密钥使用次数倒退"),
+                "spent_challenge": N_("验证请求过期或用过"),
                 "no_tenant": N_("没有所属企业"),
                 "not_enrolled": N_("账号未启用"),
                 "role_changed": N_("角色已变更"),
                 "unknown_user": N_("没有这个用户"),
                 "used_code": N_("动态口令已用过"),
                 "wrong_code": N_("动态口令不对"),
+                "wrong_passkey": N_("通行密钥没有通过验证"),
                 "wrong_password": N_("密码不对"),
             }
         ),
-        "method": MappingProxyType({"password+totp": N_("密码和动态口令"), "password": N_("密码")}),
+        "method": METHODS,
         "purpose": MappingProxyType({"first": N_("首次启用"), "again": N_("重设密码和动态口令")}),
         "kind": MappingProxyType(
             {

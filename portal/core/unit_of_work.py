@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 # Rows written many times a second that say nothing about who decided what. The list is short and frozen on purpose.
-TELEMETRY = frozenset({"session_activity", "sign_in_attempts", "outbox", "alembic_version", "tenant_presence"})
+TELEMETRY = frozenset(
+    {"session_activity", "sign_in_attempts", "spent_challenges", "outbox", "alembic_version", "tenant_presence"}
+)
 
 
 class UnaskedWrite(Exception):

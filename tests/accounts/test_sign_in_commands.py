@@ -12,10 +12,11 @@ from sqlalchemy import select
 from portal.access.roles import Role
 from portal.accounts import passwords, proofs, queries
 from portal.accounts.commands import sign_in
-from portal.accounts.commands.sign_in import Entered
+from portal.accounts.commands.sign_in import Arrival, Entered
 from portal.accounts.models import User, UserSession
 from portal.accounts.proofs import SignInFailed
 from portal.accounts.sessions import load_session
+from portal.accounts.states import Method
 from portal.audit.models import AuditRecord
 from portal.core import clock, unit_of_work
 from portal.core.context import COMMAND_LINE, Context, RequestMeta, TenantRef
@@ -67,7 +68,7 @@ def change(user_id: UserId, **values: object) -> None:
 
 def enter(person: Person, code: str | None = None, wanted: str | None = None) -> Entered:
     step = proofs.prove_code(person.id, code or code_now(), META)
-    result = within(lambda ctx: sign_in.accept_code(ctx, step, lasts=LASTS, wanted=wanted))
+    result = within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS, wanted=wanted)))
     assert isinstance(result, Entered)
     return result
 
@@ -134,7 +135,7 @@ def test_code_ends_the_half_session_and_gives_a_new_token(world: World) -> None:
     assert half is not None
 
     step = proofs.prove_code(proven.user_id, code_now(), META)
-    entered = within(lambda ctx: sign_in.accept_code(ctx, step, lasts=LASTS, half=half.session_id))
+    entered = within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS, half=half.session_id)))
 
     assert isinstance(entered, Entered)
     assert entered.token != half_token
@@ -228,7 +229,7 @@ def test_of_twenty_uses_of_one_code_at_once_one_wins(world: World) -> None:
 
     def use(step: proofs.ProvenCode) -> bool:
         try:
-            within(lambda ctx: sign_in.accept_code(ctx, step, lasts=LASTS))
+            within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS)))
         except SignInFailed:
             return False
         return True
@@ -264,7 +265,7 @@ def test_somebody_without_a_tenant_is_told_so(world: World) -> None:
     step = proofs.prove_code(nobody, code_now(), META)
 
     with pytest.raises(SignInFailed):
-        within(lambda ctx: sign_in.accept_code(ctx, step, lasts=LASTS))
+        within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS)))
 
     assert failures() == [("nobody", "no_tenant", "failed")]
 
@@ -330,8 +331,9 @@ class TestSeveralTenants:
         result = within(
             lambda ctx: sign_in.choose_tenant(
                 ctx,
-                world.alice.id,
                 old,
+                Method.PASSWORD_AND_TOTP,
+                world.alice.id,
                 enterprise_id,
                 proven_at=now,
                 ends=ends or now + LASTS,  # type: ignore[arg-type]

@@ -149,7 +149,14 @@ def test_reading_needs_neither(database: Database) -> None:
 
 
 def test_tables_that_need_no_account_are_few_and_known() -> None:
-    assert {"session_activity", "sign_in_attempts", "outbox", "alembic_version", "tenant_presence"} == TELEMETRY
+    assert {
+        "session_activity",
+        "sign_in_attempts",
+        "spent_challenges",
+        "outbox",
+        "alembic_version",
+        "tenant_presence",
+    } == TELEMETRY
 
 
 def test_records_without_a_log_to_take_them_are_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,8 +172,8 @@ def _offering(index: int) -> str:
 
 PLACES = {"offering_code": _offering(3), "boxes": "5", "confirmed": "1"}
 
-# Only the page itself shows the secret that the new token is made of; tests/accounts reads it there.
-ELSEWHERE = frozenset({"account.token"})
+# Only the page itself shows the secret that the new token is made of, and only a device makes a passkey: tests/accounts has both.
+ELSEWHERE = frozenset({"account.token", "passkeys.create", "passkeys.options"})
 
 ACTS: Mapping[str, Act] = {
     "account.end_session": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
@@ -221,6 +221,8 @@ ACTS: Mapping[str, Act] = {
     "orders.resume": after(lambda swept: packages.suspend(swept.yunqi.house.tenant)),
     "orders.suspend": typing(confirmed="1"),
     "orders.withdraw": after(lambda swept: packages.change_next_month(swept.yunqi.house.tenant, packages.BASIC)),
+    "passkeys.edit": typing(name="蓝色钥匙"),
+    "passkeys.remove": typing(current=PASSWORD),
     "power.new": Act(before=_without("power")),
     "releases.lift": typing(reason="已整改"),
     "releases.next_release": Act(before=_approve),

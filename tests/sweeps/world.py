@@ -22,6 +22,7 @@ from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for
 from portal.web.access import Audience, Mark, mark_of
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.world import building, content, packages
+from tests.world.authenticator import give_passkey
 from tests.world.cast import Cast, House, Person
 
 # Which object an address is about, where the argument alone does not say it; by the endpoint's beginning.
@@ -77,6 +78,7 @@ def fill(house: House) -> Filled:
         "group_id": house.shop,
         "membership_id": member.id,
         "grant_id": grant,
+        "passkey_id": give_passkey(house.province).passkey_id,
     }
     return Filled(house, ids)
 

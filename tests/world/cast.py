@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
-from portal.access.roles import Role
+from portal.access.roles import OFFICERS, Role
 from portal.accounts import queries
 from portal.accounts.commands import links, sign_in
 from portal.accounts.commands.links import NewFactors
@@ -21,6 +21,7 @@ from portal.accounts.commands.members import add_member
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.users import Issued, add_staff
 from portal.accounts.models import SessionActivity, UserSession
+from portal.accounts.states import Method
 from portal.core import clock
 from portal.core.context import COMMAND_LINE, Context, RequestMeta, TenantRef
 from portal.core.database import commit, platform_session
@@ -116,7 +117,8 @@ def open_session(person: Person, *, tenant: TenantRef | None = None, address: st
     with platform_session(writes=True) as session:
         ctx = Context(session, COMMAND_LINE, None, RequestMeta(address=address, user_agent="tests"))
         ask_as_portal(ctx)
-        entered = sign_in.enter(ctx, queries.get_user(session, person.id), seat, clock.now(), LASTS)
+        method = Method.PASSKEY if person.role in OFFICERS else Method.PASSWORD_AND_TOTP
+        entered = sign_in.enter(ctx, queries.get_user(session, person.id), seat, method, clock.now(), LASTS)
         commit(session)
     return entered.token
 

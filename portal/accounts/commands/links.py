@@ -9,11 +9,11 @@ from sqlalchemy import CursorResult, select, update
 from portal.accounts import passwords, queries, rules, totp
 from portal.accounts.commands import sign_in
 from portal.accounts.commands.portal_itself import ask_as_portal
-from portal.accounts.commands.sessions import FULL, Standing, actor_of, end_sessions, member_context
+from portal.accounts.commands.sessions import Standing, actor_of, end_sessions, member_context
 from portal.accounts.commands.sign_in import Entered
 from portal.accounts.models import OneTimeLink, User
-from portal.accounts.proofs import PASSWORD_AND_TOTP
 from portal.accounts.queries import OpenLink
+from portal.accounts.states import Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -101,9 +101,11 @@ def use_link(ctx: Context, link: OpenLink, factors: NewFactors, *, lasts: timede
     if not _use_once(ctx, link.id):
         raise NotFound
     user = queries.get_user(ctx.session, link.user_id)
-    standing = Standing(UserId(user.id), FULL, PASSWORD_AND_TOTP, clock.now(), clock.now(), seats[0] if seats else None)
+    now, method = clock.now(), Method.PASSWORD_AND_TOTP
+    standing = Standing(UserId(user.id), method, now, now, seats[0] if seats else None)
     as_person = member_context(ctx, actor_of(user, standing), standing)
-    user.password_hash, user.totp_secret, user.totp_last_step = factors.password_hash, factors.totp_secret, factors.step
+    user.password_hash, user.password_changed_at = factors.password_hash, now
+    user.totp_secret, user.totp_last_step, user.totp_enrolled_at = factors.totp_secret, factors.step, now
     target = Target("user", user.id, user.username)
     purpose = Purpose.FIRST if link.is_first else Purpose.AGAIN
     record(as_person, Event.LINK_USED, target, purpose=purpose)
@@ -112,7 +114,7 @@ def use_link(ctx: Context, link: OpenLink, factors: NewFactors, *, lasts: timede
     end_sessions(as_person, user, "factors_changed")
     if not seats:
         return None
-    return sign_in.enter(ctx, user, seats[0] if len(seats) == 1 else None, clock.now(), lasts)
+    return sign_in.enter(ctx, user, seats[0] if len(seats) == 1 else None, method, now, lasts)
 
 
 def _use_once(ctx: Context, link_id: str) -> bool:

@@ -2,13 +2,13 @@
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.accounts import attempts, passwords, proofs, queries, rules
-from portal.accounts.attempts import Attempt
+from portal.accounts import attempts, passwords, queries, rules
 from portal.accounts.commands.links import code_step
 from portal.accounts.commands.sessions import end_sessions
-from portal.accounts.proofs import SignInFailed
+from portal.accounts.proofs import prove_current
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Invalid
 from portal.core.messages import N_
@@ -19,7 +19,7 @@ def change_password(ctx: Context, current: str, new: str) -> None:
 
     Raises `Invalid` for the fields `current` and `password`, and `TooManyTries`.
     """
-    attempt = _prove_current(ctx, current)
+    attempt = prove_current(ctx.actor.username, current, ctx.request)
     folded = rules.password(new)
     if problem := rules.password_problem(folded, name=ctx.actor.username):
         raise Invalid({"password": problem})
@@ -27,7 +27,7 @@ def change_password(ctx: Context, current: str, new: str) -> None:
     ask(ctx, Permission.SELF_MANAGE)
     user = queries.get_user(ctx.session, str(ctx.actor.user_id))
     attempts.succeeded(ctx.session, [attempt])
-    user.password_hash = hashed
+    user.password_hash, user.password_changed_at = hashed, clock.now()
     record(ctx, Event.PASSWORD_CHANGED, Target("user", user.id, user.username))
     end_sessions(ctx, user, "factors_changed", keep=ctx.actor.session_id)
 
@@ -37,20 +37,13 @@ def enrol_totp(ctx: Context, current: str, secret: str, typed_code: str) -> None
 
     Raises `Invalid` for the fields `current` and `code`, and `TooManyTries`.
     """
-    attempt = _prove_current(ctx, current)
+    attempt = prove_current(ctx.actor.username, current, ctx.request)
     step = code_step(secret, typed_code)
     if step is None:
         raise Invalid({"code": N_("这不是新二维码现在的 6 位数字，请再看一眼身份验证器。")})
     ask(ctx, Permission.SELF_MANAGE)
     user = queries.get_user(ctx.session, str(ctx.actor.user_id))
     attempts.succeeded(ctx.session, [attempt])
-    user.totp_secret, user.totp_last_step = secret, step
+    user.totp_secret, user.totp_last_step, user.totp_enrolled_at = secret, step, clock.now()
     record(ctx, Event.TOTP_ENROLLED, Target("user", user.id, user.username))
     end_sessions(ctx, user, "factors_changed", keep=ctx.actor.session_id)
-
-
-def _prove_current(ctx: Context, current: str) -> Attempt:
-    try:
-        return proofs.prove_password(ctx.actor.username, current, ctx.request).attempt
-    except SignInFailed:
-        raise Invalid({"current": N_("现在的密码不对。")}) from None

@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.access.roles import LAYER_OF
 from portal.accounts.models import SessionActivity, User, UserSession
 from portal.accounts.queries import Seat
+from portal.accounts.states import HALF, LEVEL_OF, Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -18,20 +19,26 @@ from portal.core.errors import NotFound
 from portal.core.ids import SessionId, TenantId, UserId, new_id
 from portal.core.tokens import new_token, token_hash
 
-HALF, FULL = 0, 2
 HALF_SIGNED_IN_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What a session rests on: who, how it was proven and when, and when it ends at the latest."""
+    """What a session rests on: who, how it was proven and when, and when it ends at the latest.
+
+    Without a seat it is half way, whatever was proven, and good for nothing but the next step.
+    """
 
     user_id: UserId
-    level: int
-    method: str
+    method: Method
     proven_at: datetime
     expires_at: datetime
     seat: Seat | None = None
+
+    @property
+    def level(self) -> int:
+        """The level of authentication that the session has."""
+        return LEVEL_OF[self.method] if self.seat else HALF
 
 
 def open_session(ctx: Context, standing: Standing) -> tuple[SessionId, str]:

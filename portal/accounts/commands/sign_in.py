@@ -1,15 +1,16 @@
-"""Signing in: half, with the password; then wholly, with the code; then in one tenant, for the life of the session."""
+"""Signing in: half, with the password; then wholly, with a second factor or a passkey; then in one tenant, for the session's life."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, update
 
-from portal.accounts import attempts, proofs, queries
+from portal.accounts import attempts, passkey_proofs, proofs, queries
+from portal.accounts.attempts import Attempt
+from portal.accounts.commands.passkeys import note_fallen_back, use_passkey
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.sessions import (
-    FULL,
-    HALF,
     HALF_SIGNED_IN_FOR,
     Standing,
     actor_of,
@@ -18,17 +19,18 @@ from portal.accounts.commands.sessions import (
     replace_session,
 )
 from portal.accounts.models import User
-from portal.accounts.proofs import PASSWORD_AND_TOTP, Proven, ProvenCode, Reason, SignInFailed
+from portal.accounts.passkey_proofs import ProvenPasskey
+from portal.accounts.proofs import Proven, ProvenCode, Reason, SignInFailed
 from portal.accounts.queries import Seat
+from portal.accounts.states import LEVEL_OF, Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
 from portal.core.context import Context
+from portal.core.database import platform_session
 from portal.core.errors import NotFound
 from portal.core.ids import SessionId, UserId
 from portal.core.messages import N_
-
-PASSWORD_ONLY = "password"  # noqa: S105 - the name of a method
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,25 @@ class Entered:
     seat: Seat | None
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What a sign-in brings along: how long it may last, the password where it was part of the same request, the session
+    that is half signed in, and the enterprise ID that the person wants to enter.
+    """
+
+    lasts: timedelta
+    password: Proven | None = None
+    half: SessionId | None = None
+    wanted: str | None = None
+
+
 def accept_password(ctx: Context, proven: Proven) -> str:
-    """This function will open a session that is good for nothing but the code, for five minutes, and return its token."""
+    """This function will open a session that is good for nothing but the second factor, for five minutes, and return its token."""
     ask_as_portal(ctx)
     user = queries.get_user(ctx.session, proven.user_id)
     _note_password(ctx, user, proven)
     now = clock.now()
-    standing = Standing(proven.user_id, HALF, PASSWORD_ONLY, now, now + HALF_SIGNED_IN_FOR)
+    standing = Standing(proven.user_id, Method.PASSWORD, now, now + HALF_SIGNED_IN_FOR)
     session_id, token = open_session(ctx, standing)
     record(
         member_context(ctx, actor_of(user, standing, session_id), standing),
@@ -55,65 +69,69 @@ def accept_password(ctx: Context, proven: Proven) -> str:
     return token
 
 
-def accept_code(
-    ctx: Context,
-    code: ProvenCode,
-    *,
-    lasts: timedelta,
-    password: Proven | None = None,
-    half: SessionId | None = None,
-    wanted: str | None = None,
-) -> Entered:
+def accept_code(ctx: Context, code: ProvenCode, arrival: Arrival) -> Entered:
     """This function will sign a person in whose password and code were right, and return the new session's token.
 
-    Staff and members of one tenant get their seat, members of several the one of the enterprise ID `wanted`; without it a
-    session that is good for nothing but the choice. Raises `SignInFailed` for a code that was used before, also when many
-    use it at the same moment, and for somebody who may enter nowhere.
+    Staff and members of one tenant get their seat, members of several the one they want; without it a session that is good
+    for nothing but the choice. Raises `SignInFailed` for a code that was used before, also when many use it at the same
+    moment, and for somebody who may enter nowhere.
     """
-    seats = queries.seats_of(code.user_id)
-    if not seats:
-        proofs.record_failure(Reason.NO_TENANT, code.user_id, code.username, ctx.request)
-        raise SignInFailed(N_("您的账号还没有加入任何企业，请联系本企业管理员。"))
-    ask_as_portal(ctx)
-    if not use_step(ctx, code.user_id, code.step):
-        ctx.session.rollback()  # the failure is recorded in a transaction of its own
-        raise proofs.used_code(code.user_id, code.username, ctx.request)
-    user = queries.get_user(ctx.session, code.user_id)
-    if password is not None:
-        _note_password(ctx, user, password)
-    attempts.succeeded(ctx.session, [code.attempt])
-    replace_session(ctx, half, "signed_in")
-    return enter(ctx, user, _seat(seats, wanted), clock.now(), lasts)
+
+    def use() -> None:
+        if not use_step(ctx, code.user_id, code.step):
+            ctx.session.rollback()  # the failure is recorded in a transaction of its own
+            raise proofs.used_code(code.user_id, code.username, ctx.request)
+
+    return _accept(ctx, code.user_id, Method.PASSWORD_AND_TOTP, code.attempt, use, arrival)
 
 
-def enter(ctx: Context, user: User, seat: Seat | None, proven_at: datetime, lasts: timedelta) -> Entered:
-    """This function will open the session of somebody who has proven both factors; the caller asks."""
+def accept_passkey(ctx: Context, passkey: ProvenPasskey, arrival: Arrival) -> Entered:
+    """This function will sign a person in who has used a passkey, with or without the password before, as `accept_code` does.
+
+    Raises `SignInFailed` where the authenticator's counter has not grown.
+    """
+
+    def use() -> None:
+        if not use_passkey(ctx, passkey):
+            ctx.session.rollback()
+            note_fallen_back(ctx, passkey)
+            raise passkey_proofs.fallen_back(passkey, ctx.request)
+
+    after_password = arrival.password is not None or arrival.half is not None
+    method = Method.PASSWORD_AND_PASSKEY if after_password else Method.PASSKEY
+    return _accept(ctx, passkey.user_id, method, passkey.attempt, use, arrival)
+
+
+def enter(
+    ctx: Context, user: User, seat: Seat | None, method: Method, proven_at: datetime, lasts: timedelta
+) -> Entered:
+    """This function will open the session of somebody who has proven who they are; the caller asks."""
     half_ends = clock.now() + HALF_SIGNED_IN_FOR
-    standing = Standing(
-        UserId(user.id),
-        FULL if seat else HALF,
-        PASSWORD_AND_TOTP,
-        proven_at,
-        proven_at + lasts if seat else half_ends,
-        seat,
-    )
+    standing = Standing(UserId(user.id), method, proven_at, proven_at + lasts if seat else half_ends, seat)
     session_id, token = open_session(ctx, standing)
     record(
         member_context(ctx, actor_of(user, standing, session_id), standing),
         Event.SIGNED_IN,
         Target("user", user.id, user.username),
         method=standing.method,
-        level=FULL,
+        level=LEVEL_OF[method],
     )
     return Entered(token, seat)
 
 
 def choose_tenant(
-    ctx: Context, user_id: UserId, old: SessionId, enterprise_id: str, *, proven_at: datetime, ends: datetime
+    ctx: Context,
+    old: SessionId,
+    method: Method,
+    user_id: UserId,
+    enterprise_id: str,
+    *,
+    proven_at: datetime,
+    ends: datetime,
 ) -> Entered:
     """This function will end the session `old` and open one in another tenant, that lasts no longer than to `ends`.
 
-    Raises `NotFound` where the person is no member there.
+    `method` is how the person was proven. Raises `NotFound` where the person is no member there.
     """
     seat = next((each for each in queries.seats_of(user_id) if _is_in(each, enterprise_id)), None)
     if seat is None:
@@ -121,7 +139,7 @@ def choose_tenant(
     ask_as_portal(ctx)
     user = queries.get_user(ctx.session, user_id)
     replace_session(ctx, old, "tenant_chosen")
-    standing = Standing(user_id, FULL, PASSWORD_AND_TOTP, proven_at, ends, seat)
+    standing = Standing(user_id, method, proven_at, ends, seat)
     session_id, token = open_session(ctx, standing)
     record(
         member_context(ctx, actor_of(user, standing, session_id), standing),
@@ -138,6 +156,29 @@ def use_step(ctx: Context, user_id: UserId, step: int) -> bool:
     result = ctx.session.execute(statement.values(totp_last_step=step).execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)  # noqa: S101 - an UPDATE has no other
     return result.rowcount == 1
+
+
+def _accept(
+    ctx: Context, user_id: UserId, method: Method, attempt: Attempt, use: Callable[[], None], arrival: Arrival
+) -> Entered:
+    seats = queries.seats_of(user_id)
+    if not seats:
+        raise _nowhere_to_go(user_id, ctx)
+    ask_as_portal(ctx)
+    use()
+    user = queries.get_user(ctx.session, user_id)
+    if arrival.password is not None:
+        _note_password(ctx, user, arrival.password)
+    attempts.succeeded(ctx.session, [attempt])
+    replace_session(ctx, arrival.half, "signed_in")
+    return enter(ctx, user, _seat(seats, arrival.wanted), method, clock.now(), arrival.lasts)
+
+
+def _nowhere_to_go(user_id: UserId, ctx: Context) -> SignInFailed:
+    with platform_session() as session:
+        username = queries.get_user(session, user_id).username
+    proofs.record_failure(Reason.NO_TENANT, user_id, username, ctx.request)
+    return SignInFailed(N_("您的账号还没有加入任何企业，请联系本企业管理员。"))
 
 
 def _note_password(ctx: Context, user: User, proven: Proven) -> None:

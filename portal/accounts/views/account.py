@@ -11,6 +11,7 @@ from portal.accounts.commands import own
 from portal.accounts.commands.sessions import end_own_session
 from portal.accounts.enrolment import enrolment
 from portal.accounts.forms import PasswordForm, TokenForm
+from portal.audit.words import METHODS
 from portal.core.errors import Invalid
 from portal.core.ids import SessionId, UserId
 from portal.web.access import needs
@@ -83,11 +84,14 @@ def end_session(session_id: SessionId) -> Response:
 
 def _page(form: PasswordForm) -> str:
     context = ctx()
-    sessions = queries.open_sessions(context.session, UserId(str(context.actor.user_id)))
+    own_id = UserId(str(context.actor.user_id))
+    sessions = queries.open_sessions(context.session, own_id)
     return render_template(
         "accounts/account.html",
         form=form,
         sessions=sessions,
+        passkeys=queries.passkeys_of(context.session, own_id),
+        method=METHODS[context.actor.auth_method],
         here=context.actor.session_id,
         person=context.actor,
         crumbs=[(_("我的账号"), None)],

@@ -1,20 +1,22 @@
 """Signing in, choosing an enterprise, signing out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS
-from portal.accounts import proofs, queries
+from portal.accounts import ceremony, passkey_proofs, proofs, queries
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.commands import sign_in
 from portal.accounts.commands.sessions import sign_out as end_session
-from portal.accounts.commands.sign_in import Entered
-from portal.accounts.forms import CodeForm, SignInForm
+from portal.accounts.commands.sign_in import Arrival, Entered
+from portal.accounts.forms import CodeForm, PasskeyProofForm, SignInForm
 from portal.accounts.landing import absolute_limit, landing, wanted_enterprise
-from portal.accounts.proofs import PASSWORD_AND_TOTP, Proven, SignInFailed
+from portal.accounts.proofs import Proven, SignInFailed
+from portal.accounts.states import Method
 from portal.core.context import Actor
+from portal.core.database import platform_session
 from portal.core.errors import NotFound
 from portal.web.access import needs, public
 from portal.web.errors import SignInRequired
@@ -52,15 +54,51 @@ def password() -> Response | str | tuple[str, int]:
 def code() -> Response | str | tuple[str, int]:
     """This function will ask somebody whose password was right for the dynamic token."""
     half = _half()
-    if half is None or half.auth_method == PASSWORD_AND_TOTP:
+    if half is None or half.auth_method != Method.PASSWORD:
         return redirect(url_for("sign_in.password", next=_wanted()))
     form = CodeForm()
     if not form.validate_on_submit():
-        return render_template("sign_in/code.html", form=form, wanted=_wanted(), half=half)
+        return _second_page(form, half)
     try:
         return _enter_with_code(form.code.data or "", None)
     except (SignInFailed, TooManyTries) as error:
-        return _refuse("sign_in/code.html", form, error.status, translate(error.message), half=half)
+        form.form_errors = [translate(error.message)]
+        return _second_page(form, half, error.status)
+
+
+@blueprint.get("/sign-in/passkey/options")
+@public
+def passkey_options() -> Response:
+    """This function will say which passkey the browser is asked for: one of whoever is half signed in, else any."""
+    half = _half()
+    return jsonify(ceremony.ask_for_passkey(half.user_id if half else None))
+
+
+@blueprint.post("/sign-in/passkey")
+@public
+def passkey() -> Response | tuple[str, int]:
+    """This function will sign somebody in who has used a passkey, with or without the password before."""
+    if state().signed_in is not None:
+        return redirect(_wanted() or url_for("home"))
+    form, half = PasskeyProofForm(), _half()
+    form.validate()
+    known = half if half is not None and half.auth_method == Method.PASSWORD else None
+    try:
+        proven = passkey_proofs.prove_passkey(
+            ceremony.site(),
+            form.credential.data or "",
+            ceremony.bound_to(),
+            state().meta,
+            user_id=known.user_id if known else None,
+        )
+        return _go_on(sign_in.accept_passkey(ctx(), proven, _arrival(None, known)))
+    except (SignInFailed, TooManyTries) as error:
+        status, sentence = error.status, translate(error.message)
+    if known is None:
+        return _refuse("sign_in/password.html", SignInForm(formdata=None), status, sentence)
+    again = CodeForm(formdata=None)
+    again.form_errors = [sentence]
+    return _second_page(again, known, status)
 
 
 @blueprint.route("/choose", methods=["GET", "POST"])
@@ -76,8 +114,9 @@ def choose() -> Response | str:
     assert person.authenticated_at is not None  # noqa: S101
     entered = sign_in.choose_tenant(
         ctx(),
-        person.user_id,
         person.session_id,
+        Method(person.auth_method),
+        person.user_id,
         request.form.get("enterprise_id", ""),
         proven_at=person.authenticated_at,
         ends=person.authenticated_at + absolute_limit(),
@@ -101,15 +140,12 @@ def _enter_with_code(typed: str, proven: Proven | None) -> Response:
     user_id = proven.user_id if proven else half.user_id if half else None
     if user_id is None:
         raise SignInRequired
-    entered = sign_in.accept_code(
-        ctx(),
-        proofs.prove_code(user_id, typed, state().meta),
-        lasts=absolute_limit(),
-        password=proven,
-        half=half.session_id if half else None,
-        wanted=wanted_enterprise(_wanted()),
-    )
-    return _go_on(entered)
+    code = proofs.prove_code(user_id, typed, state().meta)
+    return _go_on(sign_in.accept_code(ctx(), code, _arrival(proven, half)))
+
+
+def _arrival(proven: Proven | None, half: Actor | None) -> Arrival:
+    return Arrival(absolute_limit(), proven, half.session_id if half else None, wanted_enterprise(_wanted()))
 
 
 def _go_on(entered: Entered) -> Response:
@@ -132,15 +168,22 @@ def _chooser() -> Actor:
             raise NotFound  # staff have nothing to choose
         return signed_in.actor
     half = _half()
-    if half is None or half.auth_method != PASSWORD_AND_TOTP:
+    if half is None or half.auth_method == Method.PASSWORD:
         raise SignInRequired
     return half
+
+
+def _second_page(form: CodeForm, half: Actor, status: int = 200) -> tuple[str, int]:
+    """The second step, with what this person can show."""
+    with platform_session() as reader:
+        held = queries.second_factors(reader, queries.get_user(reader, str(half.user_id)))
+    return render_template("sign_in/code.html", form=form, wanted=_wanted(), half=half, held=held), status
 
 
 def _wanted() -> str | None:
     return same_site(request.args.get("next"))
 
 
-def _refuse(template: str, form: SignInForm | CodeForm, status: int, sentence: str, **more: object) -> tuple[str, int]:
+def _refuse(template: str, form: SignInForm, status: int, sentence: str) -> tuple[str, int]:
     form.form_errors = [sentence]
-    return render_template(template, form=form, wanted=_wanted(), **more), status
+    return render_template(template, form=form, wanted=_wanted()), status

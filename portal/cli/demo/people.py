@@ -14,6 +14,7 @@ from portal.accounts.models import User
 from portal.accounts.passwords import hash_password
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.core import clock
 from portal.core.context import COMMAND_LINE, Actor, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import GroupId, UserId
@@ -98,8 +99,8 @@ def _set_factors(user_id: UserId, password: str, secret: str) -> None:
         ctx = Context(session, COMMAND_LINE)
         ask(ctx, Permission.USERS_MANAGE)
         user = session.get_one(User, user_id)
-        user.password_hash = hashed
-        user.totp_secret = secret
+        user.password_hash, user.password_changed_at = hashed, clock.now()
+        user.totp_secret, user.totp_enrolled_at = secret, clock.now()
         target = Target("user", user.id, user.username)
         record(ctx, Event.PASSWORD_CHANGED, target)
         record(ctx, Event.TOTP_ENROLLED, target)

@@ -8,9 +8,10 @@ from itsdangerous import URLSafeTimedSerializer
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.accounts.commands.sessions import FULL, Standing, open_session
+from portal.accounts.commands.sessions import Standing, open_session
 from portal.accounts.models import SessionActivity
 from portal.accounts.queries import find_user, seats_of
+from portal.accounts.states import Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock, crypto
@@ -21,7 +22,6 @@ from portal.core.installation import is_demo_database
 from portal.core.settings import Settings
 from portal.factory import open_installation
 
-_METHOD = "password+totp"
 _FORM_TOKEN_SALT = "wtf-csrf-token"  # noqa: S105 - Flask-WTF's, by which it knows its own tokens
 
 
@@ -36,7 +36,8 @@ def visit(settings: Settings, username: str) -> tuple[str, str]:
     if user is None or not seats:
         raise click.ClickException(f"There is no account {username} that may enter.")
     now = clock.now()
-    standing = Standing(UserId(user.id), FULL, _METHOD, now, now + timedelta(hours=settings.absolute_hours), seats[0])
+    lasts = timedelta(hours=settings.absolute_hours)
+    standing = Standing(UserId(user.id), Method.PASSWORD_AND_TOTP, now, now + lasts, seats[0])
     secret = secrets.token_hex(20)
     with platform_session(writes=True) as session:
         ctx = Context(session, COMMAND_LINE)
@@ -44,7 +45,7 @@ def visit(settings: Settings, username: str) -> tuple[str, str]:
         session_id, token = open_session(ctx, standing)
         session.flush()
         session.get_one(SessionActivity, session_id).data = {"csrf_token": secret}
-        record(ctx, Event.SIGNED_IN, Target("user", user.id, username), method="demo session", level=FULL)
+        record(ctx, Event.SIGNED_IN, Target("user", user.id, username), method="demo session", level=standing.level)
         commit(session)
     name = "__Host-portal_session" if settings.uses_https else "portal_session"
     key = crypto.vault().key("cookies")

@@ -1,0 +1,53 @@
+// A form that carries a passkey's answer: the browser is asked as the server says, and what it answers is sent like any field.
+// data-act="prove" uses a passkey, "enrol" makes one; then the form's own fields go along when the server is asked.
+
+import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "../vendor/simplewebauthn.esm.js";
+
+export function start(form) {
+  const button = form.querySelector('button[type="submit"]');
+  const credential = form.querySelector('input[name="credential"]');
+  const problem = form.querySelector("[data-problem]");
+
+  const say = (text) => {
+    problem.hidden = !text;
+    problem.querySelector("[data-problem-text]").textContent = text;
+  };
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!browserSupportsWebAuthn()) return say(form.dataset.saysUnsupported);
+    say("");
+    button.disabled = true;
+    try {
+      const optionsJSON = await askServer(form);
+      const answer = form.dataset.act === "enrol" ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
+      credential.value = JSON.stringify(answer);
+      form.submit();
+    } catch (error) {
+      say(sentence(form, error));
+      button.disabled = false;
+    }
+  });
+}
+
+class Told extends Error {}
+
+async function askServer(form) {
+  const enrols = form.dataset.act === "enrol";
+  const answer = await fetch(form.dataset.options, {
+    method: enrols ? "POST" : "GET",
+    body: enrols ? new FormData(form) : undefined,
+    headers: { Accept: "application/json" },
+  });
+  const told = await answer.json();
+  if (!answer.ok) throw new Told(told.detail);
+  return told;
+}
+
+function sentence(form, error) {
+  if (error instanceof Told) return error.message;
+  const cause = error.cause?.name ?? error.name;
+  if (cause === "InvalidStateError") return form.dataset.saysKnown;
+  if (cause === "NotAllowedError" || cause === "AbortError") return form.dataset.saysCancelled;
+  return form.dataset.saysFailed;
+}
