@@ -10,7 +10,11 @@ from flask_wtf import CSRFProtect
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
+from portal.access.doors import StepUpRequired
 from portal.accounts import sessions as account_sessions
+from portal.accounts.gate import proving
+from portal.accounts.gate import queries as gate
+from portal.accounts.gate.views import step_up
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
 from portal.core.context import TenantRef
@@ -29,7 +33,7 @@ from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
 from portal.web.access import public
-from portal.web.hooks import Entitled, Hooks
+from portal.web.hooks import Doors, Entitled, Hooks
 from portal.web.state import state
 
 BLUEPRINTS = (
@@ -40,6 +44,9 @@ BLUEPRINTS = (
     "accounts.views.passkeys",
     "accounts.views.members",
     "accounts.views.users",
+    "accounts.captcha.views",
+    "accounts.gate.views.step_up",
+    "accounts.gate.views.policy",
     "audit.views",
     "notify.views",
     "review.views",
@@ -132,6 +139,7 @@ def create_app(settings: Settings) -> Flask:
     i18n.install(app, PROJECT_ROOT / "translations")
     headers.install(app)
     errors.install(app)
+    app.register_error_handler(StepUpRequired, step_up.answer_shut)
     rendering.install(app)
     formats.install(app)
     app.url_defaults(_stay_in_tenant)
@@ -168,6 +176,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "IDLE_MINUTES": settings.idle_minutes,
         "ABSOLUTE_HOURS": settings.absolute_hours,
         "BASE_URL": settings.base_url,
+        "TEST_CAPTCHA": settings.test_captcha,
         "TEMPLATES_AUTO_RELOAD": False,
     }
 
@@ -183,6 +192,7 @@ def _hooks(settings: Settings) -> Hooks:
         count_boxes=_count_boxes,
         save_preferences=account_sessions.save_preferences,
         badges=badges.badges,
+        door=Doors(gate.look, proving.prove),
     )
 
 

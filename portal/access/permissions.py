@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ORDERS_APPROVE_PRICE = "orders:approve-price"
     GRANTS_MANAGE = "grants:manage"
     CATALOG_VIEW = "catalog:view"
+    MODULES_MANAGE = "modules:manage"
 
     USERS_VIEW = "users:view"
     USERS_MANAGE = "users:manage"

@@ -105,6 +105,7 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
             R.CENTER_SUPPORT: W.ANYWHERE,
             R.PROVINCE: W.ANYWHERE,
         },
+        P.MODULES_MANAGE: {R.APP_ADMIN: W.ANYWHERE},
         # system layer
         P.USERS_VIEW: {R.SECURITY_ADMIN: W.ANYWHERE},
         P.USERS_MANAGE: {R.SECURITY_ADMIN: W.ANYWHERE, R.CLI: W.ANYWHERE},

@@ -30,6 +30,7 @@ class Factor(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a factor
     CODE = "code"
     PASSKEY = "passkey"
+    CAPTCHA = "captcha"
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ def begin(factor: Factor, username: str, address: str) -> Attempt:
     Raises `TooManyTries` where one has to wait first; a try that is refused so does not prolong the wait.
     """
     with database.platform_session(writes=True) as session:
-        limits = _subjects(session, factor, username, address)
+        limits = _limits(session, factor, username, address)
         _check(session, limits)
-        rows = [SignInAttempt(subject=subject, at=clock.now(), succeeded=False) for subject in limits]
+        rows = [SignInAttempt(subject=each, at=clock.now(), succeeded=False) for each in limits]
         session.add_all(rows)
         session.flush()
         attempt = Attempt(tuple(row.id for row in rows))
@@ -99,19 +100,21 @@ def succeeded(session: Session, attempts: Sequence[Attempt]) -> None:
     session.execute(update(SignInAttempt).where(SignInAttempt.id.in_(ids)).values(succeeded=True))
 
 
-def _subjects(session: Session, factor: Factor, username: str, address: str) -> dict[str, Limit]:
-    site = _site(address)
+def _limits(session: Session, factor: Factor, username: str, address: str) -> dict[str, Limit]:
+    place = site(address)
     if _is_familiar(session, username, address):
-        return {_subject(factor, username, site): PER_ACCOUNT}
-    return {_subject(factor, username): PER_ACCOUNT, _subject("address", site): PER_ADDRESS}
+        return {subject(factor, username, place): PER_ACCOUNT}
+    return {subject(factor, username): PER_ACCOUNT, subject("address", place): PER_ADDRESS}
 
 
-def _subject(*parts: str) -> str:
+def subject(*parts: str) -> str:
+    """This function will return the name under which tries at something are counted."""
     # Keyed, since people type a password into the field of the user name now and then.
     return f"{parts[0]}:{vault().fingerprint('|'.join(parts), 'sign-in attempt')}"
 
 
-def _site(address: str) -> str:
+def site(address: str) -> str:
+    """This function will return the household or office that an address belongs to."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -144,7 +147,7 @@ def _check(session: Session, limits: dict[str, Limit]) -> None:
         .group_by(SignInAttempt.subject)
     )
     now = clock.now()
-    waits = [limits[subject].wait_until(failed, last) - now for subject, failed, last in session.execute(counted)]
+    waits = [limits[each].wait_until(failed, last) - now for each, failed, last in session.execute(counted)]
     longest = max(waits, default=timedelta())
     if longest > timedelta():
         raise TooManyTries(math.ceil(longest.total_seconds()))

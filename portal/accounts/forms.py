@@ -21,6 +21,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
     username = StringField(_("用户名"))
     password = PasswordField(_("密码"))
+    captcha = StringField(_("校验码"))
     code = StringField(_("动态口令"))
 
 

@@ -42,6 +42,8 @@ class Event(Enum):
     MEMBER_ADDED = ("account.member_added", "username", "role", "group")
     MEMBER_CHANGED = ("account.member_changed", "username", "role", "group")
     MEMBER_REMOVED = ("account.member_removed", "username")
+    STEPPED_UP = ("account.stepped_up", "module", "method", "level")
+    MODULE_POLICY_CHANGED = ("system.module_policy_changed", "module", "captcha", "level", "minutes")
     PREFERENCES_CHANGED = ("account.preferences_changed", "fields")
 
     # tenants

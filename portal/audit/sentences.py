@@ -47,6 +47,10 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.MEMBER_ADDED: Sentence(N_("加入企业"), N_("%(username)s · %(role)s")),
         Event.MEMBER_CHANGED: Sentence(N_("变更成员角色"), N_("%(username)s · %(role)s")),
         Event.MEMBER_REMOVED: Sentence(N_("移出企业"), N_("%(username)s")),
+        Event.STEPPED_UP: Sentence(N_("再次确认身份"), N_("%(module)s · %(method)s")),
+        Event.MODULE_POLICY_CHANGED: Sentence(
+            N_("修改模块策略"), N_("%(module)s · 校验码%(captcha)s · 认证级别 %(level)s · %(minutes)s 分钟内")
+        ),
         Event.PREFERENCES_CHANGED: Sentence(N_("修改偏好"), N_("%(target)s · %(fields)s")),
         Event.CUSTOMER_CREATED: Sentence(N_("新建客户"), N_("%(name)s · 行业 %(industry_code)s")),
         Event.CUSTOMER_CHANGED: Sentence(N_("修改客户"), N_("%(target)s · %(fields)s")),

@@ -8,6 +8,7 @@ from portal.core.messages import N_, Message
 DETAILS: Mapping[str, Message] = MappingProxyType(
     {
         "boxes": N_("盒子"),
+        "captcha": N_("校验码"),
         "channels": N_("频道"),
         "code": N_("代码"),
         "demo": N_("演示数据"),
@@ -25,6 +26,8 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "kind": N_("类型"),
         "level": N_("认证级别"),
         "method": N_("方式"),
+        "minutes": N_("有效分钟"),
+        "module": N_("模块"),
         "name": N_("名称"),
         "number": N_("版本号"),
         "offering": N_("销售品"),
@@ -52,6 +55,8 @@ METHODS: Mapping[str, Message] = MappingProxyType(
         "password+totp": N_("密码和动态口令"),
         "passkey": N_("通行密钥"),
         "password+passkey": N_("密码和通行密钥"),
+        "totp": N_("动态口令"),
+        "captcha": N_("页面校验码"),
     }
 )
 
@@ -81,6 +86,22 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
             }
         ),
         "method": METHODS,
+        "captcha": MappingProxyType({"never": N_("不要"), "after_trouble": N_("出过错才要"), "always": N_("每次都要")}),
+        "module": MappingProxyType(
+            {
+                "acls": N_("访问控制表"),
+                "audit_export": N_("导出操作日志"),
+                "grants": N_("深度定制授权"),
+                "keys": N_("密钥"),
+                "module_policy": N_("应用模块管理"),
+                "orders": N_("套餐与订购"),
+                "personal_data": N_("个人信息"),
+                "publishing": N_("审核与发布"),
+                "rolling_back": N_("回滚与下架"),
+                "sign_in": N_("登录"),
+                "users": N_("用户与账号"),
+            }
+        ),
         "purpose": MappingProxyType({"first": N_("首次启用"), "again": N_("重设密码和动态口令")}),
         "kind": MappingProxyType(
             {

@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 
 # Rows written many times a second that say nothing about who decided what. The list is short and frozen on purpose.
 TELEMETRY = frozenset(
-    {"session_activity", "sign_in_attempts", "spent_challenges", "outbox", "alembic_version", "tenant_presence"}
+    {
+        "session_activity",
+        "sign_in_attempts",
+        "spent_challenges",
+        "captcha_challenges",
+        "outbox",
+        "alembic_version",
+        "tenant_presence",
+    }
 )
 
 

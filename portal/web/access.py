@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
+from portal.access.modules import Module, module_of
 from portal.access.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,26 +24,33 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class Mark:
-    """An endpoint's declaration: audience, permission, feature of the package, and whether a call counts as activity."""
+    """An endpoint's declaration: audience, permission, feature of the package, and whether a call counts as activity.
+
+    `module` is the one at whose door the policy may ask for more.
+    """
 
     audience: Audience
     permission: Permission | None = None
     feature: str | None = None
     passive: bool = False
+    module: Module | None = None
 
 
 class UnmarkedEndpoint(Exception):
     """An endpoint says not who may call it, so the application does not start."""
 
 
-def needs(permission: Permission, *, feature: str | None = None, passive: bool = False) -> Callable[[View], View]:
+def needs(
+    permission: Permission, *, feature: str | None = None, passive: bool = False, module: Module | None = None
+) -> Callable[[View], View]:
     """This function will mark a view as open to whoever has `permission`, where the package grants `feature`.
 
-    A `passive` view is called by the page and not by a person: it does not keep a session alive.
+    A `passive` view is called by the page and not by a person: it does not keep a session alive. The view lies in the module
+    of its permission, or in `module` where it is more than others with that permission.
     """
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive))
+        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive, module or module_of(permission)))
         return view
 
     return mark

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from flask import Flask, current_app
 
-from portal.core.context import Actor, TenantRef
+from portal.access.doors import AtDoor, Lack
+from portal.access.modules import Module
+from portal.core.context import Actor, RequestMeta, TenantRef
 from portal.core.ids import SessionId, TenantId
 
 
@@ -43,6 +45,18 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class Doors:
+    """What is asked about the doors of modules.
+
+    `look` says what somebody at an address lacks; `prove` judges the fields of a form and returns the session's new token, where
+    it got one.
+    """
+
+    look: Callable[[Actor, Module, str], AtDoor]
+    prove: Callable[[Actor, Lack, Mapping[str, str], RequestMeta], str | None]
+
+
+@dataclass(frozen=True)
 class Hooks:
     """The functions the pipeline calls; each opens a short session of its own and closes it before it returns."""
 
@@ -54,6 +68,7 @@ class Hooks:
     count_boxes: Callable[[TenantId], int | None]
     save_preferences: Callable[[Actor, Mapping[str, str]], None]
     badges: Callable[[Actor, TenantRef | None], Mapping[str, int]]
+    door: Doors
 
 
 def hooks() -> Hooks:

@@ -82,6 +82,7 @@ STAFF_MENU: tuple[Entry, ...] = (
         children=(Entry(N_("企业名录"), "tenants.index"), Entry(N_("客户"), "customers.index")),
     ),
     Entry(N_("销售品目录"), "catalog.index", "package"),
+    Entry(N_("应用模块管理"), icon="shield-lock", children=(Entry(N_("模块策略"), "modules.index"),)),
     Entry(
         N_("系统配置管理"),
         icon="adjustments",

@@ -1,4 +1,4 @@
-"""The order of every request, in one place: actor, tenant, access, feature, handler, one commit.
+"""The order of every request, in one place: actor, tenant, access, feature, the module's door, handler, one commit.
 
 Denials are recorded after the request's own transaction has ended, so that a rollback keeps them and SQLite never
 waits for itself.
@@ -22,6 +22,7 @@ from portal.core.ids import new_id
 from portal.web.access import Audience, Mark, check_marks, mark_of
 from portal.web.client import client_address
 from portal.web.errors import SignInRequired
+from portal.web.gate import check_door
 from portal.web.hooks import hooks
 from portal.web.state import RequestState, state
 
@@ -92,6 +93,7 @@ def _admit(mark: Mark) -> None:
         raise Forbidden(mark.permission or "")
     if mark.feature is not None:
         _check_feature(current, mark.feature)
+    check_door(current, mark.module)
 
 
 def _enter_tenant(current: RequestState) -> None:

@@ -41,6 +41,10 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.clear()
         self.new_token = token
 
+    def renew(self, token: str) -> None:
+        """This function will hand the browser a new token of the same session, which goes on with what it carries."""
+        self.new_token = token
+
     def leave(self) -> None:
         """This function will take the token from the browser."""
         self.clear()
@@ -79,8 +83,10 @@ class CookieSessions(SessionInterface):
         assert isinstance(session, WebSession)  # noqa: S101 - open_session makes no other
         if session.new_token is not None:
             self._set_cookie(app, response, _TOKEN + session.new_token)
-        elif session.signed_in is not None:
+        if session.signed_in is not None:
             self._touch(app, session, session.signed_in)
+        elif session.new_token is not None:
+            return
         elif session.modified and session:
             self._set_cookie(app, response, _NOTE + _text(_signer(app).dumps(dict(session))))
         elif session.left:

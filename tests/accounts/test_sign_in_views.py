@@ -139,17 +139,16 @@ def test_full_width_code_with_a_space_is_taken(cast: Cast, client: FlaskClient) 
     assert answer.status_code == 302
 
 
-def test_eleventh_try_has_to_wait_even_with_the_right_password(cast: Cast, client: FlaskClient) -> None:
+def test_eleventh_try_has_to_wait_though_every_page_code_was_solved(
+    cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(client.application.config, "TEST_CAPTCHA", "MOON7")
     stranger = {"REMOTE_ADDR": "203.0.113.9"}
-    token = token_of(client.get("/sign-in"))
+    typed = {"csrf_token": token_of(client.get("/sign-in")), "username": "alice", "captcha": "MOON7"}
     for _ in range(10):
-        client.post(
-            "/sign-in", data={"csrf_token": token, "username": "alice", "password": "wrong"}, environ_base=stranger
-        )
+        client.post("/sign-in", data={**typed, "password": "wrong"}, environ_base=stranger)
 
-    answer = client.post(
-        "/sign-in", data={"csrf_token": token, "username": "alice", "password": PASSWORD}, environ_base=stranger
-    )
+    answer = client.post("/sign-in", data={**typed, "password": PASSWORD}, environ_base=stranger)
 
     assert answer.status_code == 429
     assert failures() == 11

@@ -206,6 +206,8 @@ ACTS: Mapping[str, Act] = {
     "media.upload": Act(lambda swept: {"files": (BytesIO(building.picture()), "新图.png"), "purpose": "item"}),
     "members.add": typing(username="newcomer", display_name="新人", role="tenant_editor"),
     "members.void_link": after(_invite),
+    "gate.step_up": Act(direct=True),
+    "modules.edit": typing(captcha="never", level="2", minutes="20"),
     "notices.read": Act(who=lambda swept: swept.cast.reviewer),
     "orders.cancel": typing(confirmed="1"),
     "orders.change": typing(**PLACES),

@@ -25,7 +25,7 @@ MORE = {
     "preview.screen": 14,
     "release_screens.compared": 14,
     "release_screens.roll_back": 18,
-    "releases.roll_back": 18,
+    "releases.roll_back": 19,
 }
 
 

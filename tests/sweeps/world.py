@@ -45,7 +45,7 @@ _OBJECTS = {
     "releases.take_down": "on_air",
     "releases.lift": "down",
 }
-_FIXED = {"kind": "image", "screen": "desktop", "number": 1, "before": 1, "after": 1, "a": 1, "b": 1}
+_FIXED = {"module": "users", "kind": "image", "screen": "desktop", "number": 1, "before": 1, "after": 1, "a": 1, "b": 1}
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from tests.world.cast import Person, sign_in_as
 class Browser:
     """A test client with a session of `person`; each browser has a session of its own."""
 
-    def __init__(self, app: Flask, person: Person, *, tenant: TenantRef | None = None) -> None:
+    def __init__(self, app: Flask, person: Person, *, tenant: TenantRef | None = None, vouched: bool = True) -> None:
         self.client = app.test_client()
-        self.form_token = sign_in_as(self.client, person, tenant=tenant)
+        self.form_token = sign_in_as(self.client, person, tenant=tenant, vouched=vouched)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """This function will fetch a page."""

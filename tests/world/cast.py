@@ -20,12 +20,13 @@ from portal.accounts.commands.links import NewFactors
 from portal.accounts.commands.members import add_member
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.users import Issued, add_staff
+from portal.accounts.gate.commands.stepping_up import vouch
 from portal.accounts.models import SessionActivity, UserSession
 from portal.accounts.states import Method
 from portal.core import clock
 from portal.core.context import COMMAND_LINE, Context, RequestMeta, TenantRef
 from portal.core.database import commit, platform_session
-from portal.core.ids import GroupId, UserId
+from portal.core.ids import GroupId, SessionId, UserId
 from portal.core.tokens import token_hash
 from portal.tenants.commands import create_group
 from tests.world import building
@@ -109,8 +110,13 @@ def join(person: Person, house: House, role: Role = Role.TENANT_EDITOR) -> None:
     building.in_tenant(house.tenant, lambda ctx: add_member(ctx, person.username, "", role))
 
 
-def open_session(person: Person, *, tenant: TenantRef | None = None, address: str = ADDRESS) -> str:
-    """This function will sign somebody in without a password, in the own tenant unless `tenant` is given; it returns the token."""
+def open_session(
+    person: Person, *, tenant: TenantRef | None = None, address: str = ADDRESS, vouched: bool = True
+) -> str:
+    """This function will sign somebody in without a password, in the own tenant unless `tenant` is given; it returns the token.
+
+    A `vouched` session has typed the page code at every door already.
+    """
     wanted = tenant or person.tenant
     seats = queries.seats_of(person.id)
     seat = next(seat for seat in seats if (seat.tenant.id if seat.tenant else None) == (wanted.id if wanted else None))
@@ -119,13 +125,16 @@ def open_session(person: Person, *, tenant: TenantRef | None = None, address: st
         ask_as_portal(ctx)
         method = Method.PASSKEY if person.role in OFFICERS else Method.PASSWORD_AND_TOTP
         entered = sign_in.enter(ctx, queries.get_user(session, person.id), seat, method, clock.now(), LASTS)
+        row = session.scalars(select(UserSession).where(UserSession.token_hash == token_hash(entered.token))).one()
+        if vouched:
+            vouch(session, SessionId(row.id))
         commit(session)
     return entered.token
 
 
-def sign_in_as(client: FlaskClient, person: Person, *, tenant: TenantRef | None = None) -> str:
+def sign_in_as(client: FlaskClient, person: Person, *, tenant: TenantRef | None = None, vouched: bool = True) -> str:
     """This function will give the client a real session of `person` and return the form token that its posts need."""
-    token = open_session(person, tenant=tenant)
+    token = open_session(person, tenant=tenant, vouched=vouched)
     client.set_cookie("portal_session", f"s.{token}")
     seed = secrets.token_hex(20)
     with platform_session(writes=True) as session:

@@ -4,20 +4,25 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.access.modules import Module
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS
 from portal.accounts import ceremony, passkey_proofs, proofs, queries
 from portal.accounts.attempts import TooManyTries
+from portal.accounts.captcha import asking
+from portal.accounts.captcha.asking import ShownCaptcha
 from portal.accounts.commands import sign_in
 from portal.accounts.commands.sessions import sign_out as end_session
 from portal.accounts.commands.sign_in import Arrival, Entered
 from portal.accounts.forms import CodeForm, PasskeyProofForm, SignInForm
+from portal.accounts.gate.signing_in import captcha_is_due
 from portal.accounts.landing import absolute_limit, landing, wanted_enterprise
 from portal.accounts.proofs import Proven, SignInFailed
 from portal.accounts.states import Method
 from portal.core.context import Actor
 from portal.core.database import platform_session
-from portal.core.errors import NotFound
+from portal.core.errors import NotFound, PortalError
+from portal.core.messages import N_
 from portal.web.access import needs, public
 from portal.web.errors import SignInRequired
 from portal.web.i18n import translate
@@ -28,6 +33,13 @@ from portal.web.views import same_site
 blueprint = Blueprint("sign_in", __name__)
 
 
+class Incomplete(PortalError):
+    """Something has to be typed, or typed again, before anything is judged."""
+
+    status = 422
+    code = "incomplete"
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def password() -> Response | str | tuple[str, int]:
@@ -36,16 +48,14 @@ def password() -> Response | str | tuple[str, int]:
         return redirect(_wanted() or url_for("home"))
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("sign_in/password.html", form=form, wanted=_wanted())
-    if not form.username.data or not form.password.data:
-        return _refuse("sign_in/password.html", form, 422, _("请填写用户名和密码。"))
+        return render_template("sign_in/password.html", form=form, wanted=_wanted(), captcha=_captcha(form))
     try:
-        proven = proofs.prove_password(form.username.data, form.password.data, state().meta)
+        proven = _proven(form)
         if form.code.data:
             return _enter_with_code(form.code.data, proven)
         current_session().enter(sign_in.accept_password(ctx(), proven))
-    except (SignInFailed, TooManyTries) as error:
-        return _refuse("sign_in/password.html", form, error.status, translate(error.message))
+    except (SignInFailed, TooManyTries, Incomplete) as error:
+        return _refuse(form, error.status, translate(error.message))
     return redirect(url_for("sign_in.code", next=_wanted()))
 
 
@@ -95,7 +105,7 @@ def passkey() -> Response | tuple[str, int]:
     except (SignInFailed, TooManyTries) as error:
         status, sentence = error.status, translate(error.message)
     if known is None:
-        return _refuse("sign_in/password.html", SignInForm(formdata=None), status, sentence)
+        return _refuse(SignInForm(formdata=None), status, sentence)
     again = CodeForm(formdata=None)
     again.form_errors = [sentence]
     return _second_page(again, known, status)
@@ -184,6 +194,21 @@ def _wanted() -> str | None:
     return same_site(request.args.get("next"))
 
 
-def _refuse(template: str, form: SignInForm, status: int, sentence: str) -> tuple[str, int]:
+def _proven(form: SignInForm) -> Proven:
+    """Who signs in. The page code comes before the password: whoever did not type it learns nothing and costs no hash."""
+    name, typed, address = form.username.data or "", form.password.data or "", state().meta.address
+    if not name or not typed:
+        raise Incomplete(N_("请填写用户名和密码。"))
+    if captcha_is_due(name, address) and not asking.answered(Module.SIGN_IN, form.captcha.data or "", address):
+        raise Incomplete(asking.WRONG)
+    return proofs.prove_password(name, typed, state().meta)
+
+
+def _captcha(form: SignInForm) -> ShownCaptcha | None:
+    due = captcha_is_due(form.username.data or "", state().meta.address)
+    return asking.shown(Module.SIGN_IN) if due else None
+
+
+def _refuse(form: SignInForm, status: int, sentence: str) -> tuple[str, int]:
     form.form_errors = [sentence]
-    return render_template(template, form=form, wanted=_wanted()), status
+    return render_template("sign_in/password.html", form=form, wanted=_wanted(), captcha=_captcha(form)), status

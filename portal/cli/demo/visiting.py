@@ -9,6 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.accounts.commands.sessions import Standing, open_session
+from portal.accounts.gate.commands.stepping_up import vouch
 from portal.accounts.models import SessionActivity
 from portal.accounts.queries import find_user, seats_of
 from portal.accounts.states import Method
@@ -45,6 +46,7 @@ def visit(settings: Settings, username: str) -> tuple[str, str]:
         session_id, token = open_session(ctx, standing)
         session.flush()
         session.get_one(SessionActivity, session_id).data = {"csrf_token": secret}
+        vouch(session, session_id)
         record(ctx, Event.SIGNED_IN, Target("user", user.id, username), method="demo session", level=standing.level)
         commit(session)
     name = "__Host-portal_session" if settings.uses_https else "portal_session"

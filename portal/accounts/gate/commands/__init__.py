@@ -1,0 +1,1 @@
+"""Writes at the doors, a file for each subject."""

@@ -1,0 +1,110 @@
+"""Reads at the doors: what a module demands now, and what a session lacks of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.access.doors import AtDoor, Lack
+from portal.access.modules import DOORS, CaptchaPolicy, Demand, Module
+from portal.accounts import trouble
+from portal.accounts.gate.models import ModulePolicy, SessionProof
+from portal.accounts.models import UserSession
+from portal.core import clock
+from portal.core.context import Actor
+from portal.core.database import platform_session
+
+_CAPTCHA = "captcha:"
+
+
+def captcha_proof(module: Module) -> str:
+    """This function will return the name of the proof that a page code was given at the door of `module`."""
+    return _CAPTCHA + module
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the door of a module asks now; `version` is 0 while it is the default."""
+
+    module: Module
+    demand: Demand
+    version: int = 0
+    changed_at: datetime | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the door asks what it asks without anybody's doing."""
+        return self.demand == DOORS[self.module].default
+
+
+def policies(session: Session) -> list[Policy]:
+    """This function will return what every door asks now, in the order of the table of doors."""
+    changed = {row.module: row for row in session.scalars(select(ModulePolicy))}
+    return [_policy(module, changed.get(module)) for module in DOORS]
+
+
+def policy_of(session: Session, module: Module) -> Policy:
+    """This function will return what the door of one module asks now."""
+    return _policy(module, session.get(ModulePolicy, module))
+
+
+def look(actor: Actor, module: Module, address: str) -> AtDoor:
+    """This function will return what an actor at `address` lacks at the door of `module`.
+
+    The actor comes back with the level and method of the strongest proof, which is what the act behind the door rests on.
+    """
+    with platform_session() as session:
+        policy, proofs = _at(session, module, actor)
+        demand = policy.demand
+        since = clock.now() - timedelta(minutes=demand.minutes) if demand.minutes else None
+        typed = _is_fresh(proofs.get(captcha_proof(module)), since)
+        captcha = not typed and _wants_captcha(session, demand, actor, address)
+    proven = _as_proven(actor, proofs)
+    level = None if _has_proven(actor, proofs, demand.level, since) else demand.level
+    return AtDoor(Lack(module, captcha, level) if captcha or level else None, proven)
+
+
+def _policy(module: Module, row: ModulePolicy | None) -> Policy:
+    if row is None:
+        return Policy(module, DOORS[module].default)
+    demand = Demand(CaptchaPolicy(row.captcha), row.level, row.minutes)
+    return Policy(module, demand, row.version, row.changed_at)
+
+
+def _at(session: Session, module: Module, actor: Actor) -> tuple[Policy, dict[str, SessionProof]]:
+    """The module's policy and everything that the actor's session has proven, in one query: it stands before many pages."""
+    found = session.execute(
+        select(ModulePolicy, SessionProof)
+        .select_from(UserSession)
+        .outerjoin(ModulePolicy, ModulePolicy.module == module)
+        .outerjoin(SessionProof, SessionProof.session_id == UserSession.id)
+        .where(UserSession.id == actor.session_id)
+    ).all()
+    proven = [row.SessionProof for row in found if row.SessionProof is not None]
+    return _policy(module, found[0].ModulePolicy if found else None), {row.proof: row for row in proven}
+
+
+def _has_proven(actor: Actor, proofs: Mapping[str, SessionProof], level: int, since: datetime | None) -> bool:
+    signed_in = actor.auth_level >= level and (
+        since is None or (actor.authenticated_at is not None and actor.authenticated_at > since)
+    )
+    return signed_in or any(row.level >= level and _is_fresh(row, since) for row in proofs.values())
+
+
+def _as_proven(actor: Actor, proofs: Mapping[str, SessionProof]) -> Actor:
+    best = max(proofs.values(), key=lambda row: (row.level, row.proven_at), default=None)
+    if best is None or best.level < max(actor.auth_level, 1):
+        return actor
+    return replace(actor, auth_level=best.level, auth_method=best.proof, authenticated_at=best.proven_at)
+
+
+def _is_fresh(row: SessionProof | None, since: datetime | None) -> bool:
+    return row is not None and (since is None or row.proven_at > since)
+
+
+def _wants_captcha(session: Session, demand: Demand, actor: Actor, address: str) -> bool:
+    if demand.captcha is CaptchaPolicy.AFTER_TROUBLE:
+        return trouble.is_about(session, actor.username, address)
+    return demand.captcha is CaptchaPolicy.ALWAYS
