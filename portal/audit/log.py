@@ -10,6 +10,7 @@ from portal.audit.events import Event
 from portal.audit.models import AuditRecord
 from portal.core import clock, database, unit_of_work
 from portal.core.context import Actor, Context, RequestMeta, TenantRef
+from portal.core.messages import Message, Words
 
 DONE, DENIED, FAILED = "done", "denied", "failed"
 
@@ -20,7 +21,7 @@ class Target:
 
     type: str
     id: str
-    title: str = ""
+    title: Words = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def record(ctx: Context, event: Event, target: Target | None = None, **details: 
     Raises `ValueError` where `details` has other keys than the event declares.
     """
     _check_keys(event, details)
-    pending = PendingRecord(event, ctx.actor, ctx.request, ctx.tenant, target, details)
+    pending = PendingRecord(event, ctx.actor, ctx.request, ctx.tenant, target, _plain(details))
     unit_of_work.work_of(ctx.session).records.append(pending)
 
 
@@ -60,13 +61,18 @@ def record_apart(
     _check_keys(event, details)
     with database.platform_session(writes=True) as session:
         work = unit_of_work.work_of(session)
-        work.records.append(PendingRecord(event, actor, request, tenant, target, details, outcome))
+        work.records.append(PendingRecord(event, actor, request, tenant, target, _plain(details), outcome))
         database.commit(session)
 
 
 def _check_keys(event: Event, details: Mapping[str, Any]) -> None:
     if details.keys() != event.keys:
         raise ValueError(f"{event.value} has the keys {sorted(event.keys)}, not {sorted(details)}")
+
+
+def _plain(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The log keeps what was said in the language it was said in; nothing of it changes with the reader."""
+    return {key: str(value) if isinstance(value, Message) else value for key, value in details.items()}
 
 
 def _append(session: Session, records: list[Any]) -> None:
@@ -91,7 +97,7 @@ def _row(pending: PendingRecord) -> AuditRecord:
         request_id=pending.request.request_id,
         target_type=target.type if target else None,
         target_id=target.id if target else None,
-        target_title=target.title if target else "",
+        target_title=str(target.title) if target else "",
         details=dict(pending.details),
     )
 

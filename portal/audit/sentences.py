@@ -7,11 +7,10 @@ from typing import Any
 
 from portal.audit.events import Event
 from portal.audit.words import DETAILS, VALUES
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, listed
 
 _TARGET = N_("%(target)s")
 _NOTHING = "—"
-_BETWEEN = "、"
 
 
 @dataclass(frozen=True)
@@ -125,13 +124,8 @@ def worded(name: str, value: Any, words: Words = VALUES) -> str | Message:
     if isinstance(value, bool):
         return N_("是") if value else N_("否")
     if isinstance(value, list):
-        return _joined([worded(name, each, words) for each in value])
+        return listed([worded(name, each, words) for each in value])
     return words.get(name, {}).get(str(value)) or str(value)
-
-
-def _joined(parts: list[str | Message]) -> Message:
-    text = _BETWEEN.join(f"%({number})s" for number in range(len(parts)))
-    return Message(text, {str(number): part for number, part in enumerate(parts)})
 
 
 def _known(event: str) -> Event | None:

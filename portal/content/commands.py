@@ -23,7 +23,7 @@ from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, new_id
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, Words
 from portal.media.queries import asset_infos
 from portal.orders.queries import entitlement
 from portal.tenants.queries import group_tree
@@ -220,9 +220,10 @@ def target_of(view: ObjectView) -> Target:
     return Target("content_object", view.id, stored_title(view.envelope))
 
 
-def stored_title(envelope: Envelope) -> str:
-    """This function will return the words by which lists and the log know a revision, at most 400 characters."""
-    return str(envelope.title)[:400]
+def stored_title(envelope: Envelope) -> Words:
+    """This function will return the words by which lists and the log know a revision, at most 400 characters of them."""
+    title = envelope.title
+    return title if isinstance(title, Message) else title[:400]
 
 
 def _check_version(view: ObjectView, version: int) -> None:

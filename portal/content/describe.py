@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from portal.content.envelope import Envelope
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, THEN, Message, Words, listed
 
 FIELD_LABELS: Mapping[str, Message] = MappingProxyType(
     {
@@ -38,6 +38,7 @@ FIELD_LABELS: Mapping[str, Message] = MappingProxyType(
     }
 )
 
+_WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
 YES, NO, ALL, ALWAYS = N_("是"), N_("否"), N_("全部分组"), N_("一直显示")
 
 
@@ -53,18 +54,24 @@ def field_list(envelope: Envelope) -> list[tuple[Message, str | Message]]:
     pairs.append((field_label("targets"), ALL if not envelope.targets else N_("%(n)d 个分组", n=len(envelope.targets))))
     if envelope.spec.has_windows:
         windows = [window_text(window) for window in stored["windows"]]
-        pairs.append((field_label("windows"), "；".join(windows) if windows else ALWAYS))
+        pairs.append((field_label("windows"), listed(windows, THEN) if windows else ALWAYS))
     pairs.append((field_label("hidden"), YES if envelope.hidden else NO))
     return pairs
 
 
-def window_text(window: Mapping[str, Any]) -> str:
-    """This function will return a window in one line of figures: dates, days, hours."""
-    days = "、".join(str(day) for day in window.get("days") or ())
-    limited = window.get("from") or window.get("until")
-    dates = f"{window.get('from') or '…'} – {window.get('until') or '…'}" if limited else ""
-    hours = f"{window.get('start') or '00:00'}–{window.get('end') or '24:00'}"
-    return " · ".join(part for part in (dates, days, hours) if part)
+def window_text(window: Mapping[str, Any]) -> Message:
+    """This function will return a stored window as people say it: from when to when, on which days, at which hours."""
+    first, until = window.get("from"), window.get("until")
+    parts: list[Words] = []
+    if first and until:
+        parts.append(N_("%(first)s 至 %(until)s", first=first, until=until))
+    elif first or until:
+        parts.append(N_("%(first)s 起", first=first) if first else N_("到 %(until)s", until=until))
+    if window.get("days"):
+        parts.append(listed([_WEEKDAYS[day - 1] for day in window["days"]]))
+    if window.get("start") or window.get("end"):
+        parts.append(f"{window.get('start') or '00:00'}–{window.get('end') or '24:00'}")
+    return listed(parts, Message(" ")) if parts else ALWAYS
 
 
 def _text(value: object) -> str | Message:

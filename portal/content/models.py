@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.models import Base, Id, TenantOwned
+from portal.core.messages import Words
+from portal.core.models import Base, Id, TenantOwned, WordsText
 
 
 def _one_per_object(name: str, *states: str) -> Index:
@@ -62,7 +63,7 @@ class Revision(TenantOwned, Base):
     state: Mapped[str] = mapped_column(String(16))
     envelope: Mapped[dict[str, Any]]
     sha256: Mapped[str] = mapped_column(String(64))
-    title: Mapped[str] = mapped_column(String(400))
+    title: Mapped[Words] = mapped_column(WordsText)
     author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]

@@ -17,6 +17,7 @@ from portal.content.states import PENDING, WORKING, RevisionState
 from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, is_id
+from portal.core.messages import Words
 
 # What another transaction changed while this one waited for a lock must not be hidden by what was read before.
 FRESH: Mapping[str, Any] = MappingProxyType({"populate_existing": True})
@@ -124,7 +125,7 @@ def find_row(session: Session, object_id: str) -> ContentObject | None:
     return session.scalar(select(ContentObject).where(ContentObject.id == object_id))
 
 
-def find_title(session: Session, object_id: str) -> str | None:
+def find_title(session: Session, object_id: str) -> Words | None:
     """This function will return the newest title of an object, or None where there is no such object."""
     wanted = select(Revision.title).where(Revision.object_id == object_id).order_by(Revision.number.desc()).limit(1)
     return session.scalar(wanted) if is_id(object_id) else None

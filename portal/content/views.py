@@ -21,6 +21,7 @@ from portal.core.ids import ObjectId
 from portal.media.states import Kind as FileKind
 from portal.web.access import needs
 from portal.web.i18n import translate
+from portal.web.rendering import translated
 from portal.web.state import ctx
 
 blueprint = Blueprint("content", __name__, url_prefix="/e/<enterprise:enterprise_id>/content")
@@ -73,7 +74,7 @@ def restore(object_id: str) -> Page:
 
     def run(void: bool) -> str:
         restore_revision(ctx(), object_id, revision.id, acts.version(), void_approval=void)
-        return str(_("「%(title)s」已恢复为草稿，审核发布后才会显示。", title=revision.title))
+        return str(_("「%(title)s」已恢复为草稿，审核发布后才会显示。", title=translated(revision.title)))
 
     history_page = url_for("content.history", object_id=object_id)
     return acts.act(run, history_page if named else url_for("content.recycle_bin"))

@@ -1,8 +1,9 @@
 """Sentences for people, marked for translation below Flask and translated by the web layer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,36 @@ class Message:
         return hash((self.text, tuple(sorted((key, str(value)) for key, value in self.params.items()))))
 
 
+Words = str | Message
+"""What something is called: what a person typed, or a sentence of ours where nobody typed anything."""
+
+
+def packed(message: Message) -> dict[str, Any]:
+    """This function will return `message` as JSON that `unpacked` reads, so that it can be told later in any language."""
+    return {"text": message.text, "params": {name: _packed_value(value) for name, value in message.params.items()}}
+
+
+def unpacked(stored: Mapping[str, Any]) -> Message:
+    """This function will return the message that `packed` stored."""
+    params = {name: unpacked(value) if isinstance(value, dict) else value for name, value in stored["params"].items()}
+    return Message(stored["text"], MappingProxyType(params))
+
+
+def _packed_value(value: object) -> object:
+    if isinstance(value, Message):
+        return packed(value)
+    return value if isinstance(value, int) else str(value)
+
+
 def N_(text: str, **params: object) -> Message:  # noqa: N802 - gettext's own name, which the extractor looks for
     """This function will mark `text` for translation and return it with its placeholders' values."""
     return Message(text, MappingProxyType(params))
+
+
+AND, THEN = N_("、"), N_("；")
+
+
+def listed(parts: Sequence[Words], between: Message = AND) -> Message:
+    """This function will return the parts as one list, with the reader's language's separators between them."""
+    text = "%(between)s".join(f"%({number})s" for number in range(len(parts)))
+    return Message(text, {"between": between} | {str(number): part for number, part in enumerate(parts)})

@@ -1,13 +1,15 @@
 """The declarative base, the two ways in which a row belongs to a tenant, and the column types of every room."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, TypeDecorator, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, Text, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.core.ids import new_id
+from portal.core.messages import Message, Words, packed, unpacked
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,6 +43,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class WordsText(TypeDecorator[Words]):
+    """What something is called: typed words as they are, a sentence of ours as JSON, to be told in the reader's language."""
+
+    impl = Text
+    cache_ok = True
+    _MARK = "\x1e"  # no form lets it through, so typed words are never taken for a sentence
+
+    def process_bind_param(self, value: Words | None, dialect: Dialect) -> str | None:
+        """Turn words or a sentence into the text that the database keeps."""
+        if isinstance(value, Message):
+            return self._MARK + json.dumps(packed(value), ensure_ascii=False)
+        return value if value is None else value.replace(self._MARK, "")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Words | None:
+        """Turn what the database kept into words or a sentence."""
+        if value is None or not value.startswith(self._MARK):
+            return value
+        return unpacked(json.loads(value.removeprefix(self._MARK)))
 
 
 class Base(DeclarativeBase):

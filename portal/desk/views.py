@@ -26,6 +26,7 @@ from portal.review.showing import changed
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.rendering import translated
 from portal.web.state import ctx, features, state
 
 blueprint = Blueprint("desk", __name__)
@@ -100,7 +101,7 @@ def _show(submission_id: str, form: DecisionForm) -> str:
         asset_url=asset_url,
         at=local(found.view.submission.publish_at),
         here=_here,
-        crumbs=[(_("审核台"), url_for("desk.queue")), (found.view.submission.title, None)],
+        crumbs=[(_("审核台"), url_for("desk.queue")), (translated(found.view.submission.title), None)],
         **_queue_parts(_queue(), submission_id),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.core.messages import Message
+from portal.core.messages import Message, Words
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Use:
 
     sha256: str
     where: Message
-    title: str
+    title: Words
     object_id: str | None = None
 
 

@@ -12,6 +12,7 @@ from portal.access.permissions import Permission
 from portal.accounts.models import User
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId
+from portal.core.messages import Words
 from portal.media import queries
 from portal.media.commands import MediaInUse, delete_media, restore_media
 from portal.media.forms import UploadForm
@@ -171,7 +172,7 @@ def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
 
 def _count(uses: Sequence[Use]) -> Mapping[str, int]:
     """How many things use each file, whichever of their versions do."""
-    by_file: dict[str, set[str]] = {}
+    by_file: dict[str, set[Words]] = {}
     for use in uses:
         by_file.setdefault(use.sha256, set()).add(use.object_id or use.title)
     return {sha256: len(things) for sha256, things in by_file.items()}

@@ -10,7 +10,7 @@ from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
 from portal.core.context import Context
-from portal.core.messages import Message
+from portal.core.messages import Message, packed
 from portal.core.tenancy import INFRASTRUCTURE
 from portal.notify.models import Notice
 from portal.notify.queries import unread
@@ -39,7 +39,7 @@ def tell(
             role=role,
             tenant_id=ctx.tenant.id if ctx.tenant else None,
             text=message.text,
-            params={name: str(value) for name, value in message.params.items()},
+            params=packed(message)["params"],
             link=link,
             created_at=clock.now(),
         )

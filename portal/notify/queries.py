@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal.core.context import Actor
 from portal.core.database import system_session
-from portal.core.messages import Message
+from portal.core.messages import Message, unpacked
 from portal.core.models import Base
 from portal.notify.models import Notice
 
@@ -68,4 +68,4 @@ def addressed_to(actor: Actor) -> ColumnElement[bool]:
 
 def sentence(notice: Notice) -> Message:
     """This function will return the message as a sentence that the reader's language may replace."""
-    return Message(notice.text, notice.params)
+    return unpacked({"text": notice.text, "params": notice.params})

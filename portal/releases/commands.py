@@ -19,14 +19,14 @@ from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import GroupId, ObjectId, RevisionId
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
 from portal.releases.channels import Compiled
 from portal.releases.making import Base, Plan, compile_manifest, lock_base, make_release, store_release
 from portal.releases.models import Release
 from portal.releases.queries import current_release, get_release, manifest_of, pointers, shown_by_channels
 from portal.releases.states import ReleaseKind
-from portal.review.commands import close_submissions
+from portal.review.commands import close_submissions, title_of_several
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
 
 Views = Mapping[ObjectId, ObjectView]
@@ -114,7 +114,7 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
     _move(ctx, [revisions[one] for one in plan.returning], Act.REPUBLISH)
     for revision_id in plan.leaving:
         _keep_editable(ctx, revisions[revision_id])
-    words = str(N_("回滚到版本 %(n)d", n=to_number))
+    words = N_("回滚到版本 %(n)d", n=to_number)
     changed = len({revision.object_id for revision in revisions.values()})
     what = Plan(ReleaseKind.ROLLBACK, plan.manifest, words, reason.strip(), changed, to_number)
     made = make_release(ctx, base, what)
@@ -147,7 +147,7 @@ def take_down(ctx: Context, object_id: str, reason: str) -> Release:
     ctx.session.flush()
     _keep_editable(ctx, view.on_air)
     manifest = {other: revision for other, revision in base.manifest.items() if other != view.id}
-    title = str(N_("下架：%(title)s", title=words))
+    title = N_("下架：%(title)s", title=words)
     made = make_release(ctx, base, Plan(ReleaseKind.TAKE_DOWN, manifest, title, reason.strip(), 1))
     record(ctx, Event.TAKEN_DOWN, Target("content_object", view.id, words), title=words, reason=reason.strip())
     tell(
@@ -191,8 +191,7 @@ def system_release(ctx: Context, reason: Message) -> Release | None:
     compiled = compile_manifest(ctx, base, base.manifest)
     if shown_by_channels(pointers(ctx.session).values()) == _shown_by(compiled, base):
         return None
-    words = str(N_("系统发布"))
-    return store_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, words, str(reason)), compiled)
+    return store_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, N_("系统发布"), reason), compiled)
 
 
 def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision], plan: Plan) -> Release:
@@ -314,6 +313,5 @@ def _check_reason(reason: str) -> None:
         raise Invalid({"reason": N_("请写明原因，它会留在记录里。")})
 
 
-def _title(chosen: Sequence[Revision]) -> str:
-    first = chosen[0].title[:80]
-    return first if len(chosen) == 1 else str(N_("%(first)s 等 %(n)d 项", first=first, n=len(chosen)))
+def _title(chosen: Sequence[Revision]) -> Words:
+    return title_of_several(chosen[0].title, len(chosen))

@@ -12,6 +12,7 @@ from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision
 from portal.content.states import RevisionState
 from portal.core.ids import GroupId, ObjectId
+from portal.core.messages import Words
 from portal.releases.comparison import changed_ids
 from portal.releases.models import Release
 from portal.releases.queries import manifest_of, timeline
@@ -45,7 +46,7 @@ class TakenDown:
     """An object that stays off air for cause until that is lifted."""
 
     object_id: ObjectId
-    title: str
+    title: Words
     at: datetime
     reason: str
 
@@ -135,7 +136,7 @@ def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
     return list(rows.all())
 
 
-def _titles(session: Session, object_ids: Sequence[str]) -> Mapping[str, str]:
+def _titles(session: Session, object_ids: Sequence[str]) -> Mapping[str, Words]:
     wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(object_ids))
     return dict(session.execute(wanted.order_by(Revision.number)).all())
 

@@ -19,7 +19,7 @@ from portal.core.errors import Refused, Unavailable
 from portal.core.faults import declare, fault_point
 from portal.core.files import DiskFull
 from portal.core.ids import ObjectId, ReleaseId, RevisionId, new_id
-from portal.core.messages import N_
+from portal.core.messages import N_, Words
 from portal.orders.queries import entitlement
 from portal.orders.rules.entitlement import Holding
 from portal.releases import publisher
@@ -55,8 +55,8 @@ class Plan:
 
     kind: ReleaseKind
     manifest: Mapping[ObjectId, RevisionId]
-    title: str
-    reason: str = ""
+    title: Words
+    reason: Words = ""
     changed: int = 0
     rolled_back_to: int | None = None
 
@@ -135,7 +135,7 @@ def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> R
         channels=dict(compiled.by_group),
         features=sorted(base.held.features),
         changed=plan.changed,
-        title=plan.title[:160],
+        title=plan.title,
         reason=plan.reason,
         created_by=ctx.actor.user_id,
         created_by_name=ctx.actor.display_name,

@@ -16,7 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.models import Base, Id, TenantOwned
+from portal.core.messages import Words
+from portal.core.models import Base, Id, TenantOwned, WordsText
 
 _PUBLISHING = text("state = 'publishing'")
 
@@ -51,8 +52,8 @@ class Release(TenantOwned, Base):
     channels: Mapped[dict[str, Any]]
     features: Mapped[list[Any]]
     changed: Mapped[int]
-    title: Mapped[str] = mapped_column(String(160))
-    reason: Mapped[str] = mapped_column(Text, default="")
+    title: Mapped[Words] = mapped_column(WordsText)
+    reason: Mapped[Words] = mapped_column(WordsText, default="")
     created_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     created_by_name: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime]

@@ -23,7 +23,7 @@ from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
 from portal.review.models import Submission, SubmissionItem
@@ -37,6 +37,7 @@ from portal.review.queries import (
 from portal.tenants.queries import group_tree
 
 LONGEST_REASON = 500
+_TITLE_CHARACTERS = 60
 
 
 class Verdict(StrEnum):
@@ -94,7 +95,7 @@ def submit_for_review(
     _check_fit(ctx, by_id)
     submission = Submission(
         id=new_id(),
-        title=title or _title(views),
+        title=title or title_of_several(views[0].envelope.title, len(views)),
         note=note,
         urgent=urgent,
         publish_at=publish_at,
@@ -337,9 +338,10 @@ def _decide_one(ctx: Context, view: SubmissionView, item: ItemView, decision: De
     )
 
 
-def _title(views: Sequence[ObjectView]) -> str:
-    first = str(views[0].envelope.title)[:60]
-    return first if len(views) == 1 else str(N_("%(first)s 等 %(n)d 项", first=first, n=len(views)))
+def title_of_several(first: Words, number: int) -> Words:
+    """This function will name a set of objects after its first: `first` alone, or 首项 等 n 项."""
+    shown = first if isinstance(first, Message) else first[:_TITLE_CHARACTERS]
+    return shown if number == 1 else N_("%(first)s 等 %(n)d 项", first=shown, n=number)
 
 
 def _desk_link(ctx: Context, submission: Submission) -> str:

@@ -102,5 +102,5 @@ def _moved(before: Sequence[PlaylistItem], after: Sequence[PlaylistItem]) -> Ite
     places = {item.id: number for number, item in enumerate(before, start=1)}
     kept = [places[item.id] for item in after if item.id in places]
     if kept != sorted(kept):
-        was, now = ("、".join(map(str, numbers)) for numbers in (sorted(kept), kept))
+        was, now = (" · ".join(map(str, numbers)) for numbers in (sorted(kept), kept))
         yield FieldChange("items.order", N_("播放顺序"), was, now, FieldKind.TEXT, segments(was, now))

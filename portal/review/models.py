@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.models import Base, Id, TenantOwned
+from portal.core.messages import Words
+from portal.core.models import Base, Id, TenantOwned, WordsText
 
 
 class Submission(TenantOwned, Base):
@@ -14,7 +15,7 @@ class Submission(TenantOwned, Base):
     __tablename__ = "submissions"
     __table_args__ = (Index(None, "closed_at", "submitted_at"),)
 
-    title: Mapped[str] = mapped_column(String(120))
+    title: Mapped[Words] = mapped_column(WordsText)
     note: Mapped[str] = mapped_column(Text, default="")
     urgent: Mapped[bool] = mapped_column(default=False)
     publish_at: Mapped[datetime | None] = mapped_column(index=True)

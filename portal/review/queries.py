@@ -16,6 +16,7 @@ from portal.content.states import PENDING, RevisionState
 from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, TenantId, is_id
+from portal.core.messages import Words
 from portal.review.models import Submission, SubmissionItem
 from portal.tenants.models import Tenant
 
@@ -260,7 +261,7 @@ def submissions(state: RevisionState | None = None, text: str = "") -> Select[An
 SORTS: Mapping[str, Any] = {"submitted": Submission.submitted_at, "title": Submission.title}
 
 
-def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, str]:
+def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, Words]:
     """This function will return what objects are called by their newest revisions, by id; one query."""
     wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(list(object_ids)))
     return dict(session.execute(wanted.order_by(Revision.number)).all())

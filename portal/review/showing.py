@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.content.describe import ALL, ALWAYS, NO, YES
+from portal.content.describe import ALL, ALWAYS, NO, YES, window_text
 from portal.content.envelope import Envelope
 from portal.content.slots.rules import Slot
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, THEN, Message, Words, listed
 from portal.review.compare import FieldChange, compare
 from portal.review.labels import FieldKind
 from portal.review.segments import Op, Segment
@@ -26,7 +26,7 @@ class Names:
     """What ids are called on a page: box groups, other objects; and where the still picture of a file is."""
 
     groups: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, Words] = field(default_factory=dict)
     picture: AssetUrl = str
 
 
@@ -131,30 +131,12 @@ def _words(kind: FieldKind, value: Any, names: Names) -> str:
     if kind is FieldKind.FLAG:
         return translate(YES if value else NO)
     if kind is FieldKind.WINDOWS:
-        return translate(N_("；")).join(_window(window) for window in value) or translate(ALWAYS)
+        return translate(listed([window_text(window) for window in value], THEN) if value else ALWAYS)
     if kind is FieldKind.TARGETS:
         return _joined(value, names.groups) or translate(ALL)
     if kind is FieldKind.OBJECT:
-        return names.titles.get(value, translate(_UNKNOWN))
+        return str(translated(names.titles.get(value, _UNKNOWN)))
     return translate(value) if isinstance(value, Message) else str(value)
-
-
-_WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
-
-
-def _window(window: Mapping[str, Any]) -> str:
-    """One window as people say it: from when to when, on which days, at which hours."""
-    first, until = window.get("from"), window.get("until")
-    parts = []
-    if first and until:
-        parts.append(translate(N_("%(first)s 至 %(until)s", first=first, until=until)))
-    elif first or until:
-        parts.append(translate(N_("%(first)s 起", first=first) if first else N_("到 %(until)s", until=until)))
-    if window.get("days"):
-        parts.append(translate(N_("、")).join(translate(_WEEKDAYS[day - 1]) for day in window["days"]))
-    if window.get("start") or window.get("end"):
-        parts.append(f"{window.get('start') or '00:00'}–{window.get('end') or '24:00'}")
-    return " ".join(parts) or translate(ALWAYS)
 
 
 _UNKNOWN = N_("已删除的内容")
@@ -162,7 +144,7 @@ _UNKNOWN_GROUP = N_("已删除的分组")
 
 
 def _joined(groups: Collection[str], names: Mapping[str, str]) -> str:
-    return translate(N_("、")).join(names.get(group, translate(_UNKNOWN_GROUP)) for group in groups)
+    return translate(listed([names.get(group, _UNKNOWN_GROUP) for group in groups]))
 
 
 def _ops(segments: tuple[Segment, ...]) -> Iterator[tuple[str, str]]:

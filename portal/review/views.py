@@ -29,6 +29,7 @@ from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import Page, Paging, paged
+from portal.web.rendering import translated
 from portal.web.state import ctx, features
 
 blueprint = Blueprint("review", __name__, url_prefix="/e/<enterprise:enterprise_id>/submissions")
@@ -129,7 +130,7 @@ def submission(submission_id: str) -> str:
         names=display_names(session, people),
         blocked={item.revision.id for item in view.items if item.is_blocked(features())},
         open=view.of_state(RevisionState.SUBMITTED, RevisionState.APPROVED),
-        crumbs=[(_("我的送审"), url_for("review.submissions")), (view.submission.title, None)],
+        crumbs=[(_("我的送审"), url_for("review.submissions")), (translated(view.submission.title), None)],
     )
 
 

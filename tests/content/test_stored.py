@@ -20,7 +20,7 @@ def test_stored_content_opens_as_it_was_saved() -> None:
 
 
 def test_content_changed_behind_the_hash_does_not_open() -> None:
-    sha256, raw = stored("早餐七点")
+    sha256, raw = stored("只有这里说的早餐")  # what was opened once is not read again: nothing else may say the same
     raw["payload"]["text"] = "早餐八点"
 
     with pytest.raises(AlteredRevision):

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from portal.access.roles import Role
 from portal.core.database import system_session
+from portal.core.messages import N_
 from portal.notify.models import Notice
 from tests.notify.conftest import Say
 from tests.world.browser import Browser
@@ -67,6 +68,17 @@ def test_list_needs_as_many_queries_for_three_as_for_one(app: Flask, cast: Cast,
 
     assert counts[0] == counts[1]
     assert counts[1] <= LIST_QUERIES
+
+
+def test_message_within_a_message_is_told_in_the_readers_language(app: Flask, cast: Cast, say: Say) -> None:
+    say(cast.yunqi, N_("定制logo"), user_id=cast.yunqi.editor.id)  # what is told of may be named by a sentence of ours
+    browser = Browser(app, cast.yunqi.editor)
+
+    chinese = browser.get("/notices").text
+    browser.post("/preferences", {"lang": "en"})
+    english = browser.get("/notices").text
+
+    assert ("定制logo。" in chinese, "定制logo" in english, "Custom logo。" in english) == (True, False, True)
 
 
 def test_reading_one_leads_to_what_it_speaks_of(app: Flask, cast: Cast, say: Say) -> None:

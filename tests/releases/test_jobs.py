@@ -64,7 +64,7 @@ def test_package_of_next_month_is_followed_when_the_month_begins(desk: Desk, lat
 
     assert (early, at_midnight, jobs.follow_entitlements()) == (0, 1, 0)
     assert (features(desk), desk.texts()) == (["apps", "base", "logo"], [])
-    assert (desk.release().kind, desk.release().reason) == (ReleaseKind.SYSTEM, "套餐或授权变化")
+    assert (desk.release().kind, str(desk.release().reason)) == (ReleaseKind.SYSTEM, "套餐或授权变化")
 
 
 def test_change_missed_while_no_worker_ran_is_made_good(desk: Desk, later: Later) -> None:

@@ -279,6 +279,26 @@ def test_taking_down_and_letting_back(app: Flask, cast: Cast, two: str) -> None:
     assert "夸大" not in Browser(app, cast.yunqi.editor).get(two).text
 
 
+def test_titles_that_nobody_typed_are_told_in_the_readers_language(app: Flask, cast: Cast) -> None:
+    put_on_air(cast, cast.yunqi, "早餐七点")
+    put_on_air(cast, cast.yunqi, "泳池八点", "健身九点")
+    timeline = f"{cast.yunqi.path}/releases/"
+    operator, reader = Browser(app, cast.operator), Browser(app, cast.yunqi.editor)
+    operator.post(f"{timeline}1/roll-back", {"reason": "写错了"})
+    operator.post(f"{timeline}take-down/{objects_on_air(cast.yunqi)[0]}", {"reason": "夸大"})
+
+    chinese = titles(reader.get(timeline).text)
+    reader.post("/preferences", {"lang": "en"})
+    english = titles(reader.get(timeline).text)
+
+    assert chinese == ["下架：早餐七点", "回滚到版本 1", "泳池八点 等 2 项", "早餐七点"]
+    assert english == ["Taken down: 早餐七点", "Roll back to release 1", "泳池八点 and others, 2 in total", "早餐七点"]
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<div class="row-l"><a href="[^"]*/releases/\d+">([^<]*)</a>', page)
+
+
 @pytest.mark.parametrize("act", ["", "/lift"])
 def test_taking_down_needs_a_reason(app: Flask, cast: Cast, two: str, act: str) -> None:
     first, _second = objects_on_air(cast.yunqi)

@@ -129,7 +129,7 @@ def test_playlist_items_are_followed_by_their_ids() -> None:
         (f"items.{oid(2)}.asset", SHA, None),
         (f"items.{oid(2)}.caption", "二", None),
         (f"items.{oid(2)}.seconds", "10", None),
-        ("items.order", "1、3", "3、1"),
+        ("items.order", "1 · 3", "3 · 1"),
     ]
     assert str(compare(before, after)[0].label) == "第 2 条：文字"
 

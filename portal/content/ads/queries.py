@@ -38,7 +38,7 @@ class Shelf:
     @property
     def title(self) -> str:
         """The playlist's name."""
-        return self.view.newest.title
+        return str(self.view.newest.title)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def ad_loop(session: Session, path: Sequence[GroupId]) -> Loop:
 def playlists(session: Session) -> list[tuple[str, str]]:
     """This function will return the tenant's playlists as (id, title), oldest first."""
     views = objects(session, [Kind.PLAYLIST]).values()
-    return [(view.id, view.newest.title) for view in views if not view.envelope.deleted]
+    return [(view.id, str(view.newest.title)) for view in views if not view.envelope.deleted]
 
 
 def conflicts_and_gaps(week: Sequence[tuple[date, Sequence[Stretch]]]) -> tuple[int, int]:

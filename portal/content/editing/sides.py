@@ -13,6 +13,7 @@ from portal.core.errors import Invalid
 from portal.core.ids import is_id
 from portal.core.messages import N_, Message
 from portal.media.queries import asset_infos
+from portal.web.rendering import translated
 from portal.web.state import ctx
 
 Pair = tuple[Message | str, Any]
@@ -71,6 +72,6 @@ def _value(name: str, plain: Any, words: Any, stills: Mapping[str, str]) -> Any:
         if plain in stills:
             return {"picture": stills[plain]}
         if is_id(plain):
-            return find_title(ctx().session, plain) or ""
+            return translated(find_title(ctx().session, plain) or "")
         return _WORDS.get((name, plain), words)
     return words

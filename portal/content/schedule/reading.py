@@ -106,7 +106,7 @@ def _end(value: object) -> int:
 
 def _tz(value: object) -> str:
     if not isinstance(value, str) or value not in ZONES:
-        raise _Refused(N_("时区只能是 %(zones)s。", zones="、".join(ZONES)))
+        raise _Refused(N_("时区只能是 %(zones)s。", zones=" · ".join(ZONES)))
     return value
 
 

@@ -14,6 +14,7 @@ from portal.content.schedule.windows import Window
 from portal.content.states import RevisionState
 from portal.content.stored import envelope_of
 from portal.core.ids import GroupId, ObjectId
+from portal.core.messages import Words
 from portal.review.models import SubmissionItem
 
 SOON: Final = timedelta(days=7)
@@ -35,7 +36,7 @@ class RunningOut:
     """Something on air whose last window ends soon."""
 
     view: ObjectView
-    title: str
+    title: Words
     ends_at: datetime
 
 

@@ -9,7 +9,7 @@ from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
 from portal.core.errors import Invalid
 from portal.core.ids import is_id
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, listed
 from portal.tenants import jobs, queries
 from portal.tenants.commands import TenantDetails, create_tenant
 from portal.tenants.forms import EnterpriseForm
@@ -94,7 +94,7 @@ def _read(text: str, scope: Scope, province_code: str | None) -> GroupName:
     try:
         return group_name(text, scope, province_code=None if scope is Scope.NATIONAL else province_code)
     except BadGroupName as bad:
-        types = "、".join(entry.name.zh for entry in catalogue().business_types.values())
+        types = listed([entry.name.zh for entry in catalogue().business_types.values()])
         template = PROBLEMS[bad.problem]
         sentence = N_(template.text, types=types) if bad.problem is GroupNameProblem.BUSINESS_TYPE else template
         raise Invalid({"name": sentence}) from bad
