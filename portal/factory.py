@@ -51,6 +51,7 @@ BLUEPRINTS = (
     "notify.views",
     "review.views",
     "releases.views",
+    "tv.views",
     "preview.views",
     "desk.views",
     "desk.release_screens",
@@ -177,6 +178,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "ABSOLUTE_HOURS": settings.absolute_hours,
         "BASE_URL": settings.base_url,
         "TEST_CAPTCHA": settings.test_captcha,
+        "LIVE_HOSTS": settings.live_hosts,
         "TEMPLATES_AUTO_RELOAD": False,
     }
 

@@ -24,6 +24,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ART = Path(__file__).parent / "demo_art"
 DATA = Path(__file__).parent.parent / "portal" / "cli" / "demo_data"
+STATIC = Path(__file__).parent.parent / "static"
+OPERATOR = "operator/"
 STILL, WIDE, TILE = (1280, 720), (1920, 1080), (852, 486)
 QUALITY = 82
 CHROMIUM_ARGS = [
@@ -48,7 +50,7 @@ TONE = "aevalsrc='0.035*(sin(261.6*2*PI*t)+sin(329.6*2*PI*t)+sin(392*2*PI*t))*(0
 
 def target_of(name: str, suffix: str) -> Path:
     """This function will return where a scene's picture stands: the operator's tiles apart from the tenants' pictures."""
-    path = DATA / (name if name.startswith("operator/") else f"pictures/{name}")
+    path = STATIC / name if name.startswith(OPERATOR) else DATA / f"pictures/{name}"
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(path.name + suffix)
 
@@ -72,7 +74,8 @@ def draw_stills(page: Page, chosen: Callable[[str], bool]) -> dict[str, str]:
     for scene in scenes:
         name, mark = scene["name"], bool(scene.get("mark"))
         target = target_of(name, ".png" if mark else ".jpg")
-        titles[target.relative_to(DATA).as_posix()] = scene["title"]
+        if target.is_relative_to(DATA):
+            titles[target.relative_to(DATA).as_posix()] = scene["title"]
         if not chosen(name):
             continue
         width, height = scene["size"] if mark else TILE if scene.get("tile") else WIDE if scene.get("wide") else STILL

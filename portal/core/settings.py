@@ -19,6 +19,9 @@ from portal.core.settings_values import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
+_LISTS = frozenset({"trusted_proxies", "live_hosts"})
+"""The settings that are empty, not None, where nobody set them."""
+
 
 def _setting(parse: Callable[[str], object], default: str | None, meaning: str, *, private: bool = False) -> Any:
     """Describe one setting: `default` is text like any other and may name settings that stand above it in braces."""
@@ -57,6 +60,9 @@ class Settings:
     media_dir: Path = _setting(values.parse_path, "{instance_dir}/media", "The uploaded files, drafts among them.")
     secret_file: Path = _setting(
         values.parse_path, "{instance_dir}/secret", "The installation's secret; created at the first start if not set."
+    )
+    live_hosts: tuple[str, ...] = _setting(
+        values.parse_hosts, None, "Hosts of live channels that the television in a browser may play (HLS)."
     )
     workers: int = _setting(values.whole_number(1, 64), "2", "Server processes.")
     threads: int = _setting(values.whole_number(1, 256), "8", "Threads of each server process.")
@@ -158,7 +164,7 @@ def _given(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str]:
 def _parse(item: Field[Any], text: str | None, parsed: Mapping[str, Any]) -> object:
     default = item.metadata["default"]
     if text is None and default is None:
-        return () if item.name == "trusted_proxies" else None
+        return () if item.name in _LISTS else None
     given = text if text is not None else default.format(project=PROJECT_ROOT, **parsed)
     try:
         return item.metadata["parse"](given)

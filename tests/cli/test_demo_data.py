@@ -1,5 +1,6 @@
 """The demo data's raw material: complete, consistent, within the limits of the product, and playable."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,12 +17,15 @@ from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
+from portal.content.limits import SLOT_POSITIONS
 from portal.core import clock
 from portal.core.html import sanitize_html
 from portal.core.ids import new_id
+from portal.core.settings import PROJECT_ROOT
 from portal.tenants.rules import group_name, is_mobile, server_address
 
 DATA = Path(cli.__path__[0]) / "demo_data"
+STATIC = PROJECT_ROOT / "static"
 KINDS = [kind for kind in Kind if kind not in {Kind.APP, Kind.POWER}]  # the hours of power stand with its grant
 FILES = sorted((DATA / "tenants").glob("*.toml"))
 FULL = ["yunqi", "qingling", "ningwan", "buyun", "jiangzhou"]
@@ -310,7 +314,7 @@ def test_every_file_named_is_there_and_every_file_there_is_titled() -> None:
 
 
 def test_every_drawn_file_is_shown_somewhere() -> None:
-    titled = {name for name in read(DATA / "media.toml")["titles"] if not name.startswith("operator/")}
+    titled = set(read(DATA / "media.toml")["titles"])
 
     assert titled - used_files() == set()
 
@@ -338,11 +342,14 @@ def test_logo_is_wide_transparent_and_reads_on_dark_and_light(path: Path) -> Non
 
 
 def test_operator_tiles_fill_ten_positions() -> None:
-    tiles = read(DATA / "operator" / "tiles.toml")["tile"]
+    listed = re.findall(
+        r'^  \["(\w+)", "([^"]+)", "[^"]+"\],$', (STATIC / "tv" / "operator.js").read_text(), re.MULTILINE
+    )
 
-    assert [tile["position"] for tile in tiles] == list(range(1, 11))
-    assert {size_of(DATA / "operator" / tile["image"]) for tile in tiles} == {OPERATOR_TILE}
-    assert all(len(tile["title"]) <= 8 and len(tile["subtitle"]) <= 16 for tile in tiles)
+    assert len(listed) == SLOT_POSITIONS
+    assert {path.stem for path in (STATIC / "operator").iterdir()} == {name for name, _ in listed}
+    assert {size_of(STATIC / "operator" / f"{name}.jpg") for name, _ in listed} == {OPERATOR_TILE}
+    assert all(len(title) <= 8 for _, title in listed)
 
 
 def test_all_material_weighs_less_than_25_mebibytes() -> None:

@@ -26,6 +26,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "port": 8000,
         "base_url": "http://localhost:8000",
         "trusted_proxies": (),
+        "live_hosts": (),
         "database_url": f"sqlite:///{instance}/portal.db",
         "redis_url": None,
         "public_dir": instance / "pub",

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 AT = datetime(2026, 11, 24, 14, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
-PICTURES = ("cinema", "news", "sport", "variety", "ocean", "kids", "music", "wellness", "learning", "games")
+PICTURES = ("theatre", "kids", "cinema", "sport", "news", "nature", "music", "game", "school", "opera")
 TEXT = "流感疫苗开始接种，请到门诊二楼预防保健科；住院部探视时间 15:00–20:00，每床每次两人，请戴口罩并听从护士安排"
 
 
@@ -20,7 +20,7 @@ def sha(n: int) -> str:
 
 def asset_url(ref: str) -> str:
     """This function will return the address of a sample picture by its made-up SHA-256."""
-    return f"/static/operator/{PICTURES[int(ref, 16) % len(PICTURES)]}.svg"
+    return f"/static/operator/{PICTURES[int(ref, 16) % len(PICTURES)]}.jpg"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+// Videos: ready to show their first frame before they are shown, and given back when they are not needed any more.
+
+const READY_WITHIN = 8000;
+
+/** A <video> that can show its first frame and has begun to play; rejects where it cannot. */
+export async function playable(url, { muted = false } = {}) {
+  const video = document.createElement("video");
+  video.playsInline = true;
+  video.disableRemotePlayback = true;
+  video.muted = muted;
+  video.src = url;
+  try {
+    await ready(video);
+    await begin(video);
+  } catch (reason) {
+    close(video);
+    throw reason;
+  }
+  return { video, close: () => close(video) };
+}
+
+function ready(video) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("no frame in time")), READY_WITHIN);
+    video.addEventListener("loadeddata", () => { clearTimeout(late); resolve(); }, { once: true });
+    video.addEventListener("error", () => { clearTimeout(late); reject(new Error("not playable")); }, { once: true });
+  });
+}
+
+/** A browser that wants a gesture before there is sound plays without; a box has no such rule. */
+async function begin(video) {
+  try {
+    await video.play();
+  } catch (reason) {
+    if (reason.name !== "NotAllowedError") throw reason;
+    video.muted = true;
+    await video.play();
+  }
+}
+
+function close(video) {
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
+}
+
+/** Seconds as 03:26, over an hour as 1:02:03. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${two(minutes)}:${two(whole % 60)}`;
+}

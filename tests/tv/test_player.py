@@ -1,0 +1,276 @@
+"""The player on a stage: keys, focus, what it does by itself, with time that only the test moves."""
+
+from copy import deepcopy
+
+import pytest
+from playwright.sync_api import Page
+
+from portal.releases.checking import check_document
+from portal.tenants.rules import check_digit
+from tests.tv import sample
+from tests.tv.stage import DESKTOP, Stage
+
+IDLE = 300
+
+
+def test_sample_is_a_document_of_the_contract() -> None:
+    check_document(sample.document(ads=sample.ads()))
+
+
+def test_splash_frames_stay_fifteen_seconds_each_before_the_desktop(tab: Page) -> None:
+    stage = Stage(tab, sample.document())
+
+    stage.wind(14)
+    first = stage.text(".frames b")
+    stage.wind(2)
+    second = stage.text(".frames b")
+    stage.wind(14)
+    tab.wait_for_selector(".desktop")
+
+    assert (first, second) == ("16 秒", "14 秒")
+    assert stage.focus == ["slot-1"]
+
+
+def test_ok_passes_over_a_splash_frame(tab: Page) -> None:
+    stage = Stage(tab, sample.document())
+
+    stage.press("ok", "ok")
+
+    tab.wait_for_selector(".desktop")
+
+
+def test_every_part_of_the_desktop_is_reached_by_arrows_and_one_focus_stays(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+    reached, line = set(stage.focus), [stage.focus]
+
+    for key in ("up", *["right"] * 3, "down", "right", "down", *["left"] * 3, "down", "left", *["right"] * 5, "down"):
+        stage.press(key)
+        line.append(stage.focus)
+        reached.update(stage.focus)
+
+    assert [len(focus) for focus in line] == [1] * len(line)
+    assert reached == {"home", "zone", "settings", *(f"slot-{n}" for n in range(1, 11))}
+
+
+@pytest.mark.parametrize(("digit", "slot"), [("1", "slot-1"), ("7", "slot-7"), ("0", "slot-10")])
+def test_digit_goes_to_a_slot(digit: str, slot: str, tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+
+    stage.press(digit)
+
+    assert stage.focus == [slot]
+
+
+def test_empty_slot_shows_the_operators_own(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+
+    stage.press("5", "ok")
+
+    assert stage.text(".p5 .name") == "新闻直播"
+    assert stage.text(".toast") == "「新闻直播」是运营商推荐，在电视盒子上打开"
+
+
+def test_slot_opens_a_column_and_back_returns_to_the_slot(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+
+    stage.press("ok")
+    inside = stage.place
+    stage.press("back")
+
+    assert (inside["screen"], inside["column"]) == ("zone", sample.SECOND)
+    assert stage.focus == ["slot-1"]
+
+
+def test_live_address_that_only_a_box_can_play_goes_to_the_box(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+
+    stage.press("4", "ok")
+
+    assert stage.opened() == ["udp://239.1.1.1:1234"]
+
+
+def test_web_page_opens_in_a_frame_without_rights(tab: Page) -> None:
+    tab.context.route(
+        "https://hotel.example.com/", lambda route: route.fulfill(body="<p>hotel</p>", content_type="text/html")
+    )
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+
+    stage.press("3", "ok")
+
+    assert tab.get_attribute("iframe", "sandbox") == "allow-scripts allow-forms"
+    assert tab.get_attribute("iframe", "src") == "https://hotel.example.com/"
+
+
+def test_zone_is_walked_with_arrows_only(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "zone"}])
+    walk = [
+        ("right", [f"tab-{sample.LAST}"]),
+        ("left", [f"tab-{sample.FIRST}"]),
+        ("down", [f"chip-{sample.SECOND}"]),
+        ("right", [f"chip-{sample.QUIET}"]),
+        ("left", [f"chip-{sample.SECOND}"]),
+        ("down", [sample.PICTURE_ITEM]),
+        ("right", [sample.TEXT_ITEM]),
+        ("right", [f"chip-{sample.QUIET}"]),  # past the edge lies the next column, which has nothing
+        ("up", [f"tab-{sample.FIRST}"]),
+    ]
+
+    for key, focus in walk:
+        stage.press(key)
+        assert stage.focus == focus, key
+
+
+def test_text_is_read_in_pages_and_left_and_right_change_the_item(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "viewer", "item": sample.TEXT_ITEM}])
+    tab.wait_for_selector(".article")
+
+    first = stage.text(".pager")
+    stage.press("down")
+    second = stage.text(".pager")
+    stage.press("left")
+    tab.wait_for_selector(".caption")
+
+    assert (first[:5], second[:5]) == ("第 1 /", "第 2 /")
+    assert stage.text(".caption") == "晨光"
+
+
+def test_item_that_is_not_on_at_the_moment_does_not_stand_in_its_column(tab: Page) -> None:
+    zone = [*DESKTOP, {"screen": "zone", "column": sample.SECOND}]
+    stage = Stage(tab, sample.document(), places=zone)
+
+    before = tab.locator(".item").count()
+    stage.at("2026-11-22T14:05:00Z")
+
+    assert (before, tab.locator(".item").count()) == (2, 3)
+
+
+def test_untouched_desktop_turns_to_the_ad_loop_and_a_key_returns(tab: Page) -> None:
+    stage = Stage(tab, sample.document(ads=sample.ads()), places=DESKTOP)
+
+    stage.wind(IDLE - 2)
+    before = stage.showing
+    stage.wind(3)
+    tab.wait_for_selector(".ads.is-captioned")
+    during = (stage.showing, stage.text(".caption"))
+    stage.wind(8)
+    tab.wait_for_selector("text=会员日")
+    stage.press("ok")
+
+    assert (before, during) == ("desktop", ("ads", "秋季新品"))
+    assert (stage.showing, stage.focus) == ("desktop", ["slot-1"])
+
+
+def test_untouched_desktop_without_ads_turns_to_the_rotation(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+
+    stage.wind(IDLE + 1)
+
+    assert stage.place == {"screen": "rotation"}
+
+
+def test_untouched_zone_rotates_even_where_ads_are_on(tab: Page) -> None:
+    stage = Stage(tab, sample.document(ads=sample.ads()), places=[*DESKTOP, {"screen": "zone"}])
+
+    stage.wind(IDLE + 1)
+
+    assert stage.place == {"screen": "rotation"}
+
+
+def test_ad_loop_ends_with_its_hours_and_the_rotation_goes_on(tab: Page) -> None:
+    stage = Stage(tab, sample.document(ads=sample.ads()), now="2026-11-22T13:50:00Z", places=DESKTOP)
+
+    stage.wind(IDLE + 1)
+    before = stage.place["screen"]
+    stage.wind(400)
+
+    assert (before, stage.place["screen"]) == ("ads", "rotation")
+
+
+def test_nothing_to_show_leaves_the_desktop(tab: Page) -> None:
+    empty = sample.document(zone={"idle_seconds": 300, "columns": []})
+    stage = Stage(tab, empty, places=DESKTOP)
+
+    stage.wind(2 * IDLE)
+
+    assert stage.place["screen"] == "desktop"
+
+
+def test_box_is_dark_outside_its_hours_and_says_when_it_comes_back(tab: Page) -> None:
+    power = [{**sample.SHANGHAI, "start": "06:00", "end": "22:00"}]
+    stage = Stage(tab, sample.document(power=power), now="2026-11-22T13:59:58Z", places=DESKTOP)
+
+    before = stage.showing
+    stage.wind(3)
+    stage.press("ok")
+    dark = (stage.showing, stage.text(".off-note"))
+    stage.at("2026-11-22T22:00:00Z")
+
+    assert (before, dark) == ("desktop", ("off", "按计划关机，06:00 开机"))
+    assert stage.showing == "desktop"
+
+
+def test_release_changes_what_shows_where_the_viewer_is(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "zone"}])
+    stage.press("down", "down", "right")
+    changed = deepcopy(sample.document())
+    changed["zone"]["columns"][0]["columns"][0]["title"] = "新客房"
+
+    stage.show(changed)
+
+    assert stage.text(".level2 .on") == "新客房"
+    assert stage.focus == [sample.TEXT_ITEM]
+
+
+def test_release_that_takes_away_what_shows_leads_back(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "viewer", "item": sample.PICTURE_ITEM}])
+    gone = deepcopy(sample.document())
+    gone["zone"]["columns"] = []
+
+    stage.show(gone)
+
+    assert (stage.place["screen"], len(stage.focus)) == ("desktop", 1)
+
+
+def test_message_runs_only_in_its_hours(tab: Page) -> None:
+    windows = [{**sample.SHANGHAI, "start": "12:00", "end": "12:10"}]
+    stage = Stage(
+        tab, sample.document(marquee=[sample.message(sample.NEWS, "开饭了", windows=windows)]), places=DESKTOP
+    )
+
+    before = tab.locator(".marquee").count()
+    stage.wind(600)
+
+    assert (before, tab.locator(".marquee").count()) == (1, 0)
+
+
+def test_home_leads_to_the_desktop_from_everywhere(tab: Page) -> None:
+    stage = Stage(
+        tab, sample.document(), places=[*DESKTOP, {"screen": "zone"}, {"screen": "viewer", "item": sample.TEXT_ITEM}]
+    )
+
+    stage.press("home")
+
+    assert stage.place["screen"] == "desktop"
+
+
+def test_installer_is_told_what_is_missing_and_what_is_wrong(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "settings"}])
+
+    digits, check = "31000000001", check_digit("31000000001")
+    stage.press(*digits)
+    short = stage.text(".note")
+    stage.press(str((int(check) + 1) % 10))
+    wrong = stage.text(".note")
+    stage.press("back", check, *"1380013800")
+    rest = stage.text(".note")
+
+    assert (short, wrong, rest) == ("企业ID还差 1 位", "企业ID有误，请核对", "手机号还差 1 位，填完按查询")
+
+
+def test_settings_choose_between_dark_and_light(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "settings"}])
+
+    stage.press("back", "up")
+
+    assert stage.focus == ["pane-picture"]
+    assert stage.text(".pane h1") == "画面"
