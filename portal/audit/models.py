@@ -1,35 +1,191 @@
-"""The table of the log."""
+"""Tables of the log: records with the tree over them, its head, keys, checkpoints, people's own signatures."""
 
+import json
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import BigInteger, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.core.crypto import SealBroken, Sealed
+from portal.core.ids import new_id
 from portal.core.models import Base, Id, TenantTagged
+
+_Number = BigInteger().with_variant(Integer, "sqlite")
+_KeyId = String(36)
+_NONCE_BYTES = 12
+
+
+class AuditKey(Base):
+    """A key of the log, sealed by the installation's vault: `seal` for one tenant's (or the platform's) data, `sign` for stamps.
+
+    `holder` is the tenant's id or `platform`. Without its secret a key is destroyed: what it sealed stays in the log, hashed
+    and signed, and nobody can read it.
+    """
+
+    __tablename__ = "audit_keys"
+    __table_args__ = (UniqueConstraint("purpose", "holder"),)
+
+    id: Mapped[str] = mapped_column(_KeyId, primary_key=True, default=new_id)
+    purpose: Mapped[str] = mapped_column(String(8))
+    holder: Mapped[str] = mapped_column(_KeyId)
+    secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None]
+
+    secret = Sealed()
+
+    def hold(self, secret: bytes) -> None:
+        """This function will put the secret in, bound to purpose and holder, so that two rows cannot change places."""
+        self.secret = f"{self.purpose}|{self.holder}|{secret.hex()}"
+
+    def opened(self) -> bytes | None:
+        """This function will return the secret, None where it was destroyed; raises `SealBroken` for another row's."""
+        if self.secret is None:
+            return None
+        bound, _, secret = self.secret.rpartition("|")
+        if bound != f"{self.purpose}|{self.holder}":
+            raise SealBroken(f"audit_keys|{self.id}: the key belongs to another holder")
+        return bytes.fromhex(secret)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What of a record is sealed: names, address, words; empty where the tenant's key was destroyed."""
+
+    actor_username: str = ""
+    actor_name: str = ""
+    address: str = ""
+    target_title: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    salt: str = ""
+    is_readable: bool = False
 
 
 class AuditRecord(TenantTagged, Base):
-    """One event: who did what to what, when, from where; rows are appended and never changed."""
+    """One event and its form stamp: who did what to what, when, how proven; rows are appended and never changed.
+
+    What may be personal stands in `sealed`; every column but `nodes` is hashed as it is stored (`leaf.py`).
+    """
 
     __tablename__ = "audit_records"
 
-    seq: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True, sort_order=-30
-    )
+    seq: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False, sort_order=-30)
+    # no foreign key: the log outlives the tenant's row
+    tenant_id: Mapped[str | None] = mapped_column(Id, index=True, sort_order=-20)
+    version: Mapped[int]
     at: Mapped[datetime] = mapped_column(index=True)
     event: Mapped[str] = mapped_column(String(64), index=True)
     outcome: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[str | None] = mapped_column(Id, index=True)
-    actor_username: Mapped[str] = mapped_column(String(120))
-    actor_name: Mapped[str] = mapped_column(String(120))
     actor_role: Mapped[str] = mapped_column(String(32))
     actor_layer: Mapped[str] = mapped_column(String(16))
     auth_level: Mapped[int]
     auth_method: Mapped[str] = mapped_column(String(64))
-    address: Mapped[str] = mapped_column(String(64))
     request_id: Mapped[str] = mapped_column(Id)
     target_type: Mapped[str | None] = mapped_column(String(32))
     target_id: Mapped[str | None] = mapped_column(String(64), index=True)
-    target_title: Mapped[str] = mapped_column(Text, default="")
-    details: Mapped[dict[str, Any]]
+    decided_on: Mapped[str] = mapped_column(String(64))
+    personal: Mapped[str | None] = mapped_column(String(64))
+    seal_key: Mapped[str | None] = mapped_column(_KeyId)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_key: Mapped[str | None] = mapped_column(_KeyId)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    nodes: Mapped[bytes] = mapped_column(LargeBinary)
+
+    key: Mapped[AuditKey | None] = relationship(
+        primaryjoin="foreign(AuditRecord.seal_key) == AuditKey.id", lazy="joined", viewonly=True
+    )
+
+    @property
+    def opened(self) -> Opened:
+        """What is sealed, opened once; raises `SealBroken` where the bytes are not what the key sealed."""
+        kept: Opened | None = self.__dict__.get("_opened")
+        if kept is None:
+            kept = self.__dict__["_opened"] = self._open()
+        return kept
+
+    def _open(self) -> Opened:
+        if self.seal_key is None:  # written before records were sealed
+            return Opened(**json.loads(self.sealed), is_readable=True)
+        secret = self.key.opened() if self.key else None
+        if secret is None:
+            return Opened()
+        text = open_sealed(AESGCM(secret), self.sealed, self.tenant_id, self.request_id)
+        return Opened(**json.loads(text), is_readable=True)
+
+    @property
+    def actor_username(self) -> str:
+        """The user name of who acted."""
+        return self.opened.actor_username
+
+    @property
+    def actor_name(self) -> str:
+        """The name of who acted."""
+        return self.opened.actor_name
+
+    @property
+    def address(self) -> str:
+        """The network address from which it was asked."""
+        return self.opened.address
+
+    @property
+    def target_title(self) -> str:
+        """The words by which a reader knows what it happened to."""
+        return self.opened.target_title
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The event's details."""
+        return self.opened.details
+
+
+def open_sealed(key: AESGCM, sealed: bytes, tenant_id: str | None, request_id: str) -> bytes:
+    """This function will return what `sealed_for` sealed; raises `SealBroken` for anything else."""
+    try:
+        return key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], seal_place(tenant_id, request_id))
+    except InvalidTag as broken:
+        raise SealBroken("a record's sealed part was changed or belongs elsewhere") from broken
+
+
+def seal_place(tenant_id: str | None, request_id: str) -> bytes:
+    """This function will return the associated data that bind a sealed part to its record."""
+    return f"audit_records|sealed|{tenant_id or '-'}|{request_id}".encode()
+
+
+class AuditHead(Base):
+    """The one row that an append locks: the log's own id, its size, and the peaks of the tree over it."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    log_id: Mapped[str] = mapped_column(_KeyId)
+    size: Mapped[int] = mapped_column(BigInteger)
+    peaks: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditCheckpoint(Base):
+    """A signed statement of how long the log is and which root it has, as it was handed out."""
+
+    __tablename__ = "audit_checkpoints"
+
+    size: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[datetime]
+    handed_out_at: Mapped[datetime | None]
+
+
+class AuditPersonalSignature(TenantTagged, Base):
+    """A person's own signature over what a record decided; the record names its SHA-256."""
+
+    __tablename__ = "audit_personal_signatures"
+
+    seq: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
+    tenant_id: Mapped[str | None] = mapped_column(Id, index=True)
+    method: Mapped[str] = mapped_column(String(32))
+    nonce: Mapped[str] = mapped_column(String(64))
+    evidence: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)

@@ -79,7 +79,24 @@ def _close_unit_of_work(session: Session) -> None:
 @event.listens_for(PortalSession, "after_commit")
 def _remember_after_commit(session: Session) -> None:
     if not session.in_nested_transaction():
+        if (unforced := unit_of_work.work_of(session).unforced) is not None:
+            _force_down(unforced)
         session.info["after_commit"] = unit_of_work.reset(session)
+
+
+def _force_down(connection: Connection) -> None:
+    """Wait until PostgreSQL has what was just committed on its disk.
+
+    The commit itself did not wait, so as to let go of the log's lock. This message is a transaction of its own, later in the
+    write-ahead log, whose commit does wait: when it returns, everything before it is down. Of many that wait at once, one
+    forcing of the disk serves all. Nobody has been answered before that.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.autocommit = True
+    try:
+        driver.execute("SELECT pg_logical_emit_message(true, 'portal', '')")
+    finally:
+        driver.autocommit = False
 
 
 @event.listens_for(PortalSession, "after_rollback")

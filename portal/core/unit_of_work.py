@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 # Rows written many times a second that say nothing about who decided what. The list is short and frozen on purpose.
@@ -39,7 +40,9 @@ class UnitOfWork:
     asked: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     records: list[Any] = field(default_factory=list)
+    signatures: list[Any] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    unforced: Connection | None = None  # where the commit does not wait for the disk, and somebody has to
 
     def check(self) -> None:
         """This function will raise `UnaskedWrite` or `UnrecordedWrite` where rows changed without leave or trace."""
@@ -47,9 +50,12 @@ class UnitOfWork:
             raise UnaskedWrite(f"no permission was asked before writing {sorted(self.changed)}")
         if self.changed and not self.records:
             raise UnrecordedWrite(f"nothing was recorded about writing {sorted(self.changed)}")
+        if self.signatures and not self.records:
+            raise UnrecordedWrite("somebody signed a decision and nothing was recorded")
 
 
-Appender = Callable[[Session, list[Any]], None]
+# takes the session, its records, and the signatures that people gave for what it decides
+Appender = Callable[[Session, list[Any], list[Any]], None]
 _appender: Appender | None = None
 
 
@@ -79,8 +85,7 @@ def close(session: Session) -> None:
     if work.records:
         if _appender is None:
             raise UnrecordedWrite("no log is there to take the records")
-        _appender(session, work.records)
-        session.flush()
+        _appender(session, work.records, work.signatures)
 
 
 def reset(session: Session) -> list[Callable[[], None]]:

@@ -1,20 +1,27 @@
 """Finding records: filters, pages by number, the fence between tenants; on both databases."""
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from statistics import median
 
 import pytest
+import time_machine
 from sqlalchemy import event as events
-from sqlalchemy import insert
 
-from portal.audit.models import AuditRecord
+from portal.audit import queries
+from portal.audit.events import Event
+from portal.audit.keys import destroy_key
+from portal.audit.pending import Target
 from portal.audit.queries import PAGE, Filter, get_record, log_page, tenant_names
-from portal.core.context import TenantRef
+from portal.core.context import Actor, RequestMeta, TenantRef
 from portal.core.database import Database, system_session, tenant_session
 from portal.core.errors import NotFound
 from portal.core.ids import new_id
 from tests.world import building
+from tests.world.log import ALICE, pending, start_anew, write
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
@@ -25,17 +32,15 @@ def hotel(database: Database) -> TenantRef:
     return building.build_tenant("云栖酒店(浙江酒店)", province="33")
 
 
-def write(database: Database, *rows: dict[str, object]) -> None:
-    """Rows of the log as an installation of some years has them."""
-    plain = {
-        "at": NOON, "event": "account.signed_in", "outcome": "done", "tenant_id": None, "actor_id": None,
-        "actor_username": "alice", "actor_name": "林晓", "actor_role": "tenant_admin", "actor_layer": "business",
-        "auth_level": 2, "auth_method": "password+totp", "address": "203.0.113.7", "request_id": new_id(),
-        "target_type": "user", "target_id": "t1", "target_title": "湖畔早餐", "details": {},
-    }  # fmt: skip
-    with database.engine.begin() as connection:
-        connection.execute(AuditRecord.__table__.delete())
-        connection.execute(insert(AuditRecord.__table__), [{**plain, **row} for row in rows])
+def pages(wanted: Filter) -> Iterator[list[int]]:
+    before: int | None = None
+    with system_session(reason="test") as session:
+        while True:
+            page = log_page(session, wanted, before)
+            yield [row.seq for row in page.records]
+            before = page.older
+            if before is None:
+                return
 
 
 def found(wanted: Filter, before: int | None = None) -> list[str]:
@@ -48,19 +53,22 @@ IDS = [new_id() for _ in range(4)]
 
 @pytest.fixture
 def four(database: Database, hotel: TenantRef) -> TenantRef:
-    write(
-        database,
-        {"request_id": IDS[0], "at": NOON - timedelta(days=1)},
-        {
-            "request_id": IDS[1],
-            "event": "access.denied",
-            "outcome": "denied",
-            "actor_username": "bob",
-            "actor_name": "",
-        },
-        {"request_id": IDS[2], "tenant_id": hotel.id, "event": "content.draft_saved", "target_id": "t2"},
-        {"request_id": IDS[3], "actor_layer": "system", "target_title": "100%_Sure", "at": NOON + timedelta(hours=13)},
-    )
+    bob = Actor(building.build_user("bob"), "bob", "", "tenant_admin", "business")
+    building.build_user("alice")
+    start_anew(database)
+    records = {
+        NOON - timedelta(days=1): pending(Event.SIGNED_OUT),
+        NOON: pending(Event.ACCESS_DENIED, actor=bob, outcome="denied"),
+        NOON + timedelta(minutes=1): pending(
+            Event.DRAFT_SAVED, tenant=hotel, target=Target("content_object", "t2", "湖畔早餐")
+        ),
+        NOON + timedelta(hours=13): pending(
+            Event.SIGNED_OUT, actor=replace(ALICE, layer="system"), target=Target("box_group", "t3", "100%_Sure")
+        ),
+    }
+    for request_id, (at, record) in zip(IDS, records.items(), strict=True):
+        with time_machine.travel(at, tick=False):
+            write(replace(record, request=RequestMeta(request_id)))
     return hotel
 
 
@@ -74,7 +82,9 @@ def four(database: Database, hotel: TenantRef) -> TenantRef:
         (Filter(layer="system"), [3]),
         (Filter(actor="bob"), [1]),
         (Filter(target="t2"), [2]),
+        (Filter(actor="nobody"), []),
         (Filter(text="湖畔"), [2, 1, 0]),
+        (Filter(text="林晓", outcome="done"), [3, 2, 0]),
         (Filter(text="BOB"), [1]),
         (Filter(text="100%_"), [3]),
         (Filter(text="%"), [3]),
@@ -106,26 +116,44 @@ def test_tenant_sees_its_own_records_alone(four: TenantRef) -> None:
 
 
 def test_pages_follow_without_gap_or_repetition(database: Database, hotel: TenantRef) -> None:
-    write(database, *({"request_id": new_id()} for _ in range(2 * PAGE + 1)))
-    seen: list[int] = []
-    before: int | None = None
-    sizes = []
+    start_anew(database)
+    write(*(pending() for _ in range(2 * PAGE + 1)))
+
+    found_on = list(pages(Filter()))
+
+    assert [len(page) for page in found_on] == [PAGE, PAGE, 1]
+    assert list(chain.from_iterable(found_on)) == list(range(2 * PAGE + 1, 0, -1))
+
+
+def test_search_goes_on_where_it_stopped(database: Database, hotel: TenantRef, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands between two hits, each is found once; a page may hold none and yet not be the last."""
+    monkeypatch.setattr(queries, "SEARCHED", 60)
+    start_anew(database)
+    wanted, other = pending(target=Target("x", "1", "湖")), pending(target=Target("x", "1", "山"))
+    write(*([wanted] * 55), *([other] * 130), *([wanted] * 53))
+
+    found_on = list(pages(Filter(text="湖")))
+
+    assert [len(page) for page in found_on] == [50, 3, 0, 47, 8]
+    assert list(chain.from_iterable(found_on)) == [*range(238, 185, -1), *range(55, 0, -1)]
+
+
+def test_words_of_a_destroyed_key_are_found_no_more(database: Database, four: TenantRef) -> None:
+    with tenant_session(four.id, writes=True) as session:
+        destroy_key(session, four.id)
+        session.connection().commit()
 
     with system_session(reason="test") as session:
-        while True:
-            page = log_page(session, Filter(), before)
-            seen += [row.seq for row in page.records]
-            sizes.append(len(page.records))
-            before = page.older
-            if before is None:
-                break
-
-    assert sizes == [PAGE, PAGE, 1]
-    assert seen == sorted(set(seen), reverse=True)
+        record = get_record(session, 3)
+        assert (record.request_id, record.target_title, record.actor_name, record.details) == (IDS[2], "", "", {})
+        assert not record.opened.is_readable
+    assert found(Filter(text="湖畔")) == [IDS[1], IDS[0]]
+    assert found(Filter(target="t2")) == [IDS[2]]
 
 
 def test_full_last_page_has_none_after_it(database: Database, hotel: TenantRef) -> None:
-    write(database, *({"request_id": new_id()} for _ in range(PAGE)))
+    start_anew(database)
+    write(*(pending() for _ in range(PAGE)))
 
     with system_session(reason="test") as session:
         assert log_page(session, Filter()).older is None
@@ -139,7 +167,7 @@ def test_names_of_tenants_come_in_one_query(four: TenantRef) -> None:
 
 
 def test_page_of_ten_thousand_records_is_one_fast_query(database: Database, hotel: TenantRef) -> None:
-    write(database, *({"request_id": new_id(), "tenant_id": hotel.id if n % 3 else None} for n in range(10_000)))
+    write(*(pending(tenant=hotel if n % 3 else None) for n in range(10_000)))
     statements: list[str] = []
     events.listen(
         database.engine, "before_cursor_execute", lambda _c, _cur, statement, *_: statements.append(statement)
@@ -151,7 +179,7 @@ def test_page_of_ten_thousand_records_is_one_fast_query(database: Database, hote
         statements.clear()
         for wanted in (
             Filter(),
-            Filter(text="没有"),
+            Filter(actor="alice"),
             Filter(group="review"),
             Filter(enterprise_id=hotel.enterprise_id),
         ):

@@ -32,7 +32,7 @@ def names(database: Database) -> list[str]:
 
 def recorded() -> list[str | None]:
     with system_session(reason="a test reads the log") as session:
-        return list(session.scalars(select(AuditRecord.target_title).order_by(AuditRecord.seq)))
+        return [row.target_title for row in session.scalars(select(AuditRecord).order_by(AuditRecord.seq))]
 
 
 def test_write_without_a_permission_asked_is_refused(database: Database) -> None:
