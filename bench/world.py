@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import insert
 
 from bench.reference import reference_assets, reference_manifest
-from portal.content.envelope import Envelope
+from portal.content.envelope import Envelope, make_envelope
+from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision
 from portal.core import clock, crypto, installation
 from portal.core import database as databases
@@ -81,7 +82,9 @@ def _content(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author: str
         rows.setdefault(Revision, []).append(_revision(tenant_id, object_id, envelope, "published", author))
 
 
-def _revision(tenant_id: str, object_id: str, envelope: Envelope, state: str, author: str) -> dict[str, Any]:
+def _revision(
+    tenant_id: str, object_id: str, envelope: Envelope, state: str, author: str, submission_id: str | None = None
+) -> dict[str, Any]:
     at = clock.now()
     return {
         "tenant_id": tenant_id,
@@ -97,6 +100,7 @@ def _revision(tenant_id: str, object_id: str, envelope: Envelope, state: str, au
         "created_at": at,
         "saved_at": at,
         "submitted_at": at,
+        "submission_id": submission_id,
         "version": 1,
     }
 
@@ -131,10 +135,12 @@ def _tenants(rows: dict[type, list[dict[str, Any]]]) -> None:
 
 def _submissions(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author: str) -> None:
     at = clock.now()
-    template = next(envelope for envelope in reference_manifest().values() if envelope.kind == "marquee")
+    marquees = (one for one in reference_manifest().values() if one.kind is Kind.MARQUEE)
+    template = next(marquees).payload.model_dump(mode="json")
     for number in range(ROWS):
         object_id, submission_id = new_id(), new_id()
-        revision = _revision(tenant_id, object_id, template, "returned", author)
+        envelope = make_envelope(Kind.MARQUEE, {**template, "text": f"通知 {number}"})
+        revision = _revision(tenant_id, object_id, envelope, "returned", author, submission_id)
         rows[ContentObject].append(
             {
                 "tenant_id": tenant_id,
@@ -155,7 +161,7 @@ def _submissions(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author:
         rows.setdefault(SubmissionItem, []).append(
             {
                 "tenant_id": tenant_id, "id": new_id(), "submission_id": submission_id, "revision_id": revision["id"],
-                "object_id": object_id, "position": 0, "sha256": template.sha256, "reason": "", "comment": "",
+                "object_id": object_id, "position": 0, "sha256": envelope.sha256, "reason": "", "comment": "",
             }
         )  # fmt: skip
 
@@ -172,10 +178,14 @@ def _media(rows: dict[type, list[dict[str, Any]]], tenant_id: str) -> None:
             }
         )  # fmt: skip
     for number in range(ROWS):
+        smaller = [
+            {"sha256": f"{number:060x}{width:04x}", "bytes": 60_000, "type": "image/jpeg", "width": width, "height": width * 9 // 16}
+            for width in (1280, 640)
+        ]  # fmt: skip
         rows.setdefault(MediaAsset, []).append(
             {
                 "tenant_id": tenant_id, "id": new_id(), "sha256": f"{number:064x}", "kind": "image", "purpose": "item",
                 "type": "image/jpeg", "bytes": 200_000, "stored_bytes": 600_000, "width": 1920, "height": 1080,
-                "seconds": None, "variants": [], "name": f"图片 {number}.jpg", "pinyin": f"tupian{number}", "created_at": at,
+                "seconds": None, "variants": smaller, "name": f"图片 {number}.jpg", "pinyin": f"tupian{number}", "created_at": at,
             }
         )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import JSON, TypeDecorator
+from sqlalchemy import JSON, TypeDecorator, Uuid
 
 from portal.cli.metadata import load_metadata
 
@@ -17,6 +17,8 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
         # Alembic writes the variant with a name that it does not import.
         autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
         return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    if isinstance(item, Uuid):
+        return "sa.Uuid(as_uuid=False)"
     return "sa." + repr(item.impl_instance) if isinstance(item, TypeDecorator) else False
 
 

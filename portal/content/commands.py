@@ -314,9 +314,7 @@ def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: 
 def _shelve(draft: Revision) -> None:
     """Put what nobody else ever saw into the recycle bin, from where it can come back as a draft."""
     draft.state = str(after(RevisionState(draft.state), Act.SHELVE))
-    envelope = replace(envelope_of(draft), deleted=True)
-    draft.envelope, draft.sha256 = envelope.to_json(), envelope.sha256
-    draft.saved_at = clock.now()
+    _fill(draft, replace(envelope_of(draft), deleted=True))
 
 
 def _void(ctx: Context, view: ObjectView, approved: Revision) -> None:
@@ -371,7 +369,7 @@ def _add_draft(session: Session, view: ObjectView, envelope: Envelope, author_id
 
 
 def _fill(draft: Revision, envelope: Envelope) -> None:
-    draft.envelope = envelope.to_json()
+    draft.envelope, draft.deleted = envelope.to_json(), envelope.deleted
     draft.sha256 = envelope.sha256
     draft.title = stored_title(envelope)
     draft.saved_at = clock.now()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.messages import Words
@@ -44,7 +44,9 @@ class ContentObject(TenantOwned, Base):
 class Revision(TenantOwned, Base):
     """One state of an object's content; once submitted its content never changes.
 
-    Law 2: that an object has at most one draft, one revision under way and one on air is said by the database.
+    Law 2: that an object has at most one draft, one revision under way and one on air is said by the database. `deleted`
+    is what the envelope says of itself, so that an index leads to what lies in the recycle bin; `submission_id` is the set
+    with which it was handed in, which its review keeps.
     """
 
     __tablename__ = "revisions"
@@ -54,14 +56,17 @@ class Revision(TenantOwned, Base):
         _one_per_object("draft", "draft"),
         _one_per_object("pending", "submitted", "approved"),
         _one_per_object("on_air", "published"),
-        Index(None, "tenant_id", "state"),
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submissions.tenant_id", "submissions.id"]),
+        Index(None, "tenant_id", "state", "submission_id"),
         Index(None, "state"),
+        Index(None, "tenant_id", "deleted"),
     )
 
     object_id: Mapped[str] = mapped_column(Id)
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
     envelope: Mapped[dict[str, Any]]
+    deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     sha256: Mapped[str] = mapped_column(String(64))
     title: Mapped[Words] = mapped_column(WordsText)
     author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
@@ -69,6 +74,7 @@ class Revision(TenantOwned, Base):
     saved_at: Mapped[datetime]
     submitted_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     submitted_at: Mapped[datetime | None]
+    submission_id: Mapped[str | None] = mapped_column(Id)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

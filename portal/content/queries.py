@@ -71,21 +71,21 @@ class ObjectView:
 def objects(session: Session, kinds: Iterable[Kind] | None = None) -> Mapping[ObjectId, ObjectView]:
     """This function will return the tenant's living objects, oldest first: those with a draft, something under way or on air.
 
-    Deleted ones are among them while their deletion is one of these; two queries.
+    Deleted ones are among them while their deletion is one of these; one query.
     """
-    living = select(Revision.object_id).where(Revision.state.in_(_WORKING))
-    wanted = select(ContentObject).where(ContentObject.purged_at.is_(None), ContentObject.id.in_(living))
-    live = select(Revision).where(Revision.state.in_(_WORKING))
+    same_object = (ContentObject.tenant_id == Revision.tenant_id) & (ContentObject.id == Revision.object_id)
+    living = (
+        select(ContentObject, Revision)
+        .join(Revision, same_object)
+        .where(Revision.state.in_(_WORKING), ContentObject.purged_at.is_(None))
+        .order_by(ContentObject.id)
+    )
     if kinds is not None:
-        named = [kind.value for kind in kinds]
-        wanted = wanted.where(ContentObject.kind.in_(named))
-        same_object = (ContentObject.tenant_id == Revision.tenant_id) & (ContentObject.id == Revision.object_id)
-        live = live.join(ContentObject, same_object).where(ContentObject.kind.in_(named))
-    revisions: dict[str, list[Revision]] = {}
-    for revision in session.scalars(live):
-        revisions.setdefault(revision.object_id, []).append(revision)
-    rows = session.scalars(wanted.order_by(ContentObject.id))
-    return {ObjectId(row.id): _view(row, revisions[row.id]) for row in rows if row.id in revisions}
+        living = living.where(ContentObject.kind.in_([kind.value for kind in kinds]))
+    found: dict[ContentObject, list[Revision]] = {}
+    for row, revision in session.execute(living):
+        found.setdefault(row, []).append(revision)
+    return {ObjectId(row.id): _view(row, revisions) for row, revisions in found.items()}
 
 
 def get_object(session: Session, object_id: str, kind: Kind | None = None) -> ObjectView:

@@ -1,17 +1,18 @@
 """What content holds on to: files and box groups that cannot go while something shows them or is aimed at them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.content.envelope import Envelope
 from portal.content.models import Revision
 from portal.content.queries import objects
 from portal.content.recycling import recycled
 from portal.content.states import LABELS, WORKING, RevisionState
-from portal.content.stored import envelope_of
+from portal.content.stored import envelope_of, stored_envelope
 from portal.core.ids import GroupId
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, Words
 from portal.media.usage import Use, register_usage
 from portal.tenants.commands import register_use
 
@@ -23,12 +24,18 @@ def file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
     """This function will name the drafts, revisions under way and on air, and what lies in the recycle bin, that show a file."""
     wanted = set(shas)
     in_bin = {one.revision.id: one.revision for one in recycled(session)}
-    living = select(Revision).where(Revision.state.in_([state.value for state in WORKING]))
-    for revision in {**in_bin, **{row.id: row for row in session.scalars(living)}}.values():
-        where = _BIN if revision.id in in_bin else LABELS[RevisionState(revision.state)]
-        for sha256 in envelope_of(revision).assets:
-            if sha256 in wanted:
-                yield Use(sha256, where, revision.title, revision.object_id)
+    for revision in in_bin.values():
+        yield from _uses(wanted, _BIN, revision.title, revision.object_id, envelope_of(revision))
+    columns = (Revision.state, Revision.title, Revision.object_id, Revision.sha256, Revision.envelope)
+    working = Revision.state.in_([state.value for state in WORKING]) & Revision.id.not_in(in_bin)
+    for state, title, object_id, sha256, stored in session.execute(select(*columns).where(working)):
+        yield from _uses(wanted, LABELS[RevisionState(state)], title, object_id, stored_envelope(sha256, stored))
+
+
+def _uses(wanted: Collection[str], where: Message, title: Words, object_id: str, envelope: Envelope) -> Iterator[Use]:
+    for sha256 in envelope.assets:
+        if sha256 in wanted:
+            yield Use(sha256, where, title, object_id)
 
 
 @register_use

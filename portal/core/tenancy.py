@@ -8,12 +8,13 @@ refuses rows of somebody else. In the platform's scope tenant tables do not exis
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import CTE, ColumnClause, SelectBase, Subquery, Table, TextClause, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from portal.core.ids import TenantId
@@ -30,6 +31,15 @@ class TenantScope:
     """One tenant, for life."""
 
     tenant_id: TenantId
+
+    @cached_property
+    def criteria(self) -> tuple[ExecutableOption, ExecutableOption]:
+        """What every ORM statement of the scope is given: rows of this tenant alone."""
+        tenant_id = self.tenant_id
+        return (
+            with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True),
+            with_loader_criteria(TenantTagged, lambda cls: cls.tenant_id == tenant_id, include_aliases=True),
+        )
 
 
 @dataclass(frozen=True)
@@ -74,11 +84,7 @@ def guard_statement(state: ORMExecuteState, scope: Scope) -> None:
     if writes:
         note_change(state.session, _target_table(state).name)
     if isinstance(scope, TenantScope):
-        tenant_id = scope.tenant_id
-        state.statement = state.statement.options(
-            with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True),
-            with_loader_criteria(TenantTagged, lambda cls: cls.tenant_id == tenant_id, include_aliases=True),
-        )
+        state.statement = state.statement.options(*scope.criteria)
 
 
 def _target_table(state: ORMExecuteState) -> Table:

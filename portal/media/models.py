@@ -24,7 +24,7 @@ class MediaAsset(TenantOwned, Base):
         CheckConstraint("length(sha256) = 64", name="sha256_length"),
         CheckConstraint("bytes > 0 and width > 0 and height > 0", name="sizes"),
         CheckConstraint("(kind = 'video') = (seconds is not null)", name="videos_have_seconds"),
-        Index("ix_media_assets_shelf", "tenant_id", "deleted_at", "created_at"),
+        Index("ix_media_assets_shelf", "tenant_id", "deleted_at", "created_at", "stored_bytes"),
     )
 
     sha256: Mapped[str] = mapped_column(String(64))

@@ -12,7 +12,7 @@ from portal.access.permissions import Permission
 from portal.accounts.models import User
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId
-from portal.core.messages import Words
+from portal.core.messages import Message, Words
 from portal.media import queries
 from portal.media.commands import MediaInUse, delete_media, restore_media
 from portal.media.forms import UploadForm
@@ -61,8 +61,8 @@ def index() -> str:
         thumb=thumb,
         link=_link,
         chips=_chips(kind, purpose),
-        purposes=PURPOSES,
-        kinds=KINDS,
+        purposes=_words(PURPOSES),
+        kinds=_words(KINDS),
         narrowed=bool(kind or purpose or text),
         days=RECYCLE_BIN_DAYS,
     )
@@ -191,11 +191,12 @@ def _link(**changes: str | int | None) -> str:
     return url_for("media.index", **{name: value for name, value in now.items() if value not in (None, "")})
 
 
+def _words(labels: Mapping[Any, Message]) -> dict[str, str]:
+    return {code.value: translate(label) for code, label in labels.items()}
+
+
 def _chips(kind: str, purpose: str) -> list[dict[str, Any]]:
-    words = {
-        "kind": (_("类型"), kind, {code.value: translate(label) for code, label in KINDS.items()}),
-        "purpose": (_("用途"), purpose, {code.value: translate(label) for code, label in PURPOSES.items()}),
-    }
+    words = {"kind": (_("类型"), kind, _words(KINDS)), "purpose": (_("用途"), purpose, _words(PURPOSES))}
     return [
         {
             "label": label,

@@ -31,7 +31,6 @@ from portal.review.queries import (
     ItemView,
     SubmissionView,
     get_submission,
-    items_of_revisions,
     waiting_submissions,
 )
 from portal.tenants.queries import group_tree
@@ -260,7 +259,7 @@ def _hand_in(ctx: Context, submission: Submission, view: ObjectView, position: i
     if draft is None:
         raise NotFound
     draft.state = str(after(RevisionState.DRAFT, Act.SUBMIT))
-    draft.submitted_by = ctx.actor.user_id
+    draft.submitted_by, draft.submission_id = ctx.actor.user_id, submission.id
     draft.submitted_at = submission.submitted_at
     ctx.session.add(
         SubmissionItem(
@@ -276,12 +275,12 @@ def _hand_in(ctx: Context, submission: Submission, view: ObjectView, position: i
 
 def _supersede(ctx: Context, views: Sequence[ObjectView]) -> None:
     """Whatever of the objects waits under an older submission waits no more; its reviewers are told."""
-    older = {view.pending.id: view for view in views if view.pending is not None}
-    for view in older.values():
+    older = [view.pending for view in views if view.pending is not None]
+    for view in views:
         _supersede_one(ctx, view)
     # Flushed before the new ones come: the database allows one revision under way.
     ctx.session.flush()
-    close_submissions(ctx, [item.submission_id for item in items_of_revisions(ctx.session, older)])
+    close_submissions(ctx, [one.submission_id for one in older if one.submission_id is not None])
 
 
 def _supersede_one(ctx: Context, view: ObjectView) -> None:

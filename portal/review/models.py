@@ -13,7 +13,7 @@ class Submission(TenantOwned, Base):
     """A set of revisions handed in together, with an optional moment at which it is to go on air."""
 
     __tablename__ = "submissions"
-    __table_args__ = (Index(None, "closed_at", "submitted_at"),)
+    __table_args__ = (Index(None, "closed_at", "submitted_at"), Index(None, "tenant_id", "submitted_at"))
 
     title: Mapped[Words] = mapped_column(WordsText)
     note: Mapped[str] = mapped_column(Text, default="")

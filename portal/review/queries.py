@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -18,17 +17,8 @@ from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, TenantId, is_id
 from portal.core.messages import Words
 from portal.review.models import Submission, SubmissionItem
+from portal.review.states import word_for
 from portal.tenants.models import Tenant
-
-_WEIGHT = (
-    RevisionState.SUBMITTED,
-    RevisionState.APPROVED,
-    RevisionState.RETURNED,
-    RevisionState.PUBLISHED,
-    RevisionState.ROLLED_BACK,
-    RevisionState.WITHDRAWN,
-    RevisionState.VOIDED,
-)
 
 
 @dataclass(frozen=True)
@@ -74,12 +64,8 @@ class SubmissionView:
 
     @property
     def state(self) -> str:
-        """The one word for all of it, as the pills know it: what waits counts before what is done, and bad news before good."""
-        states = {item.state for item in self.items}
-        first = next((state for state in _WEIGHT if state in states), RevisionState.SUPERSEDED)
-        if first is RevisionState.APPROVED and self.submission.publish_at is not None:
-            return "scheduled"
-        return first.value
+        """The one word for all of it, as the pills know it."""
+        return word_for((item.state for item in self.items), self.submission.publish_at)
 
     def of_state(self, *states: RevisionState) -> tuple[ItemView, ...]:
         """This function will return the items whose revision stands in one of `states`."""
@@ -132,13 +118,8 @@ def items_of_revisions(session: Session, revision_ids: Iterable[str]) -> list[Su
 
 def waiting_submissions(session: Session, submission_ids: Iterable[str]) -> frozenset[str]:
     """This function will return those of the submissions of which something waits to be decided or published; one query."""
-    waiting = (
-        select(SubmissionItem.submission_id)
-        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
-        .where(
-            SubmissionItem.submission_id.in_(list(submission_ids)),
-            Revision.state.in_([state.value for state in PENDING]),
-        )
+    waiting = select(Revision.submission_id).where(
+        Revision.submission_id.in_(list(submission_ids)), Revision.state.in_([state.value for state in PENDING])
     )
     return frozenset(session.scalars(waiting))
 
@@ -218,47 +199,8 @@ def due_submissions(system: Session, at: datetime) -> list[tuple[TenantId, Submi
 
 def waiting_count(system: Session) -> int:
     """This function will return how many submissions, over all tenants, hold something that waits for a decision."""
-    return system.scalar(select(func.count()).select_from(_waiting().subquery())) or 0
-
-
-def _waiting() -> Select[str, str]:
-    return (
-        select(SubmissionItem.tenant_id, SubmissionItem.submission_id)
-        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
-        .where(Revision.state == RevisionState.SUBMITTED.value)
-        .distinct()
-    )
-
-
-def counts_by_state(session: Session) -> Mapping[RevisionState, int]:
-    """This function will return, by state, how many submissions of the tenant hold something in it; one query."""
-    rows = session.execute(
-        select(Revision.state, func.count(SubmissionItem.submission_id.distinct()))
-        .join(
-            SubmissionItem,
-            (SubmissionItem.tenant_id == Revision.tenant_id) & (SubmissionItem.revision_id == Revision.id),
-        )
-        .group_by(Revision.state)
-    )
-    return {RevisionState(state): count for state, count in rows}
-
-
-def submissions(state: RevisionState | None = None, text: str = "") -> Select[Any]:
-    """This function will return the statement for the tenant's submissions that hold something in `state`, titles with `text`."""
-    wanted = select(Submission)
-    if text:
-        wanted = wanted.where(Submission.title.icontains(text, autoescape=True))
-    if state is None:
-        return wanted
-    holding = (
-        select(SubmissionItem.submission_id)
-        .join(Revision, (Revision.tenant_id == SubmissionItem.tenant_id) & (Revision.id == SubmissionItem.revision_id))
-        .where(Revision.state == state.value)
-    )
-    return wanted.where(Submission.id.in_(holding))
-
-
-SORTS: Mapping[str, Any] = {"submitted": Submission.submitted_at, "title": Submission.title}
+    waiting = select(Revision.tenant_id, Revision.submission_id).where(Revision.state == RevisionState.SUBMITTED.value)
+    return system.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
 
 
 def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, Words]:

@@ -20,9 +20,10 @@ from portal.core.errors import Conflict, Invalid, Refused
 from portal.review.commands import Chosen, submit_for_review, withdraw_submission
 from portal.review.drafts import Draft, drafts_of
 from portal.review.forms import SubmitForm
+from portal.review.listing import SORTS, Line, counts_by_state, lines_of
+from portal.review.listing import submissions as submissions_of
 from portal.review.naming import names_for
-from portal.review.queries import SORTS, ItemView, counts_by_state, display_names, get_submission, views_of
-from portal.review.queries import submissions as submissions_of
+from portal.review.queries import display_names, get_submission
 from portal.review.showing import changed, field_names, place, what
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
@@ -60,14 +61,14 @@ def submissions() -> str:
     text = request.args.get("q", "").strip()[:80]
     paging = Paging.from_request(list(SORTS), default="submitted", descending=True)
     page = paged(session, submissions_of(state, text), SORTS, paging)
-    views = views_of(session, page.rows)
+    lines = lines_of(session, page.rows)
     return render_template(
         "review/submissions.html",
         page=page,
-        views=views,
-        loads={view.id: _load(view.items) for view in views},
-        blocked={view.id for view in views if any(item.is_blocked(features()) for item in view.items)},
-        names=display_names(session, [view.submission.submitted_by for view in views]),
+        lines=lines,
+        loads=_loads(lines),
+        blocked={line.id for line in lines if line.is_blocked(features())},
+        names=display_names(session, [line.submission.submitted_by for line in lines]),
         counts=counts_by_state(session),
         states=FILTERS,
         state=state,
@@ -186,11 +187,10 @@ def _show_refusal(form: SubmitForm, chosen: list[Chosen], refusal: Conflict | In
     return _show_drafts(form, chosen, errors=objects)
 
 
-def _load(items: Iterable[ItemView]) -> str:
-    counts: dict[Kind, int] = {}
-    for item in items:
-        counts[item.envelope.kind] = counts.get(item.envelope.kind, 0) + 1
-    return " · ".join(f"{translate(KINDS[kind].label)} {count}" for kind, count in counts.items())
+def _loads(lines: Iterable[Line]) -> Mapping[str, str]:
+    """What each submission holds: 跑马灯 2 · 推荐位 1."""
+    words = {kind: translate(spec.label) for kind, spec in KINDS.items()}
+    return {line.id: " · ".join(f"{words[kind]} {count}" for kind, count in line.kinds.items()) for line in lines}
 
 
 def _state() -> RevisionState | None:

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from portal.core import clock
 
 _KILO = 1024
+_DIGITS, _GROUNDS = frozenset("0123456789"), 7
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -27,11 +28,10 @@ def short_moment(value: datetime | None) -> str:
     """This function will return a moment without what goes without saying: the time today, else month and day too."""
     if value is None:
         return "—"
-    local = value.astimezone(clock.SHANGHAI)
-    if local.date() == clock.today():
+    local, today = value.astimezone(clock.SHANGHAI), clock.today()
+    if local.date() == today:
         return local.strftime("%H:%M")
-    same_year = local.year == clock.today().year
-    return local.strftime("%m-%d %H:%M" if same_year else "%Y-%m-%d %H:%M")
+    return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
 
 
 def day(value: date | None) -> str:
@@ -77,7 +77,12 @@ def duration(seconds: int) -> str:
     return f"{seconds // _MINUTE}:{seconds % _MINUTE:02d}"
 
 
+def ground(seed: str) -> int:
+    """This function will return which of the crests' seven grounds a tenant has, by the digits in `seed`."""
+    return sum(int(character) for character in seed if character in _DIGITS) % _GROUNDS
+
+
 def install(app: Flask) -> None:
     """This function will make these available to templates as filters."""
-    for function in (moment, second, short_moment, day, ago, money, masked_phone, size, duration):
+    for function in (moment, second, short_moment, day, ago, money, masked_phone, size, duration, ground):
         app.jinja_env.filters[function.__name__] = function

@@ -100,7 +100,9 @@ def _enter_tenant(current: RequestState) -> None:
     enterprise_id = (request.view_args or {}).pop(TENANT_ARGUMENT, None)
     if enterprise_id is None:
         return
-    tenant = hooks().find_tenant(enterprise_id)
+    own = current.signed_in.tenant if current.signed_in is not None else None
+    is_own = own is not None and own.enterprise_id == enterprise_id  # read with the session, in this very request
+    tenant = own if is_own else hooks().find_tenant(enterprise_id)
     if tenant is None or not knows_tenant(current.actor, tenant):
         raise StrangerInTenant
     current.tenant = tenant

@@ -1,12 +1,15 @@
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import JSON, Column, MetaData, Table, inspect, text
 
 from portal.cli import migrations
 from portal.cli.metadata import load_metadata
@@ -89,6 +92,48 @@ def test_migrations_make_what_the_models_say(empty_url):
     with migrations.migration_engine(empty_url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, load_metadata()) == []
+
+
+def bare_row(table: Table, **values: object) -> dict[str, object]:
+    """A row with `values`, and something of the right type wherever the table wants something."""
+    made = {int: 1, str: "x", bool: False, datetime: datetime(2026, 11, 26, tzinfo=UTC), dict: {}, UUID: uuid4()}
+    wanted = [column for column in table.columns if not column.nullable and column.server_default is None]
+    return {column.name: made[type_of(column)] for column in wanted} | values
+
+
+def type_of(column: Column[Any]) -> type:
+    """The type of a column's values; JSON stands for a mapping."""
+    return dict if isinstance(column.type, JSON) else column.type.python_type
+
+
+def test_deletions_and_submissions_are_told_of_revisions_that_were_there_before(empty_url):
+    migrations.upgrade(empty_url, "0005")
+    one, gone, staying, sent = (str(UUID(int=number)).replace("-", "") for number in range(1, 5))
+    of_tenant = {"tenant_id": one}
+    rows = [
+        ("customers", {"id": one}),
+        ("tenants", {"id": one, "customer_id": one, "scope": "national", "business_type": "hotel"}),
+        ("submissions", {**of_tenant, "id": sent, "submitted_by": None}),
+        *(("content_objects", {**of_tenant, "id": each, "kind": "marquee"}) for each in (gone, staying)),
+        *(
+            ("revisions", {**of_tenant, "id": each, "object_id": each, "envelope": {"deleted": each == gone}})
+            for each in (gone, staying)
+        ),
+        ("submission_items", {**of_tenant, "id": one, "submission_id": sent, "revision_id": gone, "object_id": gone}),
+    ]
+    with migrations.migration_engine(empty_url).begin() as connection:
+        metadata = MetaData()
+        metadata.reflect(connection)
+        for name, values in rows:
+            table = metadata.tables[name]
+            connection.execute(table.insert(), bare_row(table, **values))
+
+    migrations.upgrade(empty_url)
+
+    with migrations.migration_engine(empty_url).connect() as connection:
+        found = connection.execute(text("SELECT id, deleted, submission_id FROM revisions ORDER BY id")).all()
+    plain = [tuple(None if one is None else str(one).replace("-", "") for one in row) for row in found]
+    assert [(row[0], row[1] in {"1", "True"}, row[2]) for row in plain] == [(gone, True, sent), (staying, False, None)]
 
 
 def test_database_is_empty_until_a_row_beside_the_provinces_is_written(empty_url):

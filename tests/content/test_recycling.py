@@ -15,7 +15,7 @@ from portal.audit.log import record
 from portal.audit.models import AuditRecord
 from portal.content.jobs import purge_recycled
 from portal.content.kinds import Kind
-from portal.content.models import ContentObject
+from portal.content.models import ContentObject, Revision
 from portal.content.queries import revisions_of
 from portal.content.recycling import KEPT_FOR, recycled
 from portal.content.usage import file_uses, group_use
@@ -67,6 +67,12 @@ def in_bin(full: Full) -> list[tuple[str, str]]:
         return [(one.object.kind, one.state.value) for one in recycled(session)]
 
 
+def deletions(full: Full) -> list[tuple[bool, bool]]:
+    """What the columns and the envelopes of all revisions say."""
+    with tenant_session(full.house.tenant.id) as session:
+        return [(row.deleted, row.envelope["deleted"]) for row in session.scalars(select(Revision))]
+
+
 def is_purged(full: Full, name: str) -> bool:
     with tenant_session(full.house.tenant.id) as session:
         row = session.scalars(select(ContentObject).where(ContentObject.id == full.ids[name])).one()
@@ -108,6 +114,17 @@ def test_withdrawn_deletion_of_what_stays_on_air_is_not_in_the_bin(full: Full, a
     Browser(app, full.house.editor).post(full.at("marquee/{marquee}/discard"), {"version": full.version("marquee")})
 
     assert in_bin(full) == []
+
+
+def test_columns_say_of_every_revision_what_its_envelope_says(full: Full, app: Flask, cast: Cast) -> None:
+    on_air(full, cast, "marquee")
+    delete(full, app, "marquee", "marquee")
+    delete(full, app, "logo", "logo")
+
+    found = deletions(full)
+
+    assert [one for one in found if one[0] != one[1]] == []
+    assert {column for column, _envelope in found} == {False, True}
 
 
 def test_thrown_away_after_its_days_and_not_before(

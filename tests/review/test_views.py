@@ -129,6 +129,19 @@ def test_list_keeps_only_what_is_asked_for(app: Flask, cast: Cast) -> None:
     assert ("退回的一条" in page, "等着的一条" in page) == (True, False)
 
 
+def test_filters_say_how_many_hold_something_in_a_state(app: Flask, cast: Cast) -> None:
+    give_back(cast, hand_in(cast.yunqi, "退回的一条"), "日期不对")
+    for text in ("等着的一条", "等着的两条"):
+        hand_in(cast.yunqi, text)
+    hand_in(cast.jiangzhou, "别家的一条")
+
+    page = Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/submissions/").text
+
+    assert re.findall(r">(待审核|有退回|已通过，待发布|已发布|已撤回) (\d+)<", page) == [
+        ("待审核", "2"), ("有退回", "1"), ("已通过，待发布", "0"), ("已发布", "0"), ("已撤回", "0"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("query", ["state=nonsense", "page=-4&size=7", "q=%25", "sort=password"])
 def test_list_takes_nonsense_in_the_address_as_absent(app: Flask, cast: Cast, query: str) -> None:
     answer = Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/submissions/?{query}")

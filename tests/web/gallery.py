@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+from portal.web.formats import ground
+from portal.web.rendering import icon_of
 from tests.web import gallery_data as data
 from tests.web import gallery_forms as forms
 
@@ -49,10 +52,12 @@ def environment() -> Environment:
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=lambda path: f"/static/{path}",
+        draw_icon=partial(icon_of, "/static/icons.svg"),
         csrf_token=lambda: "token",
         url_for=lambda endpoint, **_values: f"/{endpoint}",
         get_flashed_messages=lambda **_options: [],
     )
+    env.filters["ground"] = ground
     return env
 
 
