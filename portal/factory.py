@@ -15,6 +15,7 @@ from portal.accounts import sessions as account_sessions
 from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
+from portal.audit import checkpoints
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
 from portal.core.context import TenantRef
@@ -76,6 +77,7 @@ BLUEPRINTS = (
 )
 
 JOBS = (
+    "audit.jobs",
     "releases.jobs",
     "tenants.jobs",
     "content.jobs",
@@ -98,6 +100,7 @@ def open_installation(settings: Settings) -> None:
     database.use(database.Database(settings.database_url, pool_size=settings.threads + 4))
     storage.use(storage.FolderStorage(settings.media_dir))
     site.configure(settings.public_dir)
+    checkpoints.configure(settings.audit_dir)
     for name in JOBS:
         import_module(f"portal.{name}")
 

@@ -73,16 +73,20 @@ class Frontier:
         self.peaks.append(made[-1])
         return b"".join(made)
 
-    def join(self, peaks: Sequence[bytes], size: int) -> None:
-        """This function will add a tree of `size` leaves, no larger than the smallest subtree that stands here."""
-        for level, peak in zip(_levels(size), peaks, strict=True):
-            self._push(peak, level)
+    def join(self, peaks: Sequence[bytes], size: int) -> bytes:
+        """This function will add a tree of `size` leaves, no larger than the smallest subtree that stands here.
 
-    def _push(self, peak: bytes, level: int) -> None:
-        self.size += 1 << level
-        for _ in range(completes(self.size) - level):
-            peak = node_hash(self.peaks.pop(), peak)
-        self.peaks.append(peak)
+        It returns the hashes above the added tree that this completes, as the last record of that tree keeps them.
+        """
+        made = []
+        for level, peak in zip(_levels(size), peaks, strict=True):
+            self.size += 1 << level
+            self.peaks.append(peak)
+            for _ in range(completes(self.size) - level):
+                right = self.peaks.pop()
+                made.append(node_hash(self.peaks.pop(), right))
+                self.peaks.append(made[-1])
+        return b"".join(made)
 
     def root(self) -> bytes:
         """This function will return the root of the tree (RFC 6962 section 2.1)."""

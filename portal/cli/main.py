@@ -13,6 +13,7 @@ COMMANDS = {
     "worker": ("portal.cli.worker:worker", "Run a job worker alone, beside those of `portal serve`."),
     "demo": ("portal.cli.demo.command:demo", "Fill a new database with the demo data."),
     "user": ("portal.accounts.cli:user", "Open accounts."),
+    "audit": ("portal.cli.audit:audit", "Check the operation log."),
     "doctor": ("portal.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "db": ("portal.cli.db:db", "Migrate the database."),
 }

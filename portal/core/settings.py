@@ -58,6 +58,11 @@ class Settings:
         values.parse_path, "{instance_dir}/pub", "The published files, the only ones that boxes see."
     )
     media_dir: Path = _setting(values.parse_path, "{instance_dir}/media", "The uploaded files, drafts among them.")
+    audit_dir: Path = _setting(
+        values.parse_path,
+        "{instance_dir}/checkpoints",
+        "Checkpoints of the operation log, best on the disk of another machine.",
+    )
     secret_file: Path = _setting(
         values.parse_path, "{instance_dir}/secret", "The installation's secret; created at the first start if not set."
     )

@@ -31,6 +31,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "redis_url": None,
         "public_dir": instance / "pub",
         "media_dir": instance / "media",
+        "audit_dir": instance / "checkpoints",
         "secret_file": instance / "secret",
         "workers": 2,
         "threads": 8,

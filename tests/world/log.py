@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from portal.audit.events import Event
-from portal.audit.models import AuditHead, AuditRecord
+from portal.audit.models import AuditCheckpoint, AuditHead, AuditRecord
 from portal.audit.pending import PendingRecord, Target
 from portal.core import unit_of_work
 from portal.core.context import Actor, RequestMeta, TenantRef
@@ -43,8 +43,12 @@ def write(*records: PendingRecord) -> None:
         commit(session)
 
 
-def start_anew(database: Database) -> None:
-    """This function will throw the log away, as nothing in the portal can; the next record begins a new one."""
+def start_anew(database: Database, *, checkpoints: bool = False) -> None:
+    """This function will throw the log away, as nothing in the portal can, and its checkpoints too if asked to.
+
+    The next record begins a new one.
+    """
+    tables = [AuditRecord.__table__, AuditHead.__table__, *([AuditCheckpoint.__table__] if checkpoints else [])]
     with database.engine.begin() as connection:
-        for table in (AuditRecord.__table__, AuditHead.__table__):
+        for table in tables:
             connection.execute(delete(table))  # type: ignore[arg-type]  # tables they are
