@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from portal.access.checks import ask
+from portal.access.permissions import Permission
 from portal.content.aiming import overlap
-from portal.content.commands import Change, Saved, lock_object, save_together
+from portal.content.commands import Change, Saved, save_together
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
 from portal.content.ordering import new_orders
 from portal.content.queries import ObjectView, get_object, lock_objects, objects
 from portal.core.context import Context
-from portal.core.errors import Conflict, NotFound
+from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import ObjectId
+from portal.core.messages import N_
 from portal.tenants.queries import group_tree
 
 
@@ -75,15 +78,25 @@ def in_the_way(ctx: Context, kind: Kind, moved: ObjectView, position: int) -> li
     ]
 
 
-def set_hidden(
-    ctx: Context, kind: Kind, object_id: str, version: int, *, hidden: bool, void_approval: bool = False
-) -> Saved:
-    """This function will hide an object or show it again, as a draft; raises as `save_draft` does."""
-    view = lock_object(ctx.session, object_id, kind)
-    if view.object.version != version:
-        raise Conflict(code="newer_version")
-    changed = replace(view.envelope, hidden=hidden)
-    return save_together(ctx, [Change(view.id, changed)], void_approval=void_approval)[0]
+def set_hidden(ctx: Context, versions: Mapping[str, int], *, hidden: bool, void_approval: bool = False) -> list[Saved]:
+    """This function will hide objects, given by id with the version seen, or show them again, as drafts, all or none.
+
+    What is so already stays as it is. Raises as `save_draft` does.
+    """
+    ask(ctx, Permission.CONTENT_EDIT)
+    if not versions:
+        raise Refused("nothing_chosen", N_("请先选择内容。"))
+    views = lock_objects(ctx.session, versions)
+    changes = []
+    for object_id, version in versions.items():
+        view = views.get(ObjectId(object_id))
+        if view is None or not view.is_living or view.envelope.deleted:
+            raise NotFound
+        if view.object.version != version:
+            raise Conflict(code="newer_version")
+        if view.envelope.hidden != hidden:
+            changes.append(Change(view.id, replace(view.envelope, hidden=hidden)))
+    return save_together(ctx, changes, void_approval=void_approval)
 
 
 def _is_one(known: Mapping[ObjectId, ObjectView], one: str, kind: Kind) -> bool:

@@ -2,8 +2,10 @@
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.access.permissions import Permission
+from portal.content.arranging import set_hidden
 from portal.content.commands import restore_revision
 from portal.content.editing import acts
 from portal.content.editing.frame import show
@@ -23,6 +25,7 @@ from portal.web.access import needs
 from portal.web.i18n import translate
 from portal.web.rendering import translated
 from portal.web.state import ctx
+from portal.web.views import same_site
 
 blueprint = Blueprint("content", __name__, url_prefix="/e/<enterprise:enterprise_id>/content")
 
@@ -78,6 +81,36 @@ def restore(object_id: str) -> Page:
 
     history_page = url_for("content.history", object_id=object_id)
     return acts.act(run, history_page if named else url_for("content.recycle_bin"))
+
+
+@blueprint.post("/hidden")
+@needs(Permission.CONTENT_EDIT)
+def hide() -> Page:
+    """This function will hide what was chosen, each as `id:version`, or show it again where `act` says so; as drafts."""
+    versions = acts.chosen_versions()
+    hidden = request.form.get("act") != "show"
+
+    def run(void: bool) -> str:
+        number = len(set_hidden(ctx(), versions, hidden=hidden, void_approval=void))
+        return _said(number, hidden=hidden) if number else ""
+
+    return acts.act(run, same_site(request.form.get("back")) or "/")
+
+
+def _said(number: int, *, hidden: bool) -> str:
+    if hidden:
+        return str(
+            ngettext(
+                "%(num)d 项已隐藏，存为草稿，审核发布后生效。", "%(num)d 项已隐藏，存为草稿，审核发布后生效。", number
+            )
+        )
+    return str(
+        ngettext(
+            "%(num)d 项已恢复显示，存为草稿，审核发布后生效。",
+            "%(num)d 项已恢复显示，存为草稿，审核发布后生效。",
+            number,
+        )
+    )
 
 
 @blueprint.get("/files/<any(image, video, all):kind>")

@@ -142,7 +142,7 @@ def test_feature_that_is_not_held_refuses_every_write(place: Place) -> None:
         lambda ctx: save_draft(ctx, Kind.MARQUEE, saved.object_id, read, Entered({"text": "二"})),
         lambda ctx: delete_object(ctx, saved.object_id, read),
         lambda ctx: discard_draft(ctx, saved.object_id, read),
-        lambda ctx: set_hidden(ctx, Kind.MARQUEE, saved.object_id, read, hidden=True),
+        lambda ctx: set_hidden(ctx, {saved.object_id: read}, hidden=True),
     ):
         with pytest.raises(FeatureNotInPackage):
             place.run(act)
@@ -328,7 +328,7 @@ def test_hiding_what_something_opens_is_refused(place: Place) -> None:
     place.run(lambda ctx: create_draft(ctx, Kind.SLOT, Entered(opens)))
 
     with pytest.raises(Invalid):
-        place.run(lambda ctx: set_hidden(ctx, Kind.COLUMN, column.object_id, version(place, column), hidden=True))
+        place.run(lambda ctx: set_hidden(ctx, {column.object_id: version(place, column)}, hidden=True))
 
 
 # group editors
@@ -366,7 +366,7 @@ def test_group_editor_can_do_nothing_to_a_shared_column(place: Place) -> None:
         lambda ctx: save_draft(ctx, Kind.COLUMN, column.object_id, read, renamed),
         lambda ctx: delete_object(ctx, column.object_id, read),
         lambda ctx: discard_draft(ctx, column.object_id, read),
-        lambda ctx: set_hidden(ctx, Kind.COLUMN, column.object_id, read, hidden=True),
+        lambda ctx: set_hidden(ctx, {column.object_id: read}, hidden=True),
         lambda ctx: reorder(ctx, Kind.COLUMN, [other.object_id, column.object_id]),
     ):
         with pytest.raises(Forbidden):

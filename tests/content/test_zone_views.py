@@ -22,7 +22,6 @@ from tests.world.content import (
     summary,
     upload,
     value_of,
-    view_of,
 )
 
 TEXT = {"kind": "text", "title": "健康讲堂", "html": "<p>早睡早起</p>", "seconds": "15"}
@@ -162,16 +161,6 @@ def test_order_over_two_places_is_refused(full: Full, app: Flask) -> None:
     )
 
     assert answer.status_code == 404
-
-
-def test_column_is_hidden_and_shown_again(full: Full, app: Flask) -> None:
-    browser = Browser(app, full.house.editor)
-
-    browser.post(full.at("zone/columns/{second}/hidden"), {"version": full.version("second"), "hidden": "1"})
-    hidden = view_of(full.house.tenant, full.ids["second"]).envelope.hidden
-    browser.post(full.at("zone/columns/{second}/hidden"), {"version": full.version("second"), "hidden": ""})
-
-    assert (hidden, view_of(full.house.tenant, full.ids["second"]).envelope.hidden) == (True, False)
 
 
 def test_column_with_something_in_it_cannot_be_deleted(full: Full, app: Flask) -> None:

@@ -201,6 +201,9 @@ ACTS: Mapping[str, Act] = {
     "groups.new": typing(name="新店"),
     "logo.new": Act(picture_for(Purpose.LOGO, "image").typed, _without("logo")),
     "marquee.new": typing(text="新消息"),
+    "content.hide": Act(
+        lambda swept: {"chosen": f"{swept.yunqi.ids['item']}:{_version(swept, 'item')}", "act": "hide"}, direct=True
+    ),
     "media.delete": after(_unused_picture),
     "media.restore": after(_deleted_picture),
     "media.upload": Act(lambda swept: {"files": (BytesIO(building.picture()), "新图.png"), "purpose": "item"}),
@@ -240,7 +243,6 @@ ACTS: Mapping[str, Act] = {
     "users.enable": after(_disable),
     "zone.delete_column": Act(before=_without("slot", "item", "second")),
     "zone.discard_column": Act(before=_without("slot", "item", "second")),
-    "zone.hide_item": Act(lambda swept: {"hidden": "1", "version": _version(swept, "item")}, direct=True),
     "zone.new_column": typing(title="新栏目"),
     "zone.new_item": with_id("second", "column", title="新条目", kind="text", html="<p>字</p>"),
 }

@@ -39,7 +39,6 @@ _OBJECTS = {
     "zone.edit_column": "first",
     "zone.delete_column": "first",
     "zone.discard_column": "first",
-    "zone.hide_column": "first",
     "zone.": "item",
     "content.": "marquee",
     "releases.take_down": "on_air",

@@ -12,9 +12,8 @@ from portal.content.ads.calendar import blocks, stretches_in_words
 from portal.content.ads.forms import DefaultPlaylistForm, PlaylistForm, ScheduleEntryForm, offer_playlists
 from portal.content.ads.queries import ad_loop, conflicts_and_gaps, playlists
 from portal.content.describe import window_text
-from portal.content.editing import acts
 from portal.content.editing.frame import group_asked, groups, show
-from portal.content.editing.pages import Editor, Page
+from portal.content.editing.pages import Editor, mount_acts
 from portal.content.editing.uploads import fitted, image_of, uploads, video_of
 from portal.content.kinds import Kind
 from portal.content.limits import CAPTION_CHARACTERS, PLAYLIST_ITEMS, PLAYLIST_TITLE_CHARACTERS
@@ -180,58 +179,7 @@ _defaults = Editor(
     template="ads/default.html",
 )
 
-
-@blueprint.route("/playlists/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def new_playlist() -> Page:
-    """This function will create a playlist."""
-    return _playlists.new()
-
-
-@blueprint.route("/playlists/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def edit_playlist(object_id: str) -> Page:
-    """This function will change a playlist."""
-    return _playlists.edit(object_id)
-
-
-@blueprint.route("/schedule/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def new_entry() -> Page:
-    """This function will put a playlist into the schedule."""
-    return _entries.new()
-
-
-@blueprint.route("/schedule/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def edit_entry(object_id: str) -> Page:
-    """This function will change an entry of the schedule."""
-    return _entries.edit(object_id)
-
-
-@blueprint.route("/default/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def new_default() -> Page:
-    """This function will say what plays while nothing is scheduled, for all or some groups."""
-    return _defaults.new()
-
-
-@blueprint.route("/default/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def edit_default(object_id: str) -> Page:
-    """This function will change what plays while nothing is scheduled."""
-    return _defaults.edit(object_id)
-
-
-@blueprint.post("/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def delete(object_id: str) -> Page:
-    """This function will delete a playlist that nothing names, an entry, or a default."""
-    return acts.delete("ads", object_id)
-
-
-@blueprint.post("/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
-def discard(object_id: str) -> Page:
-    """This function will drop a draft of the ad loop."""
-    return acts.discard("ads", object_id)
+_playlists.mount_pages(blueprint, Feature.ADS, "playlist", "/playlists")
+_entries.mount_pages(blueprint, Feature.ADS, "entry", "/schedule")
+_defaults.mount_pages(blueprint, Feature.ADS, "default", "/default")
+mount_acts(blueprint, Feature.ADS)

@@ -6,7 +6,8 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.content.commands import APPROVAL_AT_STAKE, delete_object, discard_draft
-from portal.core.errors import Conflict, Invalid, Refused
+from portal.core.errors import Conflict, Invalid, NotFound, Refused
+from portal.core.ids import is_id
 from portal.core.messages import Message
 from portal.web.i18n import translate
 from portal.web.state import ctx
@@ -55,29 +56,44 @@ def sentences(invalid: Invalid) -> list[Message]:
     return [message for found in invalid.errors.values() for message in found]
 
 
-def delete(blueprint: str, object_id: str, back: str | None = None) -> Page:
+Leave = Callable[[str], str]
+
+
+def delete(blueprint: str, leave: Leave | None, object_id: str) -> Page:
     """This function will delete an object: into the recycle bin where nobody saw it, else as a draft that needs review."""
 
     def run(void: bool) -> str:
         saved = delete_object(ctx(), object_id, version(), void_approval=void)
         return str(_("已移到回收站。") if saved is None else _("删除已存为草稿，审核发布后从屏幕上消失。"))
 
-    return act(run, back or url_for(f"{blueprint}.index"))
+    return act(run, _left(blueprint, leave, object_id))
 
 
-def discard(blueprint: str, object_id: str, back: str | None = None) -> Page:
+def discard(blueprint: str, leave: Leave | None, object_id: str) -> Page:
     """This function will drop an object's draft."""
 
     def run(void: bool) -> str:
         discard_draft(ctx(), object_id, version())
         return str(_("已放弃草稿，屏幕上的内容不变。"))
 
-    return act(run, back or url_for(f"{blueprint}.index"))
+    return act(run, _left(blueprint, leave, object_id))
+
+
+def _left(blueprint: str, leave: Leave | None, object_id: str) -> str:
+    return leave(object_id) if leave else url_for(f"{blueprint}.index")
 
 
 def version() -> int:
     """This function will return the version that the page was read at."""
     return request.form.get("version", 0, type=int)
+
+
+def chosen_versions() -> dict[str, int]:
+    """This function will return what was chosen in a list or a menu, posted as `id:version`; raises `NotFound` for anything else."""
+    pairs = [value.partition(":") for value in request.form.getlist("chosen")]
+    if not all(is_id(object_id) and version.isascii() and version.isdigit() for object_id, _colon, version in pairs):
+        raise NotFound
+    return {object_id: int(version) for object_id, _colon, version in pairs}
 
 
 def _posted() -> Iterator[tuple[str, str]]:

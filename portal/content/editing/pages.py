@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial, update_wrapper
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.accounts.models import User
+from portal.catalog.features import Feature
 from portal.content.commands import APPROVAL_AT_STAKE, Saved, create_draft, may_change, save_draft
-from portal.content.editing.acts import Page, at_stake, delete, discard
+from portal.content.editing.acts import Leave, Page, at_stake, delete, discard
 from portal.content.editing.forms import EnvelopeForm
 from portal.content.editing.frame import groups, locked_groups, nodes, show
 from portal.content.editing.handing_in import hand_in
@@ -20,11 +23,12 @@ from portal.content.queries import ObjectView, get_object
 from portal.content.states import LABELS
 from portal.core.errors import Conflict, Invalid, Refused
 from portal.core.messages import N_
+from portal.web.access import needs
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
 from portal.web.state import ctx, state
 
-__all__ = ["Editor", "Page", "delete", "discard"]
+__all__ = ["Editor", "Page"]
 
 Extras = Callable[[Any, ObjectView | None], Mapping[str, Any]]
 
@@ -37,13 +41,33 @@ def _untouched(form: EnvelopeForm) -> None:
     return None
 
 
+def mount_acts(
+    blueprint: Blueprint, feature: Feature, part: str = "", path: str = "", leave: Leave | None = None
+) -> None:
+    """This function will give a blueprint `delete` and `discard` for its objects, which lead to `leave` or to its index."""
+    mark = needs(Permission.CONTENT_EDIT, feature=feature)
+    for name, act in (("delete", delete), ("discard", discard)):
+        view = mark(_view(act, blueprint.name, leave))
+        blueprint.add_url_rule(f"{path}/<id:object_id>/{name}", _named(name, part), view, methods=["POST"])
+
+
+def _view(act: Callable[..., Page], *first: Any) -> Callable[..., Page]:
+    """An act as a view of its own, which can be marked, with the act's name and docstring."""
+    return update_wrapper(partial(act, *first), act)
+
+
+def _named(act: str, part: str) -> str:
+    return f"{act}_{part}" if part else act
+
+
 @dataclass(frozen=True)
 class Editor:
     """One kind's editor: its form, its blueprint, and what its template needs beside.
 
     `template` is `<blueprint>/edit.html` unless named. `extras` gives it more; `prepare` runs before a save, outside any
     transaction, for uploads that the form carries, and raises `Invalid`. `fill` sets what a new form begins with. `back`
-    says, from the form and the object's id, where a save leads; the blueprint's index unless named.
+    says, from the form and the object's id, where a save leads, and `leave`, from the id alone, where deleting and discarding do; the
+    blueprint's index unless named.
     """
 
     kind: Kind
@@ -54,6 +78,23 @@ class Editor:
     fill: Callable[[Any], None] = _untouched
     back: Callable[[Any, str | None], str] | None = None
     template: str = ""
+    leave: Leave | None = None
+
+    def mount(self, blueprint: Blueprint, feature: Feature, part: str = "", path: str = "") -> None:
+        """This function will give a blueprint the editor's pages and the acts on one object.
+
+        They are called `new`, `edit`, `delete` and `discard`, with `_<part>` behind where a blueprint has several editors, and
+        stand below `path`.
+        """
+        self.mount_pages(blueprint, feature, part, path)
+        mount_acts(blueprint, feature, part, path, self.leave)
+
+    def mount_pages(self, blueprint: Blueprint, feature: Feature, part: str, path: str) -> None:
+        """This function will give a blueprint the pages `new` and `edit` alone; see `mount`."""
+        both = ["GET", "POST"]
+        mark = needs(Permission.CONTENT_EDIT, feature=feature)
+        blueprint.add_url_rule(f"{path}/new", _named("new", part), mark(_view(self.new)), methods=both)
+        blueprint.add_url_rule(f"{path}/<id:object_id>", _named("edit", part), mark(_view(self.edit)), methods=both)
 
     def new(self) -> Page:
         """This function will show the empty form, or create an object from what was typed."""

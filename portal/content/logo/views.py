@@ -8,9 +8,8 @@ from flask import Blueprint, request
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
 from portal.content.desktop import DESKTOP_KINDS, Desktop, desktop
-from portal.content.editing import pages
 from portal.content.editing.frame import group_asked, groups, show
-from portal.content.editing.pages import Editor, Page
+from portal.content.editing.pages import Editor
 from portal.content.editing.uploads import take_picture
 from portal.content.kinds import Kind
 from portal.content.logo.forms import LogoForm
@@ -52,6 +51,7 @@ _editor = Editor(
     extras=_extras,
     prepare=lambda form: take_picture(form, "image", Purpose.LOGO),
 )
+_editor.mount(blueprint, Feature.LOGO)
 
 
 @blueprint.get("/")
@@ -68,31 +68,3 @@ def index() -> str:
         standing=found.at(_KEY),
         views=found.variants(_KEY),
     )
-
-
-@blueprint.route("/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
-def new() -> Page:
-    """This function will put up a logo."""
-    return _editor.new()
-
-
-@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
-def edit(object_id: str) -> Page:
-    """This function will change a logo."""
-    return _editor.edit(object_id)
-
-
-@blueprint.post("/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
-def delete(object_id: str) -> Page:
-    """This function will delete a logo."""
-    return pages.delete("logo", object_id)
-
-
-@blueprint.post("/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.LOGO)
-def discard(object_id: str) -> Page:
-    """This function will drop a logo's draft."""
-    return pages.discard("logo", object_id)

@@ -4,9 +4,8 @@ from flask import Blueprint
 
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
-from portal.content.editing import pages
 from portal.content.editing.frame import show
-from portal.content.editing.pages import Editor, Page
+from portal.content.editing.pages import Editor
 from portal.content.kinds import Kind
 from portal.content.limits import MARQUEE_CHARACTERS
 from portal.content.marquee.forms import MarqueeForm
@@ -19,6 +18,7 @@ blueprint = Blueprint("marquee", __name__, url_prefix="/e/<enterprise:enterprise
 _editor = Editor(
     Kind.MARQUEE, MarqueeForm, "marquee", extras=lambda form, view: {"most_characters": MARQUEE_CHARACTERS}
 )
+_editor.mount(blueprint, Feature.MARQUEE)
 
 
 @blueprint.get("/")
@@ -31,31 +31,3 @@ def index() -> str:
         key=lambda view: (not view.envelope.payload.urgent, -view.envelope.payload.priority, view.id),  # type: ignore[attr-defined]
     )
     return show("marquee/index.html", views=views)
-
-
-@blueprint.route("/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def new() -> Page:
-    """This function will create a message."""
-    return _editor.new()
-
-
-@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def edit(object_id: str) -> Page:
-    """This function will edit a message."""
-    return _editor.edit(object_id)
-
-
-@blueprint.post("/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def delete(object_id: str) -> Page:
-    """This function will delete a message."""
-    return pages.delete("marquee", object_id)
-
-
-@blueprint.post("/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.MARQUEE)
-def discard(object_id: str) -> Page:
-    """This function will drop a message's draft."""
-    return pages.discard("marquee", object_id)

@@ -119,6 +119,7 @@ _editor = Editor(
     fill=_fill,
     back=lambda form, object_id: url_for("slots.index", **_shown_group()),
 )
+_editor.mount(blueprint, Feature.SLOTS)
 
 
 @blueprint.get("/")
@@ -128,20 +129,6 @@ def index() -> str:
     tree = groups()
     known = objects(ctx().session, DESKTOP_KINDS)
     return show("slots/index.html", tree=tree, **_board(known, tree, None))
-
-
-@blueprint.route("/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
-def new() -> Page:
-    """This function will fill a position."""
-    return _editor.new()
-
-
-@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
-def edit(object_id: str) -> Page:
-    """This function will change what stands at a position."""
-    return _editor.edit(object_id)
 
 
 @blueprint.post("/<id:object_id>/move")
@@ -172,17 +159,3 @@ def _refitted(object_id: str, to: int) -> dict[str, str]:
         places = [(moved, to), *((view, here) for view in in_the_way(own, Kind.SLOT, moved, to))]
         wanted = [(view.id, view.envelope.payload.image, purpose_of(place)) for view, place in places]  # type: ignore[attr-defined]
     return {one: fitted(image, purpose) for one, image, purpose in wanted}
-
-
-@blueprint.post("/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
-def delete(object_id: str) -> Page:
-    """This function will empty a position, so that the operator's own recommendation shows."""
-    return acts.delete("slots", object_id)
-
-
-@blueprint.post("/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
-def discard(object_id: str) -> Page:
-    """This function will drop a slot's draft."""
-    return acts.discard("slots", object_id)

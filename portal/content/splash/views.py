@@ -62,6 +62,7 @@ def _extras(form: FrameForm, view: ObjectView | None) -> Mapping[str, Any]:
 
 
 _editor = Editor(Kind.FRAME, FrameForm, "splash", extras=_extras, prepare=_prepare, fill=_fill)
+_editor.mount(blueprint, Feature.SPLASH)
 
 
 @blueprint.get("/")
@@ -81,20 +82,6 @@ def index() -> str:
     return show("splash/index.html", tree=tree, group=group, frames=frames, seconds=FRAME_SECONDS)
 
 
-@blueprint.route("/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.SPLASH)
-def new() -> Page:
-    """This function will put a picture into a frame."""
-    return _editor.new()
-
-
-@blueprint.route("/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.SPLASH)
-def edit(object_id: str) -> Page:
-    """This function will change a frame."""
-    return _editor.edit(object_id)
-
-
 @blueprint.post("/<id:object_id>/move")
 @needs(Permission.CONTENT_EDIT, feature=Feature.SPLASH)
 def move(object_id: str) -> Page:
@@ -108,17 +95,3 @@ def move(object_id: str) -> Page:
         return str(_("已换次序，存为草稿。"))
 
     return acts.act(run, url_for("splash.index"))
-
-
-@blueprint.post("/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.SPLASH)
-def delete(object_id: str) -> Page:
-    """This function will delete a frame."""
-    return acts.delete("splash", object_id)
-
-
-@blueprint.post("/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.SPLASH)
-def discard(object_id: str) -> Page:
-    """This function will drop a frame's draft."""
-    return acts.discard("splash", object_id)

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
-from portal.content.arranging import reorder, set_hidden
+from portal.content.arranging import reorder
 from portal.content.editing import acts
 from portal.content.editing.frame import show
 from portal.content.editing.pages import Editor, Page
@@ -140,6 +140,10 @@ def _at(column_id: str | None) -> str:
     return url_for("zone.index", column_id=column_id) if column_id else url_for("zone.index")
 
 
+def _column_of(item_id: str) -> str:
+    return _at(get_object(ctx().session, item_id, Kind.ITEM).envelope.refs[0])
+
+
 _columns = Editor(
     Kind.COLUMN,
     ColumnForm,
@@ -150,6 +154,7 @@ _columns = Editor(
     back=_column_back,
     template="zone/column.html",
 )
+_columns.mount(blueprint, Feature.ZONE, "column", "/columns")
 _items = Editor(
     Kind.ITEM,
     ItemForm,
@@ -159,7 +164,9 @@ _items = Editor(
     fill=_fill_item,
     back=lambda form, object_id: _at(form.column.data),
     template="zone/item.html",
+    leave=_column_of,
 )
+_items.mount(blueprint, Feature.ZONE, "item", "/items")
 
 
 def _is_here(refs: tuple[ObjectId, ...], second: Node | None) -> bool:
@@ -204,30 +211,6 @@ def _order(kind: Kind) -> Page:
     return acts.act(run, _at(request.form.get("here")))
 
 
-def _hide(kind: Kind, object_id: str) -> Page:
-    hidden = request.form.get("hidden") == "1"
-
-    def run(void: bool) -> str:
-        set_hidden(ctx(), kind, object_id, acts.version(), hidden=hidden, void_approval=void)
-        return str(_("已隐藏，存为草稿。") if hidden else _("已恢复显示，存为草稿。"))
-
-    return acts.act(run, _at(request.form.get("here")))
-
-
-@blueprint.route("/columns/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def new_column() -> Page:
-    """This function will create a column of either level."""
-    return _columns.new()
-
-
-@blueprint.route("/columns/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def edit_column(object_id: str) -> Page:
-    """This function will rename a column, move it, hide it."""
-    return _columns.edit(object_id)
-
-
 @blueprint.post("/columns/order")
 @needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
 def order_columns() -> Page:
@@ -235,68 +218,8 @@ def order_columns() -> Page:
     return _order(Kind.COLUMN)
 
 
-@blueprint.post("/columns/<id:object_id>/hidden")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def hide_column(object_id: str) -> Page:
-    """This function will hide a column with everything in it, or show it again."""
-    return _hide(Kind.COLUMN, object_id)
-
-
-@blueprint.post("/columns/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def delete_column(object_id: str) -> Page:
-    """This function will delete a column in which nothing is left."""
-    return acts.delete("zone", object_id)
-
-
-@blueprint.post("/columns/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def discard_column(object_id: str) -> Page:
-    """This function will drop a column's draft."""
-    return acts.discard("zone", object_id)
-
-
-@blueprint.route("/items/new", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def new_item() -> Page:
-    """This function will create an item in a column of the second level."""
-    return _items.new()
-
-
-@blueprint.route("/items/<id:object_id>", methods=["GET", "POST"])
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def edit_item(object_id: str) -> Page:
-    """This function will change an item, or move it to another column."""
-    return _items.edit(object_id)
-
-
 @blueprint.post("/items/order")
 @needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
 def order_items() -> Page:
     """This function will put the items of one column in order."""
     return _order(Kind.ITEM)
-
-
-@blueprint.post("/items/<id:object_id>/hidden")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def hide_item(object_id: str) -> Page:
-    """This function will hide an item, or show it again."""
-    return _hide(Kind.ITEM, object_id)
-
-
-@blueprint.post("/items/<id:object_id>/delete")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def delete_item(object_id: str) -> Page:
-    """This function will delete an item."""
-    return acts.delete("zone", object_id, _column_of(object_id))
-
-
-@blueprint.post("/items/<id:object_id>/discard")
-@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
-def discard_item(object_id: str) -> Page:
-    """This function will drop an item's draft."""
-    return acts.discard("zone", object_id, _column_of(object_id))
-
-
-def _column_of(item_id: str) -> str:
-    return _at(get_object(ctx().session, item_id, Kind.ITEM).envelope.refs[0])
