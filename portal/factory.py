@@ -11,6 +11,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
+from portal.access.layers import check_layers
 from portal.accounts import sessions as account_sessions
 from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     "accounts.captcha.views",
     "accounts.gate.views.step_up",
     "accounts.gate.views.policy",
+    "accounts.views.officers",
     "audit.views",
     "notify.views",
     "review.views",
@@ -73,6 +75,11 @@ BLUEPRINTS = (
     "orders.views.orders",
     "orders.views.grants",
     "media.views",
+    "administration.views.roles",
+    "administration.views.acl",
+    "administration.views.tenant_acl",
+    "administration.views.user_groups",
+    "administration.views.member_groups",
     "dashboard.views",
 )
 
@@ -127,7 +134,11 @@ def create_wsgi(settings: Settings) -> WSGIApplication:
 
 
 def create_app(settings: Settings) -> Flask:
-    """This function will return the Flask application; raises `UnmarkedEndpoint` for a view that says not whom it is for."""
+    """This function will return the Flask application.
+
+    Raises `UnmarkedEndpoint` for a view that says not whom it is for, `LayersCrossed` for a role that reaches beyond its layer.
+    """
+    check_layers()
     open_installation(settings)
     app = pipeline.Portal(
         "portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
@@ -138,6 +149,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["enterprise"] = EnterpriseConverter
     app.url_map.converters["id"] = IdConverter
     app.before_request(pipeline.begin)
+    app.teardown_request(pipeline.end)
     sessions.install(app)
     CSRFProtect(app)
     i18n.install(app, PROJECT_ROOT / "translations")

@@ -10,8 +10,11 @@ import tempfile
 
 from flask import Flask
 
-from portal.access.policy import POLICY, Where
-from portal.access.roles import LAYER_OF
+from portal.access.governing import GOVERNED_BY
+from portal.access.layers import layer_of
+from portal.access.permissions import Permission
+from portal.access.policy import BY_LIST, POLICY, Where
+from portal.access.roles import LAYER_OF, Role
 from portal.core.settings import load_settings
 from portal.factory import create_app
 from portal.web.access import Audience, mark_of
@@ -24,24 +27,32 @@ def matrix(app: Flask) -> list[list[str]]:
     """This function will return the table: a head, then a row per endpoint and methods, a column per role.
 
     A cell says where the role has the permission: `yes` outside tenants, `any` tenant, its `own`, its `province`'s; `-` nowhere.
+    `list:` before it says that an access list has to give it. `layer` is the permission's, `acl` the list that governs it.
     """
     rows = {
         (rule.endpoint, " ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})))
         for rule in app.url_map.iter_rules()
     }
-    return [["endpoint", "methods", "permission", "feature", *ROLES], *(_row(app, *row) for row in sorted(rows))]
+    return [
+        ["endpoint", "methods", "permission", "layer", "acl", "feature", *ROLES],
+        *(_row(app, *row) for row in sorted(rows)),
+    ]
 
 
 def _row(app: Flask, endpoint: str, methods: str) -> list[str]:
     mark = mark_of(app, endpoint)
     if mark.audience is not Audience.ACTOR or mark.permission is None:
-        return [endpoint, methods, mark.audience.value, "", *("public" for _ in ROLES)]
-    held = POLICY[mark.permission]
-    return [endpoint, methods, mark.permission.value, mark.feature or "", *(_cell(held.get(role)) for role in ROLES)]
+        return [endpoint, methods, mark.audience.value, "", "", "", *("public" for _ in ROLES)]
+    permission = mark.permission
+    head = [endpoint, methods, permission.value, layer_of(permission) or "", GOVERNED_BY.get(permission, "")]
+    return [*head, mark.feature or "", *(_cell(permission, role) for role in ROLES)]
 
 
-def _cell(where: Where | None) -> str:
-    return "-" if where is None else _WHERE[where]
+def _cell(permission: Permission, role: Role) -> str:
+    held, by_list = POLICY[permission].get(role), BY_LIST.get(permission, {}).get(role)
+    if held is not None:
+        return _WHERE[held]
+    return "-" if by_list is None else f"list:{_WHERE[by_list]}"
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             N_("用户与账号"),
             N_("开通、停用账号，改角色，发一次性链接"),
             Demand(_TROUBLE, minutes=30),
-            frozenset({Permission.USERS_MANAGE, Permission.MEMBERS_MANAGE}),
+            frozenset({Permission.USERS_MANAGE, Permission.MEMBERS_MANAGE, Permission.OFFICERS_APPOINT}),
         ),
         Module.PUBLISHING: Door(
             N_("审核与发布"),
@@ -105,7 +105,12 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             frozenset({Permission.GRANTS_MANAGE}),
         ),
         Module.KEYS: Door(N_("密钥"), N_("查看和更换签名密钥"), Demand(_ALWAYS, minutes=5)),
-        Module.ACLS: Door(N_("访问控制表"), N_("修改谁可以做什么"), Demand(_ALWAYS, minutes=15)),
+        Module.ACLS: Door(
+            N_("访问控制表"),
+            N_("修改谁可以做什么"),
+            Demand(_ALWAYS, minutes=15),
+            frozenset({Permission.ACLS_MANAGE, Permission.TENANT_ACL_MANAGE}),
+        ),
         Module.AUDIT_EXPORT: Door(N_("导出操作日志"), N_("把操作日志带出系统"), Demand(_ALWAYS, minutes=15)),
         Module.PERSONAL_DATA: Door(N_("个人信息"), N_("查看完整的手机号和联系人"), Demand(_ALWAYS, minutes=30)),
     }

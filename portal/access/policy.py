@@ -1,4 +1,6 @@
-"""The whole policy on one page: for each permission its layer, and for each role that has it where it holds.
+"""The whole policy on one page: for each permission the roles that have it, and where each of them does.
+
+Which layer a permission belongs to stands in `layers.py`, and no role here may leave its own.
 
 `Where` is a predicate over actor and tenant: `ANYWHERE` needs no tenant, `ANY_TENANT` any, `OWN_TENANT` the one of the
 session, `OWN_PROVINCE` one of the actor's province. The page about roles and `docs/permissions.csv` are made from it.
@@ -8,6 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, member
 from types import MappingProxyType
 
+from portal.access.acl import Reach
 from portal.access.permissions import Permission as P
 from portal.access.roles import Role as R
 from portal.core.context import Actor, TenantRef
@@ -68,6 +71,8 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.MEMBERS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CLI: W.ANY_TENANT},
         P.PACKAGE_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
         P.TENANT_AUDIT_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT},
+        P.TENANT_ACL_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT},
+        P.MODULE_USE: {**_MEMBERS, **_CENTER, **_PORTAL},
         # review and release
         P.REVIEW_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
         P.REVIEW_QUEUE: {R.CENTER_REVIEWER: W.ANYWHERE, R.CENTER_OPERATOR: W.ANYWHERE},
@@ -92,37 +97,72 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
             R.TENANT_ADMIN: W.OWN_TENANT,
             R.CENTER_OPERATOR: W.ANY_TENANT,
             R.CENTER_SUPPORT: W.ANY_TENANT,
-            R.APP_ADMIN: W.ANY_TENANT,
             **_PROVINCE,
         },
         P.ORDERS_MANAGE: {R.CENTER_OPERATOR: W.ANY_TENANT, **_PROVINCE, R.CLI: W.ANY_TENANT},
         P.ORDERS_SUSPEND: {R.CENTER_OPERATOR: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
         P.ORDERS_APPROVE_PRICE: {R.CENTER_OPERATOR: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
+        P.CATALOG_VIEW: {R.CENTER_OPERATOR: W.ANYWHERE, R.CENTER_SUPPORT: W.ANYWHERE, R.PROVINCE: W.ANYWHERE},
+        # application modules
         P.GRANTS_MANAGE: {R.APP_ADMIN: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
-        P.CATALOG_VIEW: {
-            R.APP_ADMIN: W.ANYWHERE,
-            R.CENTER_OPERATOR: W.ANYWHERE,
-            R.CENTER_SUPPORT: W.ANYWHERE,
-            R.PROVINCE: W.ANYWHERE,
-        },
         P.MODULES_MANAGE: {R.APP_ADMIN: W.ANYWHERE},
+        P.MODULE_CATALOG_VIEW: {R.APP_ADMIN: W.ANYWHERE},
         # system layer
         P.USERS_VIEW: {R.SECURITY_ADMIN: W.ANYWHERE},
         P.USERS_MANAGE: {R.SECURITY_ADMIN: W.ANYWHERE, R.CLI: W.ANYWHERE},
+        # two officers of different offices appoint one: either kind proposes, the other confirms; the auditor looks on
+        P.OFFICERS_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE, R.SECURITY_ADMIN: W.ANYWHERE, R.AUDITOR: W.ANYWHERE},
+        P.OFFICERS_APPOINT: {R.SYSTEM_ADMIN: W.ANYWHERE, R.SECURITY_ADMIN: W.ANYWHERE},
         P.AUDIT_VIEW: {R.AUDITOR: W.ANYWHERE},
+        P.ACLS_VIEW: {R.SECURITY_ADMIN: W.ANYWHERE, R.AUDITOR: W.ANYWHERE},
+        P.ACLS_MANAGE: {R.SECURITY_ADMIN: W.ANYWHERE},
         P.SYSTEM_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.SETTINGS_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.JOBS_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.JOBS_RETRY: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.STORAGE_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
         P.SYSTEM_MAINTAIN: {R.SYSTEM: W.ANYWHERE, R.CLI: W.ANYWHERE},
     }
 )
 
 
+# What an access list may give beyond that, within the layer: the roles that hold a permission where an entry allows it.
+BY_LIST: Mapping[P, Mapping[R, Where]] = MappingProxyType(
+    {P.MEDIA_DELETE: {R.GROUP_EDITOR: W.OWN_TENANT}, P.MEMBERS_VIEW: {R.TENANT_EDITOR: W.OWN_TENANT}}
+)
+
+
 def allows(actor: Actor, permission: P, tenant: TenantRef | None) -> bool:
-    """This function will tell whether the policy gives `actor` the permission, in `tenant` or, without one, outside."""
+    """This function will tell whether the policy gives `actor` the permission, in `tenant` or, without one, outside.
+
+    It knows no access list; whether somebody may is answered by `checks`.
+    """
+    return reach_of(actor, permission, tenant) is Reach.HELD
+
+
+def allows_somehow(actor: Actor, permission: P, tenant: TenantRef | None) -> bool:
+    """This function will tell whether the actor has the permission, or could have it by an access list."""
+    return reach_of(actor, permission, tenant) is not Reach.NONE
+
+
+def reach_of(actor: Actor, permission: P, tenant: TenantRef | None) -> Reach:
+    """This function will return what the policy says of the actor in `tenant` or, without one, outside."""
     try:
-        where = POLICY[permission].get(R(actor.role))
+        role = R(actor.role)
     except ValueError:
-        return False
-    return where is not None and where.holds(actor, tenant)
+        return Reach.NONE
+    for table, reach in ((POLICY, Reach.HELD), (BY_LIST, Reach.BY_LIST)):
+        where = table.get(permission, {}).get(role)
+        if where is not None and where.holds(actor, tenant):
+            return reach
+    return Reach.NONE
+
+
+def reach_of_role(role: R, permission: P) -> Reach:
+    """This function will return what the policy says of a role where it stands at its best."""
+    if role in POLICY[permission]:
+        return Reach.HELD
+    return Reach.BY_LIST if role in BY_LIST.get(permission, {}) else Reach.NONE
 
 
 def knows_tenant(actor: Actor, tenant: TenantRef) -> bool:

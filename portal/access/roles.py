@@ -50,7 +50,16 @@ LAYER_OF = MappingProxyType(
 
 OFFICERS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 STAFF = OFFICERS | {Role.APP_ADMIN, Role.CENTER_OPERATOR, Role.CENTER_REVIEWER, Role.CENTER_SUPPORT, Role.PROVINCE}
+PORTAL_ITSELF = frozenset({Role.SYSTEM, Role.CLI})
 MEMBERS = frozenset({Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR})
+
+LAYER_LABELS: MappingProxyType[Layer, Message] = MappingProxyType(
+    {
+        Layer.SYSTEM: N_("系统配置管理"),
+        Layer.MODULE: N_("应用模块管理"),
+        Layer.BUSINESS: N_("业务操作"),
+    }
+)
 
 LABELS: MappingProxyType[Role, Message] = MappingProxyType(
     {

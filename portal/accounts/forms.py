@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput
 
-from portal.access.roles import LABELS, MEMBERS, STAFF, Role
+from portal.access.roles import LABELS, MEMBERS, OFFICERS, STAFF, Role
 from portal.catalog.catalogue import catalogue
 from portal.core.messages import Message
 from portal.tenants.tree import GroupTree
@@ -111,7 +111,7 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self) -> None:
         """This function will fill the two lists."""
-        self.role.choices = _role_choices(*(role for role in Role if role in STAFF))
+        self.role.choices = _role_choices(*(role for role in Role if role in STAFF and role not in OFFICERS))
         name = "en" if language() == "en" else "zh"
         provinces = [(entry.code, getattr(entry.name, name)) for entry in catalogue().provinces.values()]
         self.province_code.choices = [("", "—"), *provinces]
@@ -121,6 +121,24 @@ class NewStaffForm(StaffForm):
     """A new account."""
 
     username = StringField(_("用户名"))
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why something is asked for."""
+
+    reason = TextAreaField(_("原因"))
+
+
+class OfficerForm(ReasonForm):
+    """A new officer."""
+
+    username = StringField(_("用户名"))
+    display_name = StringField(_("姓名"))
+    role = SelectField(_("岗位"), validate_choice=False)
+
+    def offer(self) -> None:
+        """This function will fill the list of offices."""
+        self.role.choices = _role_choices(*(role for role in Role if role in OFFICERS))
 
 
 def role_of(text: str | None, allowed: Iterable[Role] = STAFF | MEMBERS) -> Role | None:

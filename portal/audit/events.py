@@ -36,6 +36,9 @@ class Event(Enum):
     USER_CHANGED = ("account.user_changed", "fields")
     USER_DISABLED = ("account.user_disabled", "username")
     USER_ENABLED = ("account.user_enabled", "username")
+    OFFICER_PROPOSED = ("account.officer_proposed", "act", "username", "role", "reason")
+    OFFICER_CONFIRMED = ("account.officer_confirmed", "act", "username", "role")
+    OFFICER_REFUSED = ("account.officer_refused", "act", "username", "role")
     LINK_ISSUED = ("account.link_issued", "username", "purpose")
     LINK_VOIDED = ("account.link_voided", "username")
     LINK_USED = ("account.link_used", "purpose")
@@ -45,6 +48,12 @@ class Event(Enum):
     STEPPED_UP = ("account.stepped_up", "module", "method", "level")
     MODULE_POLICY_CHANGED = ("system.module_policy_changed", "module", "captcha", "level", "minutes")
     PREFERENCES_CHANGED = ("account.preferences_changed", "fields")
+
+    ACL_ENTRY_ADDED = ("account.acl_entry_added", "acl", "place", "permission", "effect", "subject")
+    ACL_ENTRY_REMOVED = ("account.acl_entry_removed", "acl", "place", "permission", "effect", "subject")
+    USER_GROUP_CREATED = ("account.user_group_created", "name")
+    USER_GROUP_CHANGED = ("account.user_group_changed", "name", "added", "removed")
+    USER_GROUP_DELETED = ("account.user_group_deleted", "name")
 
     # tenants
     CUSTOMER_CREATED = ("tenant.customer_created", "name", "industry_code")
@@ -75,6 +84,7 @@ class Event(Enum):
     # content
     DRAFT_SAVED = ("content.draft_saved", "kind", "title", "sha256")
     DRAFT_DISCARDED = ("content.draft_discarded", "kind", "title")
+    CONTENT_CLASSIFIED = ("content.classified", "before", "after")
     APPROVAL_VOIDED = ("content.approval_voided", "kind", "title", "sha256")
     OBJECT_PURGED = ("content.object_purged", "kind", "title")
 

@@ -40,6 +40,9 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.USER_CHANGED: Sentence(N_("修改账号"), N_("%(target)s · %(fields)s")),
         Event.USER_DISABLED: Sentence(N_("停用账号"), N_("%(username)s")),
         Event.USER_ENABLED: Sentence(N_("恢复账号"), N_("%(username)s")),
+        Event.OFFICER_PROPOSED: Sentence(N_("提请管理员任免"), N_("%(act)s · %(username)s · %(role)s · %(reason)s")),
+        Event.OFFICER_CONFIRMED: Sentence(N_("确认管理员任免"), N_("%(act)s · %(username)s · %(role)s")),
+        Event.OFFICER_REFUSED: Sentence(N_("否决管理员任免"), N_("%(act)s · %(username)s · %(role)s")),
         Event.LINK_ISSUED: Sentence(N_("发出一次性链接"), N_("%(username)s · %(purpose)s")),
         Event.LINK_VOIDED: Sentence(N_("作废一次性链接"), N_("%(username)s")),
         Event.LINK_USED: Sentence(N_("使用一次性链接"), N_("%(target)s · %(purpose)s")),
@@ -51,6 +54,15 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
             N_("修改模块策略"), N_("%(module)s · 校验码%(captcha)s · 认证级别 %(level)s · %(minutes)s 分钟内")
         ),
         Event.PREFERENCES_CHANGED: Sentence(N_("修改偏好"), N_("%(target)s · %(fields)s")),
+        Event.ACL_ENTRY_ADDED: Sentence(
+            N_("加入访问控制条目"), N_("%(acl)s · %(effect)s %(subject)s · %(permission)s · %(place)s")
+        ),
+        Event.ACL_ENTRY_REMOVED: Sentence(
+            N_("删除访问控制条目"), N_("%(acl)s · %(effect)s %(subject)s · %(permission)s · %(place)s")
+        ),
+        Event.USER_GROUP_CREATED: Sentence(N_("新建用户组"), N_("%(name)s")),
+        Event.USER_GROUP_CHANGED: Sentence(N_("修改用户组"), N_("%(name)s · 加入 %(added)s 人 · 移出 %(removed)s 人")),
+        Event.USER_GROUP_DELETED: Sentence(N_("删除用户组"), N_("%(name)s")),
         Event.CUSTOMER_CREATED: Sentence(N_("新建客户"), N_("%(name)s · 行业 %(industry_code)s")),
         Event.CUSTOMER_CHANGED: Sentence(N_("修改客户"), N_("%(target)s · %(fields)s")),
         Event.TENANT_CREATED: Sentence(N_("开通企业"), N_("%(name)s · 企业 ID %(enterprise_id)s")),
@@ -73,6 +85,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.MEDIA_RESTORED: Sentence(N_("恢复文件"), N_("%(name)s")),
         Event.DRAFT_SAVED: Sentence(N_("保存草稿"), N_("%(kind)s · %(title)s")),
         Event.DRAFT_DISCARDED: Sentence(N_("放弃草稿"), N_("%(kind)s · %(title)s")),
+        Event.CONTENT_CLASSIFIED: Sentence(N_("变更密级"), N_("%(target)s · %(before)s → %(after)s")),
         Event.APPROVAL_VOIDED: Sentence(N_("审核通过作废"), N_("%(kind)s · %(title)s")),
         Event.OBJECT_PURGED: Sentence(N_("彻底删除"), N_("%(kind)s · %(title)s")),
         Event.SUBMITTED: Sentence(N_("提交审核"), N_("%(items)s")),

@@ -7,12 +7,18 @@ from portal.core.messages import N_, Message
 
 DETAILS: Mapping[str, Message] = MappingProxyType(
     {
+        "acl": N_("访问控制列表"),
+        "act": N_("事项"),
+        "added": N_("加入"),
+        "after": N_("改后"),
+        "before": N_("改前"),
         "boxes": N_("盒子"),
         "captcha": N_("校验码"),
         "channels": N_("频道"),
         "code": N_("代码"),
         "demo": N_("演示数据"),
         "due_on": N_("到期日"),
+        "effect": N_("允许或禁止"),
         "effective_on": N_("生效日"),
         "ends_on": N_("截止日"),
         "enterprise_id": N_("企业 ID"),
@@ -35,13 +41,16 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "parent": N_("上级分组"),
         "path": N_("地址"),
         "permission": N_("权限"),
+        "place": N_("管什么"),
         "price": N_("价格"),
         "publish_at": N_("发布时间"),
         "purpose": N_("用途"),
         "reason": N_("原因"),
+        "removed": N_("移出"),
         "role": N_("角色"),
         "sha256": N_("内容指纹"),
         "submission": N_("送审"),
+        "subject": N_("对谁"),
         "title": N_("标题"),
         "to": N_("回到版本"),
         "urgent": N_("加急"),
@@ -59,6 +68,8 @@ METHODS: Mapping[str, Message] = MappingProxyType(
         "captcha": N_("页面校验码"),
     }
 )
+
+_CLASSES = MappingProxyType({"public": N_("公开"), "internal": N_("内部"), "sensitive": N_("敏感")})
 
 # Only codes that no person types: a word here would otherwise stand in place of what somebody wrote.
 VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
@@ -102,6 +113,18 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "users": N_("用户与账号"),
             }
         ),
+        "acl": MappingProxyType(
+            {
+                "system": N_("系统"),
+                "user": N_("用户"),
+                "information": N_("信息"),
+                "application": N_("应用"),
+            }
+        ),
+        "after": _CLASSES,
+        "before": _CLASSES,
+        "effect": MappingProxyType({"allow": N_("允许"), "deny": N_("禁止")}),
+        "act": MappingProxyType({"appoint": N_("新设"), "relink": N_("重发一次性链接"), "enable": N_("恢复账号")}),
         "purpose": MappingProxyType({"first": N_("首次启用"), "again": N_("重设密码和动态口令")}),
         "kind": MappingProxyType(
             {

@@ -1,4 +1,7 @@
-"""The catalogue as a page: what is sold, to whom, where and for how much."""
+"""The catalogue as a page: what is sold, to whom, where and for how much.
+
+Business operation and the module layer each have an address of their own for it, because a permission is of one layer.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from portal.catalog.selling import Sale, sale
 from portal.core import clock
 from portal.web.access import needs
 
-blueprint = Blueprint("catalog", __name__, url_prefix="/center/catalogue")
+blueprint = Blueprint("catalog", __name__)
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,21 @@ class IndustryLine:
     third: Industry
 
 
-@blueprint.get("")
+@blueprint.get("/center/catalogue")
 @needs(Permission.CATALOG_VIEW)
 def index() -> str:
     """This function will show offerings, features, industry codes and provinces."""
+    return _page()
+
+
+@blueprint.get("/admin/catalogue")
+@needs(Permission.MODULE_CATALOG_VIEW)
+def of_modules() -> str:
+    """This function will show the same to the administrator of the application modules."""
+    return _page()
+
+
+def _page() -> str:
     book = catalogue()
     return render_template(
         "catalog/index.html",

@@ -7,15 +7,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.access.checks import ask, may
+from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.content.classes import Class
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.problems import problems
+from portal.content.protecting import ask_about, may_about
 from portal.content.queries import ObjectView, authors_of, get_revision, lock_objects, objects
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
@@ -43,12 +45,16 @@ class Saved:
 
 @dataclass(frozen=True)
 class Entered:
-    """What a person entered for one object, all parts as JSON: what every kind has beside its payload has its default."""
+    """What a person entered for one object, all parts as JSON: what every kind has beside its payload has its default.
+
+    `classification` is a class of information, None leaves it as it is.
+    """
 
     payload: Mapping[str, Any]
     targets: tuple[str, ...] = ()
     windows: tuple[Mapping[str, Any], ...] = ()
     hidden: bool = False
+    classification: str | None = None
 
 
 def create_draft(ctx: Context, kind: Kind, entered: Entered) -> Saved:
@@ -58,9 +64,10 @@ def create_draft(ctx: Context, kind: Kind, entered: Entered) -> Saved:
     """
     ask(ctx, Permission.CONTENT_EDIT)
     envelope = _checked(ctx, kind, entered)
-    _ask_to_edit(ctx, envelope, None)
     at = clock.now()
     row = ContentObject(id=new_id(), kind=kind.value, created_at=at, edited_at=at, created_by=ctx.actor.user_id)
+    row.classification = _class_of(entered, Class.PUBLIC)
+    _ask_to_edit(ctx, row, envelope, None)
     ctx.session.add(row)
     ctx.session.flush()
     _check_set(ctx, {ObjectId(row.id): envelope})
@@ -88,7 +95,8 @@ def save_draft(
     view = lock_object(ctx.session, object_id, kind)
     _check_version(view, version)
     envelope = _checked(ctx, kind, entered)
-    _ask_to_edit(ctx, envelope, view)
+    _ask_to_edit(ctx, view.object, envelope, view)
+    _classify(ctx, view, envelope, entered)
     _check_set(ctx, {view.id: envelope})
     return _save(ctx, view, envelope, void_approval=void_approval)
 
@@ -105,7 +113,7 @@ def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: boo
         raise NotFound
     views = [locked[change.object_id] for change in ordered]
     for change, view in zip(ordered, views, strict=True):
-        _ask_to_edit(ctx, change.envelope, view)
+        _ask_to_edit(ctx, view.object, change.envelope, view)
     _check_set(ctx, {change.object_id: change.envelope for change in ordered})
     return [
         _save(ctx, view, change.envelope, void_approval=void_approval)
@@ -122,7 +130,7 @@ def delete_object(ctx: Context, object_id: str, version: int, *, void_approval: 
     view = lock_object(ctx.session, object_id)
     _check_version(view, version)
     envelope = replace(view.envelope, deleted=True)
-    _ask_to_edit(ctx, envelope, view)
+    _ask_to_edit(ctx, view.object, envelope, view)
     _check_nothing_needs(ctx.session, view)
     if view.pending is None and view.on_air is None:
         discard_draft(ctx, object_id, version)
@@ -156,7 +164,7 @@ def _discard(ctx: Context, view: ObjectView, version: int, beside: Collection[Ob
     if view.draft is None:
         raise Refused("no_draft", N_("这项内容没有草稿。"), status=409)
     _check_version(view, version)
-    _ask_to_edit(ctx, view.envelope, view)
+    _ask_to_edit(ctx, view.object, view.envelope, view)
     draft = view.draft
     if view.pending is None and view.on_air is None:
         _check_nothing_needs(ctx.session, view, beside)
@@ -187,7 +195,7 @@ def restore_revision(
     if revision.object_id != view.id:
         raise NotFound
     envelope = replace(envelope_of(revision), deleted=False)
-    _ask_to_edit(ctx, envelope, view if view.is_living else None)
+    _ask_to_edit(ctx, view.object, envelope, view if view.is_living else None)
     _check_assets(ctx, envelope)
     _check_set(ctx, {view.id: envelope})
     saved = _save(ctx, view, envelope, void_approval=void_approval)
@@ -250,18 +258,38 @@ def _asset_field(envelope: Envelope) -> str:
     return next((name for name in ("image", "asset", "icon", "items") if name in fields), "payload")
 
 
-def _ask_to_edit(ctx: Context, envelope: Envelope, view: ObjectView | None) -> None:
-    """Ask for the permission, for the feature, and, for a group editor, that old and new targets lie in the own subtree."""
-    inside = _inside_subtree(ctx, envelope) and (view is None or _inside_subtree(ctx, view.envelope))
-    ask(ctx, Permission.CONTENT_EDIT, provided=inside, because=N_("分组编辑只能改投放到本分组及下级的内容。"))
+def _ask_to_edit(ctx: Context, row: ContentObject, envelope: Envelope, view: ObjectView | None) -> None:
+    """Ask about the content as it was and as it shall be, for the feature, and that a group editor stays in the own subtree."""
+    envelopes = [envelope] if view is None else [envelope, view.envelope]
+    inside = all(_inside_subtree(ctx, one) for one in envelopes)
+    because = N_("分组编辑只能改投放到本分组及下级的内容。")
+    ask_about(ctx, Permission.CONTENT_EDIT, row, *envelopes, provided=inside, because=because)
     feature = spec_of(envelope.kind).feature
     if feature not in entitlement(ctx.session, ctx.tenant_id, clock.now()).features:
         raise FeatureNotInPackage(feature)
 
 
-def may_change(ctx: Context, envelope: Envelope) -> bool:
-    """This function will tell whether the actor may edit content aimed as `envelope` is, as far as groups decide it."""
-    return may(ctx, Permission.CONTENT_EDIT) and _inside_subtree(ctx, envelope)
+def _classify(ctx: Context, view: ObjectView, envelope: Envelope, entered: Entered) -> None:
+    """Change the class of an object; whoever does has to be let pass by the new one too."""
+    wanted = _class_of(entered, Class(view.object.classification))
+    if wanted == view.object.classification:
+        return
+    before, view.object.classification = view.object.classification, wanted
+    ask_about(ctx, Permission.CONTENT_EDIT, view.object, envelope)
+    record(ctx, Event.CONTENT_CLASSIFIED, target_of(view), before=before, after=wanted)
+
+
+def _class_of(entered: Entered, standing: Class) -> str:
+    if entered.classification is None:
+        return standing.value
+    if entered.classification not in set(Class):
+        raise Invalid({"classification": N_("请选择密级。")})
+    return entered.classification
+
+
+def may_change(ctx: Context, view: ObjectView) -> bool:
+    """This function will tell whether the actor may edit an object, as far as lists and groups decide it."""
+    return may_about(ctx, Permission.CONTENT_EDIT, view.object, view.envelope) and _inside_subtree(ctx, view.envelope)
 
 
 def _inside_subtree(ctx: Context, envelope: Envelope) -> bool:

@@ -30,6 +30,7 @@ class ContentObject(TenantOwned, Base):
     __table_args__ = (Index(None, "tenant_id", "kind"),)
 
     kind: Mapped[str] = mapped_column(String(24))
+    classification: Mapped[str] = mapped_column(String(12), default="public", server_default="public")
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     edited_at: Mapped[datetime]

@@ -35,9 +35,15 @@ class UnrecordedWrite(Exception):
 
 @dataclass
 class UnitOfWork:
-    """What one transaction did so far."""
+    """What one transaction did so far.
+
+    `asked_in_general` and `asked_of_things` are permissions that are always about one thing: asked without naming any, and of
+    something that was named.
+    """
 
     asked: set[str] = field(default_factory=set)
+    asked_in_general: set[str] = field(default_factory=set)
+    asked_of_things: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     records: list[Any] = field(default_factory=list)
     signatures: list[Any] = field(default_factory=list)
@@ -48,6 +54,10 @@ class UnitOfWork:
         """This function will raise `UnaskedWrite` or `UnrecordedWrite` where rows changed without leave or trace."""
         if self.changed and not self.asked:
             raise UnaskedWrite(f"no permission was asked before writing {sorted(self.changed)}")
+        if self.changed and (unnamed := self.asked_in_general - self.asked_of_things):
+            raise UnaskedWrite(
+                f"{sorted(unnamed)} was asked of nothing in particular before writing {sorted(self.changed)}"
+            )
         if self.changed and not self.records:
             raise UnrecordedWrite(f"nothing was recorded about writing {sorted(self.changed)}")
         if self.signatures and not self.records:

@@ -30,7 +30,9 @@ def tell(
     `link` is a path on this site. A second call with the same key does nothing, so a transition that is tried again
     tells nobody twice.
     """
-    if ctx.session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
+    said = select(Notice.id).where(Notice.key == key)
+    # A key is one over all tenants, and what concerns no tenant is told outside of one.
+    if ctx.session.scalar(said, execution_options={INFRASTRUCTURE: True}) is not None:
         return
     ctx.session.add(
         Notice(

@@ -13,8 +13,10 @@ from portal.catalog.features import Feature
 from portal.content.commands import lock_object, revive_as_draft, target_of
 from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject, Revision
+from portal.content.protecting import ask_about
 from portal.content.queries import ObjectView, get_revisions, lock_objects, revisions_of
 from portal.content.states import WORKING, Act, RevisionState, after
+from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
@@ -200,6 +202,8 @@ def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision],
         raise Refused("nothing_to_publish", N_("没有可以发布的内容。"))
     for revision in chosen:
         _check_publishable(base, views, revision)
+        row = views[ObjectId(revision.object_id)].object
+        ask_about(ctx, Permission.RELEASES_PUBLISH, row, envelope_of(revision))
     _put_on_air(ctx, views, chosen)
     laid = {ObjectId(revision.object_id): RevisionId(revision.id) for revision in chosen}
     manifest = {**plan.manifest, **laid}

@@ -15,7 +15,9 @@ from portal.audit.log import Target, record
 from portal.content.commands import revive_as_draft, target_of
 from portal.content.envelope import Envelope
 from portal.content.kinds import Kind, spec_of
+from portal.content.models import ContentObject
 from portal.content.problems import problems
+from portal.content.protecting import ask_about
 from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects, objects
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
@@ -132,12 +134,15 @@ def withdraw_submission(ctx: Context, submission_id: str) -> int:
     Their content becomes a draft again. Raises `Refused` where nothing is left to take back.
     """
     ask(ctx, Permission.CONTENT_SUBMIT)
-    view = _locked(ctx, submission_id)
+    view, views = _locked(ctx, submission_id)
     items = view.of_state(RevisionState.SUBMITTED, RevisionState.APPROVED)
-    inside = all(_may_touch(ctx, item.envelope) for item in items)
-    ask(ctx, Permission.CONTENT_SUBMIT, provided=inside, because=N_("这份送审里有不属于您分组的内容。"))
     if not items:
         raise Refused("nothing_to_withdraw", N_("这份送审已经处理完，没有可撤回的内容。"), status=409)
+    because = N_("这份送审里有不属于您分组的内容。")
+    for item in items:
+        inside = _may_touch(ctx, item.envelope)
+        row = _row(views, item)
+        ask_about(ctx, Permission.CONTENT_SUBMIT, row, item.envelope, provided=inside, because=because)
     for item in items:
         item.revision.state = str(after(item.state, Act.WITHDRAW))
     ctx.session.flush()
@@ -157,7 +162,7 @@ def decide(ctx: Context, submission_id: str, decisions: Sequence[Decision]) -> N
     ask(ctx, Permission.REVIEW_DECIDE)
     if not decisions:
         raise Refused("nothing_to_decide", N_("没有选中要审核的内容。"))
-    view = _locked(ctx, submission_id)
+    view, views = _locked(ctx, submission_id)
     items = {item.revision.id: item for item in view.items}
     if any(decision.revision_id not in items for decision in decisions):
         raise NotFound
@@ -166,7 +171,9 @@ def decide(ctx: Context, submission_id: str, decisions: Sequence[Decision]) -> N
     for decision in decisions:
         item = items[decision.revision_id]
         own = ctx.actor.user_id in authors[RevisionId(decision.revision_id)]
-        ask(ctx, Permission.REVIEW_DECIDE, provided=not own, because=N_("自己编辑或送审的内容不能自己审核。"))
+        because = N_("自己编辑或送审的内容不能自己审核。")
+        row = _row(views, item)
+        ask_about(ctx, Permission.REVIEW_DECIDE, row, item.envelope, provided=not own, because=because)
         _check_decidable(item, decision, features)
         _decide_one(ctx, view, item, decision)
     close_submissions(ctx, [submission_id])
@@ -175,7 +182,9 @@ def decide(ctx: Context, submission_id: str, decisions: Sequence[Decision]) -> N
 def reschedule(ctx: Context, submission_id: str, publish_at: datetime | None) -> None:
     """This function will set or clear the moment at which a submission goes on air; raises `Invalid` for the past."""
     ask(ctx, Permission.RELEASES_PUBLISH)
-    view = get_submission(ctx.session, submission_id)
+    view, views = _locked(ctx, submission_id)
+    for item in view.items:
+        ask_about(ctx, Permission.RELEASES_PUBLISH, _row(views, item), item.envelope)
     if publish_at is not None and publish_at <= clock.now():
         raise Invalid({"publish_at": N_("定时发布的时间要晚于现在。")})
     view.submission.publish_at = publish_at
@@ -201,10 +210,19 @@ def close_submissions(ctx: Context, submission_ids: Iterable[str]) -> None:
             submission.closed_at = clock.now()
 
 
-def _locked(ctx: Context, submission_id: str) -> SubmissionView:
-    """The submission as it stands once the rows of its objects are locked."""
-    lock_objects(ctx.session, [item.item.object_id for item in get_submission(ctx.session, submission_id).items])
-    return get_submission(ctx.session, submission_id)
+def _locked(ctx: Context, submission_id: str) -> tuple[SubmissionView, Mapping[ObjectId, ObjectView]]:
+    """The submission as it stands once the rows of its objects are locked, and the objects."""
+    wanted = [item.item.object_id for item in get_submission(ctx.session, submission_id).items]
+    views = lock_objects(ctx.session, wanted)
+    return get_submission(ctx.session, submission_id), views
+
+
+def _row(views: Mapping[ObjectId, ObjectView], item: ItemView) -> ContentObject:
+    """The object of an item; one that was thrown away meanwhile is not there any more."""
+    view = views.get(ObjectId(item.item.object_id))
+    if view is None:
+        raise NotFound
+    return view.object
 
 
 def _check_seen(view: ObjectView, sha256: str) -> None:
@@ -213,8 +231,11 @@ def _check_seen(view: ObjectView, sha256: str) -> None:
 
 
 def _ask_to_submit(ctx: Context, views: Sequence[ObjectView]) -> None:
-    inside = all(_may_touch(ctx, view.envelope) for view in views if view.is_living)
-    ask(ctx, Permission.CONTENT_SUBMIT, provided=inside, because=N_("分组编辑只能提交投放到本分组及下级的内容。"))
+    because = N_("分组编辑只能提交投放到本分组及下级的内容。")
+    for view in views:
+        if view.is_living:
+            inside = _may_touch(ctx, view.envelope)
+            ask_about(ctx, Permission.CONTENT_SUBMIT, view.object, view.envelope, provided=inside, because=because)
     features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
     for view in views:
         feature = spec_of(view.object.kind).feature

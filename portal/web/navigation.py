@@ -6,23 +6,26 @@ from typing import Any
 
 from flask import current_app, request, url_for
 
+from portal.access.acl import Reach
+from portal.access.checks import may
 from portal.access.permissions import Permission
-from portal.access.policy import allows
+from portal.access.policy import reach_of
 from portal.core.messages import N_, Message
 from portal.web.access import mark_of
 from portal.web.i18n import translate
-from portal.web.state import RequestState
+from portal.web.state import RequestState, state
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu's table; `within` names endpoints' prefix that make it the active one."""
+    """One line of the menu's table; `values` are what its address needs beside the tenant."""
 
     label: Message
     endpoint: str | None = None
     icon: str = ""
     badge: str | None = None
     children: tuple["Entry", ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,10 @@ TENANT_MENU: tuple[Entry, ...] = (
     Entry(
         N_("企业设置"),
         icon="settings",
-        children=(Entry(N_("用户与权限"), "members.index"), Entry(N_("操作日志"), "audit.tenant")),
+        children=(
+            Entry(N_("用户与权限"), "members.index"),
+            Entry(N_("操作日志"), "audit.tenant"),
+        ),
     ),
 )
 
@@ -82,12 +88,23 @@ STAFF_MENU: tuple[Entry, ...] = (
         children=(Entry(N_("企业名录"), "tenants.index"), Entry(N_("客户"), "customers.index")),
     ),
     Entry(N_("销售品目录"), "catalog.index", "package"),
-    Entry(N_("应用模块管理"), icon="shield-lock", children=(Entry(N_("模块策略"), "modules.index"),)),
+    Entry(
+        N_("应用模块管理"),
+        icon="shield-lock",
+        children=(Entry(N_("模块策略"), "modules.index"), Entry(N_("模块与销售品"), "catalog.of_modules")),
+    ),
     Entry(
         N_("系统配置管理"),
         icon="adjustments",
-        children=(Entry(N_("账号"), "users.index"), Entry(N_("操作日志"), "audit.index")),
+        children=(
+            Entry(N_("账号"), "users.index"),
+            Entry(N_("管理员任免"), "officers.index"),
+            Entry(N_("访问控制"), "acl.index", values=(("acl", "user"),)),
+            Entry(N_("用户组"), "user_groups.index"),
+            Entry(N_("操作日志"), "audit.index"),
+        ),
     ),
+    Entry(N_("角色与权限"), "roles.index", "users"),
 )
 
 
@@ -126,13 +143,18 @@ def _link(entry: Entry, current: RequestState, badges: Mapping[str, int]) -> Lin
     active = request.endpoint == entry.endpoint or (
         (request.endpoint or "").partition(".")[0] == room and not _has_own_line(request.endpoint or "")
     )
-    where: dict[str, Any] = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else {}
+    where: dict[str, Any] = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else dict(entry.values)
     link = Link(translate(entry.label), entry.icon, url_for(entry.endpoint, **where), active, locked)
     return replace(link, badge=badges.get(entry.badge) or None) if entry.badge else link
 
 
 def _may_open(current: RequestState, permission: Permission | None) -> bool:
-    return permission is not None and allows(current.actor, permission, current.tenant)
+    if permission is None:
+        return False
+    reach = reach_of(current.actor, permission, current.tenant)
+    if reach is Reach.BY_LIST and current.tenant == state().tenant:
+        return may(state().context(), permission)
+    return reach is Reach.HELD
 
 
 def _has_own_line(endpoint: str) -> bool:

@@ -12,11 +12,15 @@ from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from portal.access.policy import allows, knows_tenant
+from portal.access.checks import BY_ENTRY, may
+from portal.access.governing import GOVERNED_BY, module_paths
+from portal.access.permissions import Permission
+from portal.access.policy import allows_somehow, knows_tenant
+from portal.access.queries import remembered
 from portal.audit.events import Event
 from portal.audit.log import DENIED, record_apart
 from portal.core import database as databases
-from portal.core.context import RequestMeta
+from portal.core.context import Context, RequestMeta
 from portal.core.errors import Conflict, FeatureNotInPackage, Forbidden, NotFound, PortalError
 from portal.core.ids import new_id
 from portal.web.access import Audience, Mark, check_marks, mark_of
@@ -67,6 +71,13 @@ def run(app: Flask, handle: Callable[[], Any]) -> Response:
         return response
     finally:
         _close(current)
+        current.is_over = True
+
+
+def end(_error: BaseException | None) -> None:
+    """This function will close what an error page, drawn after the handler, has opened to read."""
+    if "portal" in g:
+        _close(state())
 
 
 class StrangerInTenant(NotFound):
@@ -89,8 +100,9 @@ def _admit(mark: Mark) -> None:
     if current.signed_in is None:
         raise SignInRequired
     _enter_tenant(current)
-    if mark.permission is None or not allows(current.actor, mark.permission, current.tenant):
+    if mark.permission is None or not allows_somehow(current.actor, mark.permission, current.tenant):
         raise Forbidden(mark.permission or "")
+    _ask_lists(current, mark.permission, mark.feature)
     if mark.feature is not None:
         _check_feature(current, mark.feature)
     check_door(current, mark.module)
@@ -107,6 +119,19 @@ def _enter_tenant(current: RequestState) -> None:
         raise StrangerInTenant
     current.tenant = tenant
     current.entitled = hooks().entitlement(tenant.id)
+
+
+def _ask_lists(current: RequestState, permission: Permission, feature: str | None) -> None:
+    """Ask the access lists about the page and its module, in a short session: the request's own may wait for a lock."""
+    if permission not in GOVERNED_BY and feature is None:
+        return
+    with databases.database().session(current.scope) as session:
+        ctx = Context(session, current.actor, current.tenant, current.meta)
+        if not may(ctx, permission):
+            raise Forbidden(permission, BY_ENTRY)
+        if feature is not None and not may(ctx, Permission.MODULE_USE, about=module_paths(feature)):
+            raise Forbidden(Permission.MODULE_USE, BY_ENTRY)
+        current.lists = remembered(session)
 
 
 def _check_feature(current: RequestState, feature: str) -> None:

@@ -1,7 +1,8 @@
 """What is known of the current request, and the one session its handler works with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from flask import g, request
 
@@ -17,7 +18,12 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass
 class RequestState:
-    """The request as the pipeline resolved it; `read_only` is set where a feature was held before and is not now."""
+    """The request as the pipeline resolved it.
+
+    `read_only` is set where a feature was held before and is not now, `is_over` when the handler is done: an error page that is
+    drawn afterwards may still read. `lists` is what the pipeline has read of the access lists; a handler that only reads need
+    not read it again.
+    """
 
     meta: RequestMeta
     signed_in: SignedIn | None = None
@@ -25,13 +31,22 @@ class RequestState:
     tenant: TenantRef | None = None
     entitled: Entitled | None = None
     read_only: bool = False
+    is_over: bool = False
+    lists: Mapping[str, Any] = field(default_factory=dict)
     session: PortalSession | None = field(default=None, repr=False)
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of every session that this request opens."""
+        return TenantScope(self.tenant.id) if self.tenant else PlatformScope()
 
     def context(self) -> Context:
         """This function will return the handler's context, opening the request's one session at the first call."""
         if self.session is None:
-            scope: Scope = TenantScope(self.tenant.id) if self.tenant else PlatformScope()
-            self.session = databases.database().session(scope, writes=request.method not in _READING)
+            writes = request.method not in _READING and not self.is_over
+            self.session = databases.database().session(self.scope, writes=writes)
+            if not writes:
+                self.session.info.update(self.lists)
         return Context(self.session, self.actor, self.tenant, self.meta)
 
 

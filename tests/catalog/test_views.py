@@ -10,10 +10,11 @@ from tests.world.browser import Browser
 from tests.world.cast import Cast
 
 PATH = "/center/catalogue"
+MODULES = "/admin/catalogue"
 
 
 def test_every_offering_stands_with_its_prices(cast: Cast, app: Flask) -> None:
-    page = Browser(app, cast.app_admin).get(PATH).text
+    page = Browser(app, cast.app_admin).get(MODULES).text
 
     for offering in catalogue().offerings.values():
         row = re.search(rf"<tr>(?:(?!</tr>).)*{offering.code}.*?</tr>", page, re.DOTALL)

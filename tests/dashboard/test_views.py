@@ -198,7 +198,7 @@ class TestStaff:
         page, found = browser.get(self.PATH).text, browser.get(f"{self.PATH}?q=jzyy").text
 
         assert (heading(page), counts(page)) == ("1 项授权 30 天内到期", [1])
-        assert re.findall(r'href="(/e/\d+/grants)"', found) == [f"{cast.jiangzhou.path}/grants"]
+        assert re.findall(r'href="(/e/\d+/grants/manage)"', found) == [f"{cast.jiangzhou.path}/grants/manage"]
 
     def test_auditor_sees_how_many_were_refused(self, cast: Cast, app: Flask) -> None:
         Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/orders")

@@ -385,7 +385,7 @@ class TestOrders:
             (cast.jiangzhou.province, 404, 404),
             (cast.jiangzhou.admin, 404, 404),
             (cast.support, 200, 403),
-            (cast.app_admin, 200, 403),
+            (cast.app_admin, 403, 403),
             (cast.reviewer, 403, 403),
             (cast.auditor, 404, 404),
         ]
@@ -430,7 +430,7 @@ class TestGrants:
 
         assert (given.status_code, ended.status_code) == (303, 303)
         assert (grant.feature, grant.price, grant.in_force) == (Feature.LIVE, Decimal("200.00"), True)
-        page = browser.get(self.path(house)).text
+        page = browser.get(self.path(house, "manage")).text
         assert "提前结束" in page
         assert "这项授权已经结束。" in page
 
@@ -463,14 +463,14 @@ class TestGrants:
             (cast.yunqi.admin, 200, 403),
             (cast.yunqi.editor, 403, 403),
             (cast.operator, 200, 403),
-            (cast.app_admin, 200, 200),
+            (cast.app_admin, 403, 200),
             (cast.jiangzhou.admin, 404, 404),
         ]
 
         for person, look, act in expected:
             browser = Browser(app, person)
-            found = [browser.get(self.path(cast.yunqi, each)).status_code for each in ("", "new")]
-            assert found == [look, act], person.username
+            found = [browser.get(self.path(cast.yunqi, each)).status_code for each in ("", "manage", "new")]
+            assert found == [look, act, act], person.username
 
     def test_grant_of_another_tenant_is_not_found(self, cast: Cast, app: Flask) -> None:
         request = GrantRequest("live", "理由", Decimal(1), clock.today() + timedelta(days=9))

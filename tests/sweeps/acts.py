@@ -9,10 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.access.acl import ROOT, Acl, Effect, Subject
 from portal.access.roles import Role
 from portal.accounts.commands.members import add_member
+from portal.accounts.commands.officers import propose_officer
 from portal.accounts.commands.users import disable_user
 from portal.accounts.models import Membership
+from portal.administration.commands.entries import NewEntry, add_entry
 from portal.catalog.catalogue import catalogue
 from portal.content.commands import discard_draft
 from portal.content.queries import get_object
@@ -145,6 +148,22 @@ def _disable(swept: Swept) -> None:
         commit(session)
 
 
+def _ask_for_an_auditor(swept: Swept) -> None:
+    """The system administrator asks, so that the security administrator may answer."""
+    with platform_session(writes=True) as session:
+        asker = building.actor(Role.SYSTEM_ADMIN, swept.cast.system_admin.id)
+        propose_officer(Context(session, asker), "newauditor", "新审计员", Role.AUDITOR, "轮岗")
+        commit(session)
+
+
+def _deny_provinces(swept: Swept) -> None:
+    with platform_session(writes=True) as session:
+        ctx = Context(session, building.actor(Role.SECURITY_ADMIN, swept.cast.security_admin.id))
+        province = Subject("role", Role.PROVINCE)
+        add_entry(ctx, Acl.USER, NewEntry(ROOT, "members:view", Effect.DENY, province))
+        commit(session)
+
+
 def _own_customer(swept: Swept) -> str:
     with platform_session() as session:
         found = session.scalars(select(Customer.id).order_by(Customer.name)).first()
@@ -176,6 +195,13 @@ PLACES = {"offering_code": _offering(3), "boxes": "5", "confirmed": "1"}
 ELSEWHERE = frozenset({"account.token", "passkeys.create", "passkeys.options"})
 
 ACTS: Mapping[str, Act] = {
+    "acl.add": typing(effect="deny", subject="role:province", permission="members:view", place="all:"),
+    "acl.remove": Act(before=_deny_provinces),
+    "member_groups.new": typing(name="早班"),
+    "tenant_acl.add": typing(
+        effect="deny", subject="role:tenant_editor", permission="content:edit", place="class:internal"
+    ),
+    "user_groups.new": typing(name="早班"),
     "account.end_session": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
     "account.password": typing(current=PASSWORD, password="another good long password"),
     "ads.delete": Act(before=_without("entry", "default")),
@@ -212,6 +238,10 @@ ACTS: Mapping[str, Act] = {
     "gate.step_up": Act(direct=True),
     "modules.edit": typing(captcha="never", level="2", minutes="20"),
     "notices.read": Act(who=lambda swept: swept.cast.reviewer),
+    "officers.confirm": Act(before=_ask_for_an_auditor, who=lambda swept: swept.cast.security_admin),
+    "officers.propose": typing(username="newauditor", display_name="新审计员", role="auditor", reason="轮岗"),
+    "officers.propose_again": typing(reason="换了手机"),
+    "officers.refuse": Act(before=_ask_for_an_auditor),
     "orders.cancel": typing(confirmed="1"),
     "orders.change": typing(**PLACES),
     "orders.new": Act(

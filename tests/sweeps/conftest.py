@@ -13,6 +13,15 @@ from portal.releases import site
 from tests.sweeps.world import Filled, fill
 from tests.world.cast import Cast
 
+WALK_SECONDS = 900  # one test of these visits every address as every person
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """This function will give the sweeps the time that a walk through the whole application may take on a busy machine."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(WALK_SECONDS))
+
 
 @dataclass(frozen=True)
 class Swept:

@@ -7,14 +7,17 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from portal.access.acl import Acl, Effect, Place, Subject
 from portal.access.permissions import Permission
 from portal.access.policy import POLICY, allows
 from portal.access.roles import LAYER_OF, Role
 from portal.accounts.models import Membership
+from portal.administration.commands.entries import NewEntry, add_entry
+from portal.administration.commands.groups import create_group
 from portal.catalog.features import Feature
 from portal.content.kinds import Kind
-from portal.core.context import Actor, TenantRef
-from portal.core.database import tenant_session
+from portal.core.context import Actor, Context, TenantRef
+from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
 from portal.media.models import MediaAsset
 from portal.releases.commands import publish_submission, take_down
@@ -44,7 +47,17 @@ _OBJECTS = {
     "releases.take_down": "on_air",
     "releases.lift": "down",
 }
-_FIXED = {"module": "users", "kind": "image", "screen": "desktop", "number": 1, "before": 1, "after": 1, "a": 1, "b": 1}
+_FIXED = {
+    "acl": "user",
+    "module": "users",
+    "kind": "image",
+    "screen": "desktop",
+    "number": 1,
+    "before": 1,
+    "after": 1,
+    "a": 1,
+    "b": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -78,8 +91,25 @@ def fill(house: House) -> Filled:
         "membership_id": member.id,
         "grant_id": grant,
         "passkey_id": give_passkey(house.province).passkey_id,
+        "entry_id": building.in_tenant(tenant, _deny_one_thing, _actor(house.admin, tenant)),
+        "staff_group_id": _staff_group(house),
+        "user_group_id": building.in_tenant(tenant, lambda ctx: create_group(ctx, "夜班"), _actor(house.admin, tenant)),
     }
     return Filled(house, ids)
+
+
+def _deny_one_thing(ctx: Context) -> str:
+    """An entry that stands in nobody's way here: it is about content of a class that there is none of."""
+    role = Subject("role", Role.GROUP_EDITOR)
+    return add_entry(ctx, Acl.INFORMATION, NewEntry(Place("class", "sensitive"), "content:edit", Effect.DENY, role))
+
+
+def _staff_group(house: House) -> str:
+    with platform_session(writes=True) as session:
+        who = building.actor(Role.SECURITY_ADMIN, house.admin.id)
+        made = create_group(Context(session, who), house.admin.username)
+        commit(session)
+    return made
 
 
 def _submit(house: House, text: str) -> str:
@@ -138,7 +168,18 @@ def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> A
         return house.tenant.enterprise_id
     if name == "object_id":
         return filled.ids[next(kind for start, kind in _OBJECTS.items() if rule.endpoint.startswith(start))]
-    known = {**filled.ids, **_FIXED, "user_id": cast.support.id, "session_id": new_id(), "customer_id": new_id()}
+    if name == "user_id" and rule.endpoint.startswith("officers."):
+        return cast.auditor.id
+    if name == "user_group_id" and rule.endpoint.startswith("user_groups."):
+        return filled.ids["staff_group_id"]
+    known = {
+        **filled.ids,
+        **_FIXED,
+        "appointment_id": new_id(),
+        "user_id": cast.support.id,
+        "session_id": new_id(),
+        "customer_id": new_id(),
+    }
     if name in known:
         return known[name]
     raise AssertionError(f"{rule.endpoint} has the argument {name}: say in tests/sweeps/world.py how to fill it")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.access.checks import ask
+from portal.access.commands import forget_member
 from portal.access.permissions import Permission
 from portal.access.roles import MEMBERS, Role
 from portal.accounts import queries, rules
@@ -74,7 +75,9 @@ def change_member(ctx: Context, membership_id: str, role: Role, group_id: GroupI
 
 
 def remove_member(ctx: Context, membership_id: str) -> None:
-    """This function will take somebody out of the tenant and end the sessions there; the account itself stays.
+    """This function will take somebody out of the tenant, its user groups and its access list, and end the sessions there.
+
+    The account itself stays.
 
     Raises `NotFound`, and `Refused` as `change_member` does.
     """
@@ -83,6 +86,7 @@ def remove_member(ctx: Context, membership_id: str) -> None:
     _may_lose_role(ctx, membership, None)
     if _is_ours(user):
         void_links(ctx, user)
+    forget_member(ctx, user.id)
     ctx.session.delete(membership)
     record(ctx, Event.MEMBER_REMOVED, Target("membership", membership.id, user.username), username=user.username)
     end_sessions(ctx, user, "member_removed", tenant_id=ctx.tenant_id)

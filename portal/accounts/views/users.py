@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.access.roles import LABELS, STAFF, Role
+from portal.access.roles import LABELS, OFFICERS, STAFF, Role
 from portal.accounts import queries
 from portal.accounts.commands import users
 from portal.accounts.commands.users import Issued
@@ -118,7 +118,15 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
     user = users.get_staff(ctx(), user_id)
     form.offer()
     linked = bool(queries.users_with_open_link(ctx().session, [user_id]))
-    return render_template("accounts/user.html", form=form, user=user, linked=linked), status
+    page = render_template(
+        "accounts/user.html",
+        form=form,
+        user=user,
+        linked=linked,
+        is_officer=user.staff_role in OFFICERS,
+        labels=LABELS,
+    )
+    return page, status
 
 
 def _refuse(user_id: UserId, refused: Refused) -> tuple[str, int]:

@@ -8,9 +8,20 @@ from typing import Any, ClassVar
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, FieldList, Form, FormField, HiddenField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields import DateField, IntegerField
 
+from portal.content.classes import CLASS_LABELS
 from portal.content.commands import Entered
 from portal.content.envelope import Envelope
 from portal.content.limits import WINDOWS
@@ -58,8 +69,13 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
     version = IntegerField(widget=HiddenField.widget, default=0)
     void_approval = HiddenField()
     hidden = BooleanField(_l("先不显示"))
+    classification = SelectField(_l("密级"), validate_choice=False)
     targets = SelectMultipleField(_l("给谁看"), validate_choice=False)
     windows = FieldList(FormField(WindowForm), _l("什么时候显示"), max_entries=WINDOWS)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.classification.choices = [(one.value, translate(label)) for one, label in CLASS_LABELS.items()]
 
     def payload(self) -> Mapping[str, Any]:
         """This function will return what was typed as the kind's payload."""
@@ -76,6 +92,7 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
             tuple(self.targets.data or ()),
             tuple(entry.form.entered() for entry in self.windows.entries),
             bool(self.hidden.data),
+            self.classification.data or None,
         )
 
     def load(self, envelope: Envelope, version: int) -> None:

@@ -27,7 +27,7 @@ def show(template: str, **more: Any) -> str:
         template,
         bar=draft_bar(session),
         can_edit=can_edit,
-        may_change=lambda view: can_edit and may_change(ctx(), view.envelope),
+        may_change=lambda view: can_edit and may_change(ctx(), view),
         link_to=link_to,
         asset_url=asset_url,
         **more,

@@ -111,6 +111,7 @@ class Editor:
         if request.method == "GET":
             view = get_object(ctx().session, object_id, self.kind)
             form.load(view.envelope, view.object.version)
+            form.classification.data = view.object.classification
             return self._show(form, view)
         return self._take(form, object_id, lambda: self._save(form, object_id))
 
@@ -119,7 +120,7 @@ class Editor:
         return create_draft(ctx(), self.kind, form.entered())
 
     def _save(self, form: EnvelopeForm, object_id: str) -> Saved:
-        if may_change(ctx(), get_object(ctx().session, object_id, self.kind).envelope):
+        if may_change(ctx(), get_object(ctx().session, object_id, self.kind)):
             _check_own_group(form)
         void = form.void_approval.data == "1"
         version = form.version.data or 0
@@ -162,7 +163,7 @@ class Editor:
             tree=tree,
             groups=nodes(tree),
             locked_groups=locked_groups(tree),
-            fixed=state().read_only or not (view is None or may_change(ctx(), view.envelope)),
+            fixed=state().read_only or not (view is None or may_change(ctx(), view)),
             state_label=translate(LABELS[view.state]) if view else "",
             **self.extras(form, view),
         )

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from portal.access.checks import ask
+from portal.access.governing import module_paths
 from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
@@ -36,6 +37,7 @@ def grant_feature(ctx: Context, request: GrantRequest) -> str:
     ask(ctx, Permission.GRANTS_MANAGE)
     now = clock.now()
     checks.raise_if(_errors(request, clock.business_date(now)))
+    ask(ctx, Permission.GRANTS_MANAGE, about=module_paths(request.feature))
     lock_orders(ctx)
     grant = Grant(
         id=new_id(),
@@ -68,6 +70,7 @@ def end_grant(ctx: Context, grant_id: str) -> None:
     grant = ctx.session.get(Grant, (ctx.tenant_id, grant_id), populate_existing=True)
     if grant is None:
         raise NotFound
+    ask(ctx, Permission.GRANTS_MANAGE, about=module_paths(grant.feature))
     now = clock.now()
     if rows.grant_ends_at(grant) <= now:
         raise Refused("grant_over", N_("这项授权已经结束。"), status=409)

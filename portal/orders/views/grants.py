@@ -1,9 +1,13 @@
-"""Grants (深度定制, 一事一议): one more feature for one enterprise, for a reason, until a day."""
+"""Grants (深度定制, 一事一议): one more feature for one enterprise, for a reason, until a day.
+
+Business operation looks at them, the module layer gives and ends them: two pages, because a permission is of one layer.
+"""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.access.checks import may
 from portal.access.permissions import Permission
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
@@ -24,6 +28,17 @@ blueprint = Blueprint("grants", __name__, url_prefix="/e/<enterprise:enterprise_
 @needs(Permission.ORDERS_VIEW)
 def index() -> str:
     """This function will list everything that was ever granted, what is in force first."""
+    return _list()
+
+
+@blueprint.get("/manage")
+@needs(Permission.GRANTS_MANAGE)
+def manage() -> str:
+    """This function will list the same for whoever gives and ends grants."""
+    return _list()
+
+
+def _list() -> str:
     context, at = ctx(), clock.now()
     grants = grants_of(context.session, context.tenant_id, at)
     subscription = current_subscription(context.session, context.tenant_id, at)
@@ -51,7 +66,7 @@ def new() -> Response | str | tuple[str, int]:
         show_errors(form, invalid)
         return _page(form), invalid.status
     flash(_("已授权，盒子约一分钟内更新。"), "ok")
-    return redirect(url_for("grants.index"), 303)
+    return redirect(url_for("grants.manage"), 303)
 
 
 @blueprint.post("/<id:grant_id>/end")
@@ -64,7 +79,7 @@ def end(grant_id: str) -> Response:
     except Refused as refusal:
         ctx().session.rollback()
         flash(translate(refusal.message), "error")
-    return redirect(url_for("grants.index"), 303)
+    return redirect(url_for("grants.manage"), 303)
 
 
 def _page(form: GrantForm) -> str:
@@ -76,4 +91,5 @@ def _page(form: GrantForm) -> str:
 
 def _crumbs() -> list[tuple[str, str | None]]:
     tenant = ctx().tenant
-    return [(tenant.name if tenant else "", None), (_("授权"), url_for("grants.index"))]
+    listed = "grants.manage" if may(ctx(), Permission.GRANTS_MANAGE) else "grants.index"
+    return [(tenant.name if tenant else "", None), (_("授权"), url_for(listed))]

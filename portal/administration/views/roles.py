@@ -1,0 +1,57 @@
+"""What each role may do, drawn from the policy itself: there is no second list that could say something else."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+
+from portal.access.layers import OWN_ACCOUNT, PERMISSIONS_OF
+from portal.access.permissions import Permission
+from portal.access.policy import POLICY, Where
+from portal.access.roles import LABELS, LAYER_LABELS, LAYER_OF, Layer, Role
+from portal.access.words import PERMISSIONS, PLACES
+from portal.web.access import needs
+
+blueprint = Blueprint("roles", __name__, url_prefix="/roles")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A permission, and for each role of its layer where it holds it, or None."""
+
+    permission: Permission
+    held: tuple[Where | None, ...]
+
+
+@dataclass(frozen=True)
+class LayerTable:
+    """One layer: its roles, and what they may do."""
+
+    layer: Layer
+    roles: tuple[Role, ...]
+    lines: tuple[Line, ...]
+
+
+@blueprint.get("")
+@needs(Permission.SELF_MANAGE)
+def index() -> str:
+    """This function will show a table for each layer: permissions down, roles across."""
+    return render_template(
+        "administration/roles.html",
+        tables=[_table(layer) for layer in Layer],
+        own=sorted(OWN_ACCOUNT),
+        layer_labels=LAYER_LABELS,
+        labels=LABELS,
+        permissions=PERMISSIONS,
+        places=PLACES,
+    )
+
+
+def _table(layer: Layer) -> LayerTable:
+    roles = tuple(role for role in LAYER_OF if LAYER_OF[role] is layer)
+    lines = (
+        Line(permission, tuple(POLICY[permission].get(role) for role in roles))
+        for permission in Permission
+        if permission in PERMISSIONS_OF[layer]
+    )
+    # What the portal alone does, such as following a package, is nobody's permission.
+    return LayerTable(layer, roles, tuple(line for line in lines if any(line.held)))
