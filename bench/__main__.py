@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("pub", "publish", "pages", "process")
+BENCHMARKS = ("pub", "publish", "pages", "process", "acl")
 
 
 def main() -> int:
