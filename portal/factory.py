@@ -80,6 +80,7 @@ BLUEPRINTS = (
     "administration.views.tenant_acl",
     "administration.views.user_groups",
     "administration.views.member_groups",
+    "administration.views.system",
     "dashboard.views",
 )
 
@@ -146,6 +147,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_config(settings))
     app.secret_key = crypto.vault().key("cookies")
     app.extensions["portal_hooks"] = _hooks(settings)
+    app.extensions["portal_settings"] = settings
     app.url_map.converters["enterprise"] = EnterpriseConverter
     app.url_map.converters["id"] = IdConverter
     app.before_request(pipeline.begin)

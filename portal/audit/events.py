@@ -110,4 +110,5 @@ class Event(Enum):
 
     # system
     DATABASE_CREATED = ("system.database_created", "demo")
+    JOB_RETRIED = ("system.job_retried", "kind", "attempts")
     REMINDER_SENT = ("system.reminder_sent", "kind", "due_on")

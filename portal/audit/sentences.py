@@ -103,6 +103,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.OBJECT_SKIPPED: Sentence(N_("发布时跳过"), N_("%(title)s")),
         Event.NOTICES_READ: Sentence(N_("看过消息"), N_("%(count)s 条")),
         Event.DATABASE_CREATED: Sentence(N_("建立数据库")),
+        Event.JOB_RETRIED: Sentence(N_("重试后台工作"), N_("%(kind)s · 第 %(attempts)s 次之后")),
         Event.REMINDER_SENT: Sentence(N_("发出提醒"), N_("%(kind)s · %(due_on)s")),
     }
 )

@@ -11,6 +11,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "act": N_("事项"),
         "added": N_("加入"),
         "after": N_("改后"),
+        "attempts": N_("试过的次数"),
         "before": N_("改前"),
         "boxes": N_("盒子"),
         "captcha": N_("校验码"),

@@ -19,7 +19,7 @@ from portal.administration.commands.entries import NewEntry, add_entry
 from portal.catalog.catalogue import catalogue
 from portal.content.commands import discard_draft
 from portal.content.queries import get_object
-from portal.core import clock
+from portal.core import clock, outbox
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, tenant_session
 from portal.media.commands import add_image, delete_media
@@ -164,6 +164,15 @@ def _deny_provinces(swept: Swept) -> None:
         commit(session)
 
 
+def _failed_work(swept: Swept) -> None:
+    with platform_session(writes=True) as session:
+        outbox.post(session, "forget_channel", channel="0" * 32)
+        session.flush()
+        for row in session.scalars(select(outbox.OutboxRow).where(outbox.OutboxRow.kind == "forget_channel")):
+            row.last_error = "OSError: no room"
+        commit(session)
+
+
 def _own_customer(swept: Swept) -> str:
     with platform_session() as session:
         found = session.scalars(select(Customer.id).order_by(Customer.name)).first()
@@ -198,6 +207,7 @@ ACTS: Mapping[str, Act] = {
     "acl.add": typing(effect="deny", subject="role:province", permission="members:view", place="all:"),
     "acl.remove": Act(before=_deny_provinces),
     "member_groups.new": typing(name="早班"),
+    "system.retry": Act(before=_failed_work),
     "tenant_acl.add": typing(
         effect="deny", subject="role:tenant_editor", permission="content:edit", place="class:internal"
     ),

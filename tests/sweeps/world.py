@@ -176,6 +176,7 @@ def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> A
         **filled.ids,
         **_FIXED,
         "appointment_id": new_id(),
+        "job_id": new_id(),
         "user_id": cast.support.id,
         "session_id": new_id(),
         "customer_id": new_id(),

@@ -1,0 +1,106 @@
+"""The system administrator's pages: settings without secrets, background work with its retry, storage."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.access.acl import Acl, Effect, Place, Subject
+from portal.access.roles import Role
+from portal.administration.commands.entries import NewEntry, add_entry
+from portal.administration.system import HIDDEN, SETTING_LABELS, settings_lines
+from portal.audit.models import AuditRecord
+from portal.core import outbox
+from portal.core.context import Context
+from portal.core.database import commit, platform_session, system_session
+from portal.core.ids import new_id
+from portal.core.settings import Settings, load_settings
+from tests.world import building
+from tests.world.browser import Browser
+from tests.world.cast import Cast
+
+PAGES = ("/admin/system/settings", "/admin/system/jobs", "/admin/system/storage")
+
+
+def put_work(error: str | None) -> str:
+    with platform_session(writes=True) as session:
+        outbox.post(session, "forget_channel", channel="0" * 32)
+        session.flush()
+        row = session.scalars(select(outbox.OutboxRow).where(outbox.OutboxRow.kind == "forget_channel")).one()
+        row.last_error = error
+        commit(session)
+    return row.id
+
+
+def retries() -> list[dict[str, object]]:
+    with system_session(reason="a test reads the log") as session:
+        return [row.details for row in session.scalars(select(AuditRecord)) if row.event == "system.job_retried"]
+
+
+def test_pages_are_the_system_administrators_alone(cast: Cast, app: Flask) -> None:
+    people = [cast.system_admin, cast.security_admin, cast.auditor, cast.app_admin, cast.operator, cast.yunqi.admin]
+
+    answers = {page: [Browser(app, one).get(page).status_code for one in people] for page in PAGES}
+
+    assert list(answers.values()) == [[200, 403, 403, 403, 403, 403]] * len(PAGES)
+
+
+def test_every_setting_has_words_and_no_private_one_shows_its_value(tmp_path: Path) -> None:
+    settings = load_settings(
+        {"PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_DATABASE_URL": "postgresql://portal:topsecret@db/portal"}
+    )
+
+    lines = {line.variable: line.value for line in settings_lines(settings)}
+
+    assert set(SETTING_LABELS) == {item.name for item in fields(Settings)}
+    assert lines["PORTAL_DATABASE_URL"] == HIDDEN
+    assert "topsecret" not in str(lines)
+
+
+def test_private_setting_is_on_no_page(cast: Cast, app: Flask) -> None:
+    page = Browser(app, cast.system_admin).get(PAGES[0]).text
+
+    assert "PORTAL_DATABASE_URL" in page
+    assert "sqlite:///" not in page
+
+
+def test_failed_work_is_shown_and_retried(cast: Cast, app: Flask) -> None:
+    row, browser = put_work("OSError: no room"), Browser(app, cast.system_admin)
+    assert "OSError: no room" in browser.get(PAGES[1]).text
+
+    answer = browser.post(f"/admin/system/jobs/{row}/retry")
+
+    assert answer.status_code == 303
+    assert retries() == [{"kind": "forget_channel", "attempts": 0}]
+
+
+def test_work_that_never_failed_is_left_alone(cast: Cast, app: Flask) -> None:
+    row, browser = put_work(None), Browser(app, cast.system_admin)
+
+    answers = [browser.post(f"/admin/system/jobs/{one}/retry").status_code for one in (row, new_id())]
+
+    assert (answers, retries()) == ([303, 404], [])
+
+
+@pytest.mark.parametrize(("area", "expected"), [("jobs", [200, 403, 200]), ("settings", [403, 200, 200])])
+def test_system_list_closes_one_area(cast: Cast, app: Flask, area: str, expected: list[int]) -> None:
+    with platform_session(writes=True) as session:
+        ctx = Context(session, building.actor(Role.SECURITY_ADMIN, cast.security_admin.id))
+        person = Subject("user", cast.system_admin.id)
+        add_entry(ctx, Acl.SYSTEM, NewEntry(Place("area", area), "*", Effect.DENY, person))
+        commit(session)
+    browser = Browser(app, cast.system_admin)
+
+    assert [browser.get(page).status_code for page in PAGES] == expected
+
+
+def test_system_list_names_an_area_only_for_what_is_about_it(cast: Cast, app: Flask) -> None:
+    entry = {"effect": "deny", "subject": "role:system_admin", "permission": "settings:view", "place": "area:jobs"}
+    right = {**entry, "place": "area:settings"}
+    browser = Browser(app, cast.security_admin)
+
+    answers = [browser.post("/admin/access/system/entries", one).status_code for one in (entry, right)]
+
+    assert answers == [422, 303]
