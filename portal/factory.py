@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
 from portal.access.layers import check_layers
+from portal.accounts import left_over
 from portal.accounts import sessions as account_sessions
 from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
 from portal.audit import checkpoints
+from portal.accounts.views import again
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
 from portal.core.context import TenantRef
@@ -35,12 +37,14 @@ from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
 from portal.web.access import public
+from portal.web.errors import SignInRequired
 from portal.web.hooks import Doors, Entitled, Hooks
 from portal.web.state import state
 
 BLUEPRINTS = (
     "web.views",
     "accounts.views.sign_in",
+    "accounts.views.again",
     "accounts.views.welcome",
     "accounts.views.account",
     "accounts.views.passkeys",
@@ -158,6 +162,7 @@ def create_app(settings: Settings) -> Flask:
     headers.install(app)
     errors.install(app)
     app.register_error_handler(StepUpRequired, step_up.answer_shut)
+    app.register_error_handler(SignInRequired, again.answer_ended)
     rendering.install(app)
     formats.install(app)
     app.url_defaults(_stay_in_tenant)
@@ -204,6 +209,7 @@ def _hooks(settings: Settings) -> Hooks:
     limits = account_sessions.Limits.of(settings.idle_minutes, settings.absolute_hours)
     return Hooks(
         load_session=limits.load_session,
+        left_over=left_over.left_over,
         touch_session=account_sessions.touch_session,
         find_tenant=_find_tenant,
         entitlement=_entitlement,

@@ -25,6 +25,12 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     code = StringField(_("动态口令"))
 
 
+class AgainForm(SignInForm):
+    """Signing in again; `kept` is the sealed form that was sent too late."""
+
+    kept = HiddenField()
+
+
 class CodeForm(FlaskForm):  # type: ignore[misc]
     """The second step."""
 

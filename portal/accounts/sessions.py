@@ -15,6 +15,7 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import LAYER_OF, STAFF, Role
 from portal.accounts.commands.portal_itself import ask_as_portal
+from portal.accounts.gate.models import RolePolicy
 from portal.accounts.models import Membership, SessionActivity, User, UserSession
 from portal.audit.events import Event
 from portal.audit.log import Target, record
@@ -26,7 +27,7 @@ from portal.tenants.queries import group_tree, reference
 from portal.web.hooks import SignedIn
 
 _PREFERENCES = frozenset({"theme", "density", "language"})
-_Found = tuple[UserSession, SessionActivity, User, Membership | None, Tenant | None, int]
+_Found = tuple[UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None]
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,17 @@ class Limits:
 def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     """This function will return the live session with this token hash, with role and tenant as they are now, or None.
 
-    A session that was not used for `idle` ends here, and that is recorded once. One that is half signed in has an actor of
+    A session that was not used for `idle`, or for as long as its role may rest, ends here, and that is recorded once. One that is half signed in has an actor of
     level 0 without a role.
     """
     found = _find(hashed)
     if found is None:
         return None
-    row, activity, user, membership, tenant, tenants = found
+    row, activity, user, membership, tenant, tenants, idle_minutes = found
     if row.ended_at is not None or user.disabled_at is not None:
         return None
-    ends_at = row.expires_at if row.auth_level == 0 else min(row.expires_at, activity.seen_at + idle)
+    unused = timedelta(minutes=idle_minutes) if idle_minutes else idle
+    ends_at = row.expires_at if row.auth_level == 0 else min(row.expires_at, activity.seen_at + unused)
     if ends_at <= clock.now():
         if row.auth_level > 0:
             _run_out(row, user, tenant, "idle" if ends_at < row.expires_at else "absolute")
@@ -77,6 +79,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
         user.density,
         activity.data,
         tenants,
+        int(unused.total_seconds() // 60),
     )
 
 
@@ -117,13 +120,14 @@ def _find(hashed: str) -> _Found | None:
     each = aliased(Membership)
     tenants = select(func.count()).select_from(each).where(each.user_id == UserSession.user_id).scalar_subquery()
     statement = (
-        select(UserSession, SessionActivity, User, Membership, Tenant, tenants)
+        select(UserSession, SessionActivity, User, Membership, Tenant, tenants, RolePolicy.idle_minutes)
         .join(SessionActivity, SessionActivity.session_id == UserSession.id)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(
             Membership, and_(Membership.tenant_id == UserSession.tenant_id, Membership.user_id == UserSession.user_id)
         )
         .outerjoin(Tenant, Tenant.id == UserSession.tenant_id)
+        .outerjoin(RolePolicy, RolePolicy.role == func.coalesce(Membership.role, User.staff_role))
         .where(UserSession.token_hash == hashed)
     )
     with database.system_session(reason="the role of a session in its tenant, before the tenant is known") as session:

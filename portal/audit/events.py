@@ -46,6 +46,7 @@ class Event(Enum):
     MEMBER_CHANGED = ("account.member_changed", "username", "role", "group")
     MEMBER_REMOVED = ("account.member_removed", "username")
     STEPPED_UP = ("account.stepped_up", "module", "method", "level")
+    ROLE_POLICY_CHANGED = ("system.role_policy_changed", "role", "minutes")
     MODULE_POLICY_CHANGED = ("system.module_policy_changed", "module", "captcha", "level", "minutes")
     PREFERENCES_CHANGED = ("account.preferences_changed", "fields")
 

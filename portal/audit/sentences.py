@@ -50,6 +50,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.MEMBER_CHANGED: Sentence(N_("变更成员角色"), N_("%(username)s · %(role)s")),
         Event.MEMBER_REMOVED: Sentence(N_("移出企业"), N_("%(username)s")),
         Event.STEPPED_UP: Sentence(N_("再次确认身份"), N_("%(module)s · %(method)s")),
+        Event.ROLE_POLICY_CHANGED: Sentence(N_("修改会话时限"), N_("%(role)s · 无操作 %(minutes)s 分钟")),
         Event.MODULE_POLICY_CHANGED: Sentence(
             N_("修改模块策略"), N_("%(module)s · 校验码%(captcha)s · 认证级别 %(level)s · %(minutes)s 分钟内")
         ),

@@ -90,6 +90,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "no_tenant": N_("没有所属企业"),
                 "not_enrolled": N_("账号未启用"),
                 "role_changed": N_("角色已变更"),
+                "tenant_changed": N_("企业停机或复机"),
                 "unknown_user": N_("没有这个用户"),
                 "used_code": N_("动态口令已用过"),
                 "wrong_code": N_("动态口令不对"),

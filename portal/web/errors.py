@@ -37,7 +37,7 @@ class SignInRequired(PortalError):
 
 def install(app: Flask) -> None:
     """This function will register the error answers with `app`."""
-    app.register_error_handler(SignInRequired, _ask_to_sign_in)
+    app.register_error_handler(SignInRequired, ask_to_sign_in)
     app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
     app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
     app.register_error_handler(CSRFError, lambda error: answer(400, "csrf", N_("表单已过期，请刷新页面后再提交。")))
@@ -67,7 +67,8 @@ def answer(status: int, code: str, message: Message) -> Response:
     return response
 
 
-def _ask_to_sign_in(error: SignInRequired) -> Response:
+def ask_to_sign_in(error: SignInRequired) -> Response:
+    """This function will lead whoever asked for a page to the sign-in and from there back, and tell everybody else in words."""
     if wants_json() or request.method not in {"GET", "HEAD"}:
         return answer(error.status, error.code, error.message)
     wanted = request.full_path.rstrip("?")

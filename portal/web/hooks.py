@@ -29,7 +29,7 @@ class Entitled(Protocol):
 class SignedIn:
     """A live session: the actor it stands for, its limits, and the small things it carries between requests.
 
-    `tenants` is how many the person may choose among.
+    `tenants` is how many the person may choose among, `idle_minutes` how long the session may rest.
     """
 
     session_id: SessionId
@@ -42,6 +42,7 @@ class SignedIn:
     density: str
     data: Mapping[str, Any] = field(default_factory=dict)
     tenants: int = 0
+    idle_minutes: int = 15
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Hooks:
     """The functions the pipeline calls; each opens a short session of its own and closes it before it returns."""
 
     load_session: Callable[[str], SignedIn | None]
+    left_over: Callable[[str], Mapping[str, Any]]
     touch_session: Callable[[SessionId, Mapping[str, Any] | None, bool], None]
     find_tenant: Callable[[str], TenantRef | None]
     entitlement: Callable[[TenantId], Entitled]

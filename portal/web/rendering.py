@@ -154,7 +154,7 @@ def _page_context() -> dict[str, Any]:
         "crumbs": trail(links),
         "unread": unread,
         "read_only": current.read_only,
-        "idle_minutes": current_app.config["IDLE_MINUTES"],
+        "idle_minutes": current.signed_in.idle_minutes if current.signed_in else current_app.config["IDLE_MINUTES"],
         "html_lang": "en" if str(get_locale()) == "en" else "zh-CN",
     }
 

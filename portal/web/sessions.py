@@ -1,7 +1,9 @@
 """The session cookie: an opaque token for somebody signed in, a signed note for a visitor; sign-in state for Flask-Login.
 
 A visitor's note holds only what the sign-in form needs (form token, chosen language); it names nobody. A token is
-looked up, hashed, at every request, so a session that ended is ended at the very next one.
+looked up, hashed, at every request, so a session that ended is ended at the very next one. Of a session that ran out its
+form token is left, and a keyed hash of whose it was (`WAS`): so a form sent too late is known to come from a page of ours, and may be
+kept for that very person to sign in again.
 """
 
 from collections.abc import Mapping
@@ -20,6 +22,7 @@ from portal.web.access import mark_of
 from portal.web.hooks import SignedIn, hooks_of
 
 _TOKEN, _NOTE = "s.", "v."
+WAS = "was"
 _TOUCH_EVERY = timedelta(seconds=20)
 
 
@@ -69,8 +72,9 @@ class CookieSessions(SessionInterface):
         if request.path.startswith("/static/"):
             return WebSession()
         if value.startswith(_TOKEN):
-            signed_in = hooks_of(app).load_session(token_hash(value[len(_TOKEN) :]))
-            return WebSession(signed_in.data, signed_in) if signed_in else WebSession()
+            hashed = token_hash(value[len(_TOKEN) :])
+            signed_in = hooks_of(app).load_session(hashed)
+            return WebSession(signed_in.data, signed_in) if signed_in else WebSession(hooks_of(app).left_over(hashed))
         if value.startswith(_NOTE):
             try:
                 return WebSession(_signer(app).loads(value[len(_NOTE) :]))

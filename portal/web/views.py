@@ -47,6 +47,13 @@ def session_status() -> Response:
     return jsonify(seconds_left=max(0, left))
 
 
+@blueprint.post("/session/stay")
+@needs(Permission.SELF_MANAGE)
+def session_stay() -> Response:
+    """This function will prolong the session of somebody who says that the work goes on; being called is all it takes."""
+    return Response(status=204)
+
+
 def same_site(address: str | None) -> str | None:
     """This function will return path and query of `address` where it lies on this site, else None (no open redirect)."""
     if not address:

@@ -1,5 +1,5 @@
-// Says when the session is about to end. Asking how long it lasts does not extend it; 继续工作 loads this page's address, which does.
-// After the end the page stays as it is: one signs in elsewhere, comes back, and goes on.
+// Says when the session is about to end. Asking how long it lasts does not extend it; 继续工作 does.
+// After the end the page stays as it is: a dialog over it asks to sign in again, and whatever was typed goes on.
 
 const WARN_BEFORE = 60;
 const LONGEST_PAUSE = 300;
@@ -8,8 +8,10 @@ export function start(root) {
   const warning = root.querySelector("[data-session-warning]");
   const ended = root.querySelector("[data-session-ended]");
   const left = root.querySelector("[data-session-left]");
+  const form = root.querySelector("[data-session-again]");
   let deadline = 0;
   let timer = 0;
+  let missed = 0;
 
   const remaining = () => Math.max(0, Math.round((deadline - Date.now()) / 1000));
 
@@ -17,9 +19,13 @@ export function start(root) {
     clearTimeout(timer);
     try {
       const answer = await fetch(root.dataset.status, { headers: { Accept: "application/json" }, redirect: "manual" });
+      const over = answer.status === 401 || answer.type === "opaqueredirect";
+      // A request under way may have renewed the token meanwhile: what ended the session says so twice.
+      if (over && missed++ === 0) return void (timer = setTimeout(ask, 500));
+      if (!over) missed = 0;
       const seconds = answer.ok ? Number((await answer.json()).seconds_left) : 0;
       deadline = Date.now() + seconds * 1000;
-      if (answer.ok || answer.status === 401 || answer.type === "opaqueredirect") show();
+      if (answer.ok || over) show();
       else timer = setTimeout(ask, LONGEST_PAUSE * 1000);
     } catch {
       timer = setTimeout(ask, 30_000); // no network: that is not a session that has ended
@@ -31,6 +37,7 @@ export function start(root) {
     if (seconds <= 0) {
       warning.close();
       if (!ended.open) ended.showModal();
+      if (ended.contains(document.activeElement)) form.elements.password.focus();
       return;
     }
     ended.close();
@@ -46,13 +53,48 @@ export function start(root) {
   }
 
   root.querySelector("[data-session-stay]").addEventListener("click", async () => {
-    await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => {});
+    const token = form.elements.csrf_token.value;
+    await fetch(root.dataset.stay, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
     ask();
   });
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    signIn(root, form).then((done) => done && ask());
+  });
   root.querySelector("[data-session-check]").addEventListener("click", ask);
-  warning.addEventListener("cancel", (event) => event.preventDefault());
+  for (const dialog of [warning, ended]) dialog.addEventListener("cancel", (event) => event.preventDefault());
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) ask();
   });
   timer = setTimeout(ask, 15_000);
+}
+
+// Sends the dialog's form; says whether the session lives again.
+async function signIn(root, form) {
+  const problem = root.querySelector("[data-session-problem]");
+  const button = form.querySelector("[type=submit]");
+  const body = new FormData(form);
+  body.set("next", location.pathname);
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    const told = await answer.json();
+    problem.hidden = answer.ok;
+    problem.textContent = answer.ok ? "" : told.detail;
+    if (answer.ok) form.reset();
+    if (told.choose) location.assign(told.choose);
+    if (!answer.ok) askForPageCode(root, answer.headers.get("Portal-Captcha") !== null);
+    return answer.ok;
+  } catch {
+    return false; // no network: the page stays, and so does what was typed
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function askForPageCode(root, due) {
+  const part = root.querySelector("[data-session-captcha]");
+  part.hidden = !due;
+  if (due) part.querySelector("[data-renew]").click();
 }

@@ -160,14 +160,16 @@ def test_half_session_ends_after_its_five_minutes_without_a_word(cast: Cast) -> 
     assert ended() == []
 
 
-def test_changed_role_holds_at_the_next_request(cast: Cast) -> None:
+def test_member_of_a_changed_role_is_out_at_the_next_request(cast: Cast) -> None:
     editor = cast.yunqi.editor
     token = open_session(editor)
     row = membership_of(editor)
 
     by_cli(editor, lambda ctx: change_member(ctx, row.id, Role.GROUP_EDITOR, cast.yunqi.elsewhere, version=row.version))
 
-    actor = alive(token).actor
+    assert load(token) is None
+    assert ended() == [(editor.username, "role_changed", "cli")]
+    actor = alive(open_session(editor)).actor
     assert (actor.role, actor.groups) == ("group_editor", {cast.yunqi.elsewhere})
 
 

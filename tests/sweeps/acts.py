@@ -247,6 +247,8 @@ ACTS: Mapping[str, Act] = {
     "members.void_link": after(_invite),
     "gate.step_up": Act(direct=True),
     "modules.edit": typing(captcha="never", level="2", minutes="20"),
+    "modules.edit_rest": typing(minutes="20"),
+    "web.session_stay": Act(direct=True),
     "notices.read": Act(who=lambda swept: swept.cast.reviewer),
     "officers.confirm": Act(before=_ask_for_an_auditor, who=lambda swept: swept.cast.security_admin),
     "officers.propose": typing(username="newauditor", display_name="新审计员", role="auditor", reason="轮岗"),

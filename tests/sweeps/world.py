@@ -50,6 +50,7 @@ _OBJECTS = {
 _FIXED = {
     "acl": "user",
     "module": "users",
+    "role": "auditor",
     "kind": "image",
     "screen": "desktop",
     "number": 1,

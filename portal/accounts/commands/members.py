@@ -58,7 +58,7 @@ def add_member(ctx: Context, username: str, name: str, role: Role, group_id: Gro
 def change_member(ctx: Context, membership_id: str, role: Role, group_id: GroupId | None, *, version: int) -> None:
     """This function will change a member's role or, for a group editor, the group.
 
-    It takes effect at the member's next request. Raises `Invalid`, `NotFound`, `Conflict`, and `Refused` for the own role
+    The member's sessions in the tenant end, so that nobody goes on in the middle of work with rights that are others. Raises `Invalid`, `NotFound`, `Conflict`, and `Refused` for the own role
     (`own_role`) and the last administrator (`last_admin`).
     """
     ask(ctx, Permission.MEMBERS_MANAGE)
@@ -72,6 +72,7 @@ def change_member(ctx: Context, membership_id: str, role: Role, group_id: GroupI
     _may_lose_role(ctx, membership, role)
     membership.role, membership.group_id = role, group_id
     _record(ctx, Event.MEMBER_CHANGED, membership, user)
+    end_sessions(ctx, user, "role_changed", tenant_id=ctx.tenant_id)
 
 
 def remove_member(ctx: Context, membership_id: str) -> None:

@@ -65,6 +65,12 @@ def open_session(ctx: Context, standing: Standing) -> tuple[SessionId, str]:
     return SessionId(row.id), token
 
 
+def take_over_form_token(ctx: Context, token: str, seed: str) -> None:
+    """This function will let the session of `token` accept the forms of pages that were open before it; the caller asks."""
+    row = ctx.session.scalars(select(UserSession).where(UserSession.token_hash == token_hash(token))).one()
+    ctx.session.get_one(SessionActivity, row.id).data = {"csrf_token": seed}
+
+
 def actor_of(user: User, standing: Standing, session_id: SessionId | None = None) -> Actor:
     """This function will return the person of a session as the log names one."""
     seat = standing.seat
@@ -121,6 +127,17 @@ def end_sessions(
         row.ended_at, row.end_reason = now, reason
         if row.auth_level > HALF and row.expires_at > now:
             record(ctx, Event.SESSION_ENDED, Target("user", user.id, user.username), reason=reason)
+
+
+def end_tenant_sessions(ctx: Context, tenant_id: TenantId, reason: str) -> None:
+    """This function will end every session that stands in a tenant, and record each; the caller asks."""
+    now = clock.now()
+    standing = select(UserSession, User).join(User, User.id == UserSession.user_id)
+    for row, user in ctx.session.execute(
+        standing.where(UserSession.tenant_id == tenant_id, UserSession.ended_at.is_(None), UserSession.expires_at > now)
+    ):
+        row.ended_at, row.end_reason = now, reason
+        record(ctx, Event.SESSION_ENDED, Target("user", user.id, user.username), reason=reason)
 
 
 def member_context(ctx: Context, actor: Actor, standing: Standing) -> Context:

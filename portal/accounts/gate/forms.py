@@ -55,6 +55,17 @@ class PolicyForm(FlaskForm):  # type: ignore[misc]
         return Demand(captcha, _whole(self.level.data) or 0, _minutes(self.minutes.data))
 
 
+class RestForm(FlaskForm):  # type: ignore[misc]
+    """How long sessions of a role may rest."""
+
+    minutes = StringField(_("无操作几分钟后自动退出"), widget=NumberInput(min=1, max=LONGEST_MINUTES))
+    version = IntegerField(widget=HiddenInput(), default=0)
+
+    def rest(self) -> int | None:
+        """This function will return the minutes that were typed, None for none; raises `Invalid` for what is no number."""
+        return _minutes(self.minutes.data)
+
+
 def _minutes(text: str | None) -> int | None:
     if not (text or "").strip():
         return None

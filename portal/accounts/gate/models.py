@@ -27,6 +27,19 @@ class ModulePolicy(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class RolePolicy(Base):
+    """How many minutes a session of a role may rest, where somebody changed it; else the installation's setting holds."""
+
+    __tablename__ = "role_policies"
+    __table_args__ = (CheckConstraint("idle_minutes between 1 and 720", name="idle_within_a_session"),)
+
+    role: Mapped[str] = mapped_column(String(32), primary_key=True)
+    idle_minutes: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class SessionProof(Base):
     """What a session has proven since its sign-in: a factor again, or a page code at the door of one module."""
 

@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from portal.access.doors import AtDoor, Lack
 from portal.access.modules import DOORS, CaptchaPolicy, Demand, Module
+from portal.access.roles import MEMBERS, STAFF, Role
 from portal.accounts import trouble
-from portal.accounts.gate.models import ModulePolicy, SessionProof
+from portal.accounts.gate.models import ModulePolicy, RolePolicy, SessionProof
 from portal.accounts.models import UserSession
 from portal.core import clock
 from portal.core.context import Actor
 from portal.core.database import platform_session
 
 _CAPTCHA = "captcha:"
+PEOPLE = STAFF | MEMBERS
 
 
 def captcha_proof(module: Module) -> str:
@@ -50,6 +52,26 @@ def policy_of(session: Session, module: Module) -> Policy:
     return _policy(module, session.get(ModulePolicy, module))
 
 
+@dataclass(frozen=True)
+class Rest:
+    """How many minutes sessions of a role may rest; None is what the installation's setting says, `version` then 0."""
+
+    role: Role
+    minutes: int | None = None
+    version: int = 0
+
+
+def rests(session: Session) -> list[Rest]:
+    """This function will return how long sessions of every role may rest, in the order of the roles."""
+    changed = {row.role: row for row in session.scalars(select(RolePolicy))}
+    return [_rest(role, changed.get(role)) for role in Role if role in PEOPLE]
+
+
+def rest_of(session: Session, role: Role) -> Rest:
+    """This function will return how long sessions of one role may rest."""
+    return _rest(role, session.get(RolePolicy, role))
+
+
 def look(actor: Actor, module: Module, address: str) -> AtDoor:
     """This function will return what an actor at `address` lacks at the door of `module`.
 
@@ -71,6 +93,10 @@ def _policy(module: Module, row: ModulePolicy | None) -> Policy:
         return Policy(module, DOORS[module].default)
     demand = Demand(CaptchaPolicy(row.captcha), row.level, row.minutes)
     return Policy(module, demand, row.version, row.changed_at)
+
+
+def _rest(role: Role, row: RolePolicy | None) -> Rest:
+    return Rest(role, row.idle_minutes, row.version) if row else Rest(role)
 
 
 def _at(session: Session, module: Module, actor: Actor) -> tuple[Policy, dict[str, SessionProof]]:

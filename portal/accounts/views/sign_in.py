@@ -50,7 +50,7 @@ def password() -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("sign_in/password.html", form=form, wanted=_wanted(), captcha=_captcha(form))
     try:
-        proven = _proven(form)
+        proven = checked_password(form)
         if form.code.data:
             return _enter_with_code(form.code.data, proven)
         current_session().enter(sign_in.accept_password(ctx(), proven))
@@ -194,8 +194,12 @@ def _wanted() -> str | None:
     return same_site(request.args.get("next"))
 
 
-def _proven(form: SignInForm) -> Proven:
-    """Who signs in. The page code comes before the password: whoever did not type it learns nothing and costs no hash."""
+def checked_password(form: SignInForm) -> Proven:
+    """This function will return who has the typed name and password.
+
+    The page code, where one is due, comes before them: whoever did not type it learns nothing and costs no hash. Raises
+    `Incomplete`, `SignInFailed` and `TooManyTries`.
+    """
     name, typed, address = form.username.data or "", form.password.data or "", state().meta.address
     if not name or not typed:
         raise Incomplete(N_("请填写用户名和密码。"))

@@ -2,6 +2,7 @@
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
+from portal.accounts.commands.sessions import end_tenant_sessions
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
@@ -21,7 +22,7 @@ from portal.orders.states import State, SuspensionReason
 def suspend(ctx: Context, subscription_id: SubscriptionId, reason: SuspensionReason, note: str = "") -> None:
     """This function will let the subscription rest from now on, for arrears (欠费) or a violation (违规).
 
-    Until it is resumed the tenant has the feature `base` and nothing else. Raises `NotFound`, `Invalid`, and `Refused` with
+    Until it is resumed the tenant has the feature `base` and nothing else; its members sign in again. Raises `NotFound`, `Invalid`, and `Refused` with
     `not_active` where it has not begun, rests already or has ended.
     """
     ask(ctx, Permission.ORDERS_SUSPEND)
@@ -33,10 +34,11 @@ def suspend(ctx: Context, subscription_id: SubscriptionId, reason: SuspensionRea
         raise Refused("not_active", N_("只有生效中的订购可以停用。"), status=409)
     ctx.session.add(Suspension(subscription_id=row.id, reason=reason, note=note.strip(), started_at=now))
     record(ctx, Event.SUBSCRIPTION_SUSPENDED, _target(row), reason=reason.value)
+    end_tenant_sessions(ctx, ctx.tenant_id, "tenant_changed")
 
 
 def resume(ctx: Context, subscription_id: SubscriptionId) -> None:
-    """This function will end the rest of the subscription; everything that it opened comes back.
+    """This function will end the rest of the subscription; everything that it opened comes back, and its members sign in again.
 
     Raises `NotFound`, and `Refused` with `not_suspended`.
     """
@@ -49,6 +51,7 @@ def resume(ctx: Context, subscription_id: SubscriptionId) -> None:
         if suspension.ended_at is None:
             suspension.ended_at = now
     record(ctx, Event.SUBSCRIPTION_RESUMED, _target(row))
+    end_tenant_sessions(ctx, ctx.tenant_id, "tenant_changed")
 
 
 def _target(row: Subscription) -> Target:

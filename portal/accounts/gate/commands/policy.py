@@ -1,10 +1,11 @@
-"""Changing what the door of a module asks."""
+"""Changing what the door of a module asks, and how long the sessions of a role may rest."""
 
 from portal.access.checks import ask
 from portal.access.modules import DOORS, LEVELS, LONGEST_MINUTES, Demand, Module
 from portal.access.permissions import Permission
-from portal.accounts.gate.models import ModulePolicy
-from portal.accounts.gate.queries import policy_of
+from portal.access.roles import LABELS, Role
+from portal.accounts.gate.models import ModulePolicy, RolePolicy
+from portal.accounts.gate.queries import policy_of, rest_of
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -44,6 +45,29 @@ def change_policy(ctx: Context, module: Module, demand: Demand, *, version: int)
         level=demand.level,
         minutes=demand.minutes,
     )
+
+
+def change_rest(ctx: Context, role: Role, minutes: int | None, *, version: int) -> None:
+    """This function will let sessions of `role` rest for so many minutes, from the very next request on; None is the default again.
+
+    Raises `Invalid` for `minutes` and `Conflict` where `version` is not the newest.
+    """
+    ask(ctx, Permission.MODULES_MANAGE)
+    if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
+        raise Invalid({"minutes": N_("分钟数要在 1 到 %(most)d 之间，留空用默认值。", most=LONGEST_MINUTES)})
+    stored = rest_of(ctx.session, role)
+    if stored.version != version:
+        raise Conflict
+    if stored.minutes == minutes:
+        return
+    row = ctx.session.get(RolePolicy, role)
+    if minutes is None:
+        ctx.session.delete(row)
+    elif row is None:
+        ctx.session.add(RolePolicy(role=role, idle_minutes=minutes))
+    else:
+        row.idle_minutes = minutes
+    record(ctx, Event.ROLE_POLICY_CHANGED, Target("role", role, str(LABELS[role])), role=role, minutes=minutes)
 
 
 def _check(module: Module, demand: Demand) -> None:

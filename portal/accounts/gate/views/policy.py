@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 
 from portal.access.modules import DOORS, Module
 from portal.access.permissions import Permission
-from portal.accounts.gate.commands.policy import change_policy
-from portal.accounts.gate.forms import CAPTCHA_LABELS, LEVEL_LABELS, PolicyForm
-from portal.accounts.gate.queries import policies, policy_of
+from portal.access.roles import LABELS, Role
+from portal.accounts.gate.commands.policy import change_policy, change_rest
+from portal.accounts.gate.forms import CAPTCHA_LABELS, LEVEL_LABELS, PolicyForm, RestForm
+from portal.accounts.gate.queries import PEOPLE, policies, policy_of, rest_of, rests
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.web.access import mark_of, needs
 from portal.web.forms import show_errors
@@ -25,7 +26,14 @@ def index() -> str:
     built = _built()
     shown = [policy for policy in policies(ctx().session) if policy.module in built]
     return render_template(
-        "gate/policies.html", policies=shown, doors=DOORS, captchas=CAPTCHA_LABELS, levels=LEVEL_LABELS
+        "gate/policies.html",
+        policies=shown,
+        doors=DOORS,
+        captchas=CAPTCHA_LABELS,
+        levels=LEVEL_LABELS,
+        rests=rests(ctx().session),
+        labels=LABELS,
+        usual=current_app.config["IDLE_MINUTES"],
     )
 
 
@@ -47,6 +55,33 @@ def edit(module: str) -> Response | str | tuple[str, int]:
         return _page(known, form, refused.status)
     flash(_("已保存，从下一次点击起生效。"), "ok")
     return redirect(url_for("modules.index"))
+
+
+@blueprint.route("/rest/<role>", methods=["GET", "POST"])
+@needs(Permission.MODULES_MANAGE)
+def edit_rest(role: str) -> Response | str | tuple[str, int]:
+    """This function will change how long the sessions of one role may rest."""
+    known = next((each for each in PEOPLE if each == role), None)
+    if known is None:
+        raise NotFound
+    form = RestForm(obj=rest_of(ctx().session, known))
+    if not form.validate_on_submit():
+        return _rest_page(known, form, 422 if form.is_submitted() else 200)
+    try:
+        change_rest(ctx(), known, form.rest(), version=form.version.data or 0)
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _rest_page(known, form, invalid.status)
+    except Conflict as conflict:
+        form.form_errors = [translate(conflict.message)]
+        return _rest_page(known, form, conflict.status)
+    flash(_("已保存，从下一次点击起生效。"), "ok")
+    return redirect(url_for("modules.index"))
+
+
+def _rest_page(role: Role, form: RestForm, status: int) -> tuple[str, int]:
+    usual = current_app.config["IDLE_MINUTES"]
+    return render_template("gate/rest.html", form=form, role=role, label=LABELS[role], usual=usual), status
 
 
 def _page(module: Module, form: PolicyForm, status: int) -> tuple[str, int]:
