@@ -17,8 +17,8 @@ from portal.accounts import sessions as account_sessions
 from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
-from portal.audit import checkpoints
 from portal.accounts.views import again
+from portal.audit import checkpoints
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
 from portal.core.context import TenantRef
