@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("pub", "publish", "pages", "process", "acl")
+BENCHMARKS = ("pub", "publish", "pages", "process", "acl", "player")
 
 
 def main() -> int:

@@ -1,7 +1,9 @@
 """What `portal serve` prints when the server answers: the address, and on a demo its accounts."""
 
 import json
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 
 import click
 
@@ -20,7 +22,9 @@ def announce(settings: Settings, *, with_accounts: bool) -> None:
         return
     click.echo(f"\n  {settings.base_url}\n")
     if with_accounts and settings.demo_file.exists():
-        _print_accounts(settings)
+        told = json.loads(settings.demo_file.read_text(encoding="utf-8"))
+        _print_accounts(told["accounts"])
+        _print_televisions(settings.base_url, told.get("tenants", ()))
     click.echo("Ctrl-C stops it.")
 
 
@@ -37,11 +41,21 @@ def _answers(settings: Settings) -> bool:
     return True
 
 
-def _print_accounts(settings: Settings) -> None:
-    accounts = json.loads(settings.demo_file.read_text(encoding="utf-8"))["accounts"]
+def _print_accounts(accounts: Sequence[Mapping[str, Any]]) -> None:
     rows = [_COLUMNS, *(tuple(str(account.get(name) or "-") for name in _COLUMNS) for account in accounts)]
     widths = [max(len(row[index]) for row in rows) for index in range(len(_COLUMNS))]
     click.echo("Demo accounts (one-time codes come from the TOTP secret):")
     for row in rows:
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     click.echo("")
+
+
+def _print_televisions(base_url: str, tenants: Sequence[Mapping[str, Any]]) -> None:
+    seen = [
+        (f"{base_url}/tv/?channel={one['channels'][0]['channel']}", one["name"]) for one in tenants if one["channels"]
+    ]
+    if seen:
+        click.echo("Televisions of the demo enterprises (arrow keys, Enter, Backspace):")
+        for address, name in seen:
+            click.echo(f"  {address}  {name}")
+        click.echo("")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.content.schedule.reading import read_windows
-from portal.content.schedule.resolve import Entry, Idle, Line, marquees_on, playlists_on
+from portal.content.schedule.resolve import Line, marquees_on
 from portal.content.schedule.windows import is_on
 
 Json = dict[str, Any]
@@ -20,15 +20,6 @@ def document_at(document: Mapping[str, Any], moment: datetime) -> Json:
         "marquee": [messages[one] for one in marquees_on(lines, moment)],
         "zone": {**document["zone"], "columns": [_column_at(one, moment) for one in document["zone"]["columns"]]},
     }
-
-
-def playing_at(document: Mapping[str, Any], moment: datetime) -> tuple[str, ...]:
-    """This function will return the ids of the playlists that alternate at `moment`, none where the ad loop rests."""
-    entries = tuple(
-        Entry(one["id"], one["playlist"], one["priority"], read_windows(one["windows"]))
-        for one in document["ads"]["schedule"]
-    )
-    return playlists_on(Idle(entries, document["ads"]["default"]), moment)
 
 
 def _column_at(column: Mapping[str, Any], moment: datetime) -> Json:

@@ -1,17 +1,17 @@
-"""The television in the browser, drawn from drafts: a fragment for editors, and a page to try things on."""
+"""The television on drafts: a page to try things on, the player in its frame, and the document that it fetches."""
 
-from datetime import datetime
-from typing import Any
-
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from portal.access.permissions import Permission
-from portal.core import clock
+from portal.content.editing.frame import asset_url
+from portal.core.canonical import canonical
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, is_id
-from portal.preview.moments import document_at, playing_at
+from portal.preview.private import with_private_addresses
 from portal.preview.queries import draft_document
 from portal.tenants.queries import group_tree
+from portal.tv.policy import player_policy
+from portal.tv.shell import player_shell
 from portal.web.access import needs
 from portal.web.state import ctx
 
@@ -25,56 +25,34 @@ SCREENS = ("desktop", "splash", "zone", "ads")
 def index() -> str:
     """This function will show the television large, with any box group, any moment, dark or light."""
     tree = group_tree(ctx().session)
-    chosen = request.args.get("screen", "desktop")
+    asked = request.args.get("screen", "desktop")
     return render_template(
         "preview/index.html",
-        screen=chosen if chosen in SCREENS else "desktop",
-        screens=SCREENS,
+        screen=asked if asked in SCREENS else "desktop",
         tree=tree,
-        **_drawing(),
+        group=_group() or tree.root.id,
     )
 
 
-@blueprint.get("/<any(desktop, splash, zone, ads):screen>")
+@blueprint.get("/player")
 @needs(Permission.CONTENT_VIEW, passive=True)
-def screen(screen: str) -> str:
-    """This function will draw one screen as a fragment of a page."""
-    return render_template("preview/_screen.html", screen=screen, **_drawing())
+def player() -> Response:
+    """This function will send the player for a frame; what it shows at first stands in its address, which it reads itself."""
+    response = make_response(render_template("preview/player.html", shell=player_shell()))
+    policy = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'self'")
+    response.headers["Content-Security-Policy"] = policy
+    return response
 
 
-def _drawing() -> dict[str, Any]:
-    tree = group_tree(ctx().session)
-    at = _moment()
-    group = _group()
-    document = draft_document(ctx(), tree, group)
-    shown = document_at(document, at)
-    playing = playing_at(document, at)
-    return {
-        "document": shown,
-        "at": at.astimezone(clock.SHANGHAI),
-        "group": group or tree.root.id,
-        "theme": "light" if request.args.get("theme") == "light" else "dark",
-        "column": _id("column"),
-        "item": _id("item"),
-        "frame": request.args.get("frame", 1, type=int),
-        "playlist": _id("playlist") or (playing[0] if playing else None),
-        "position": request.args.get("position", type=int),
-        "asset_url": asset_url,
-    }
-
-
-def asset_url(sha256: str) -> str:
-    """This function will return the console's own address of a file, which works before anything is published."""
-    return url_for("media.file", sha256=sha256)
-
-
-def _moment() -> datetime:
-    """The moment asked for, in China Standard Time as people type it; nonsense counts as now."""
-    try:
-        asked = datetime.fromisoformat(request.args.get("at", ""))
-    except ValueError:
-        return clock.now()
-    return asked.replace(tzinfo=clock.SHANGHAI) if asked.tzinfo is None else asked
+@blueprint.get("/document")
+@needs(Permission.CONTENT_VIEW, passive=True)
+def document() -> Response:
+    """This function will send what a group's boxes would be sent if every draft were published now, with addresses of the console."""
+    drawn = with_private_addresses(draft_document(ctx(), group_tree(ctx().session), _group()), asset_url)
+    response = Response(canonical(drawn), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)  # type: ignore[return-value]
 
 
 def _group() -> GroupId | None:
@@ -84,8 +62,3 @@ def _group() -> GroupId | None:
     if not is_id(asked):
         raise NotFound
     return GroupId(asked)
-
-
-def _id(name: str) -> str | None:
-    asked = request.args.get(name)
-    return asked if is_id(asked) else None

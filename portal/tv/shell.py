@@ -3,7 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+
+from portal.core.settings import PROJECT_ROOT
+
+STATIC = PROJECT_ROOT / "static"
 
 _KINDS = frozenset({".js", ".css", ".svg", ".jpg"})
 _FOLDERS = ("tv", "operator")
@@ -28,13 +31,13 @@ class Shell:
         return tuple(file for file in self.files if file.endswith(".css"))
 
 
-@lru_cache(maxsize=2)
-def shell_of(static: Path) -> Shell:
-    """This function will return the player's files in the static folder, read once in a process."""
+@lru_cache(maxsize=1)
+def player_shell() -> Shell:
+    """This function will return the player's files, read once in a process."""
     found = sorted(
-        path for folder in _FOLDERS for path in (static / folder).rglob("*") if path.suffix in _KINDS and path.is_file()
+        path for folder in _FOLDERS for path in (STATIC / folder).rglob("*") if path.suffix in _KINDS and path.is_file()
     )
     digest = hashlib.sha256()
     for path in found:
-        digest.update(path.relative_to(static).as_posix().encode() + b"\0" + path.read_bytes())
-    return Shell(tuple(path.relative_to(static).as_posix() for path in found), digest.hexdigest()[:16])
+        digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
+    return Shell(tuple(path.relative_to(STATIC).as_posix() for path in found), digest.hexdigest()[:16])

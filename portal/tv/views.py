@@ -1,12 +1,11 @@
 """The page of the television and its service worker; both are public and the same for everybody."""
 
 import json
-from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 
 from portal.tv.policy import player_policy
-from portal.tv.shell import shell_of
+from portal.tv.shell import STATIC, player_shell
 from portal.web.access import public
 
 blueprint = Blueprint("tv", __name__, url_prefix="/tv")
@@ -16,7 +15,9 @@ blueprint = Blueprint("tv", __name__, url_prefix="/tv")
 @public
 def index() -> Response:
     """This function will show the player full screen; which channel it follows stands in the address or is remembered."""
-    response = make_response(render_template("tv/index.html", shell=shell_of(_static())))
+    response = make_response(
+        render_template("tv/index.html", shell=player_shell(), base_url=current_app.config["BASE_URL"])
+    )
     response.headers["Content-Security-Policy"] = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'none'")
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -26,17 +27,13 @@ def index() -> Response:
 @public
 def worker() -> Response:
     """This function will send the service worker with the list of files that a start without a network needs."""
-    shell = shell_of(_static())
+    shell = player_shell()
     listed = {
         "version": shell.version,
         "page": url_for("tv.index"),
         "files": [url_for("static", filename=file) for file in (*shell.files, "img/mark.svg")],
     }
-    script = (_static() / "tv-worker.js").read_text(encoding="utf-8")
+    script = (STATIC / "tv-worker.js").read_text(encoding="utf-8")
     response = Response(f"const SHELL = {json.dumps(listed)};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
-
-
-def _static() -> Path:
-    return Path(str(current_app.static_folder))

@@ -62,11 +62,14 @@ export function nearest(from, all, direction) {
     const across = axis === "x" ? "y" : "x";
     const aside = gap(here[across], there[across]);
     if (axis === "x" && aside > 0) continue; // left and right stay in their row
-    const cost = ahead + aside * 4 + Math.abs(there[across].middle - here[across].middle) * 0.2 + (aside > 0 ? 1000 : 0);
+    const exact = ahead + aside * 4 + Math.abs(there[across].middle - here[across].middle) * 0.2 + (aside > 0 ? 1000 : 0);
+    const cost = Math.round(exact / SAME); // of two that are as near the first one wins
     if (best === null || cost < best.cost) best = { element, cost };
   }
   return best?.element ?? null;
 }
+
+const SAME = 8; // pixels that nobody sees
 
 function slack(side) {
   return (side.end - side.start) / 3; // a focused tile is drawn a little larger and may reach over its neighbour

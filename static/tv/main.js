@@ -1,5 +1,6 @@
 // The television at /tv/: follows the channel that the address names or that was remembered, and goes on without a network.
 
+import { Box } from "./box.js";
 import { h } from "./dom.js";
 import { emptyDocument } from "./empty.js";
 import { Feed } from "./feed.js";
@@ -11,12 +12,13 @@ import { Clock, realTimers } from "./timing.js";
 import { words } from "./words.js";
 
 const CHANNEL = /^[0-9a-f]{32}$/;
+const BOUND_PAUSE = 3000;
 const THEMES = new Set(["dark", "light"]);
 
 const stage = document.querySelector(".stage");
 const asked = new URLSearchParams(location.search);
 const clock = new Clock();
-const player = new Player({ stage, clock, timers: realTimers, shell: { setTheme, facts } });
+const player = new Player({ stage, clock, timers: realTimers, shell: { setTheme, facts, service: boxService() } });
 const channel = remembered("channel", (value) => CHANNEL.test(value));
 const feed = channel ? follow(channel) : null;
 
@@ -32,9 +34,7 @@ addEventListener("contextmenu", (event) => event.preventDefault());
 /** For the box around the player, and for whoever measures it. */
 globalThis.tv = { player, clock, feed };
 
-if (feed) feed.start();
-else showUnbound();
-navigator.serviceWorker?.register("/tv/worker.js", { scope: "/tv/" }).catch(() => {});
+(feed ? feed.start() : showUnbound()).then(startWithoutNetworkNextTime);
 
 /** What the address says is remembered; without it what was remembered counts. */
 function remembered(name, isRight) {
@@ -42,6 +42,24 @@ function remembered(name, isRight) {
   if (value !== null && isRight(value)) memory.set(name, value);
   const kept = memory.get(name);
   return kept !== null && isRight(kept) ? kept : null;
+}
+
+/** The box that this browser is: bound, it starts over with its channel. */
+function boxService() {
+  const box = new Box({ base: stage.dataset.base, memory, about: { model: "web-tv", firmware: "1" } });
+  return {
+    lookUp: (typed) => box.lookUp(typed),
+    report: async (typed) => {
+      const answer = await box.report(typed);
+      if (answer.ok && answer.body.state === "bound") realTimers.after(BOUND_PAUSE, () => location.replace(location.pathname));
+      return answer;
+    },
+  };
+}
+
+/** The worker fetches the whole player once more: that may wait until something is on the screen. */
+function startWithoutNetworkNextTime() {
+  navigator.serviceWorker?.register("/tv/worker.js", { scope: "/tv/" }).catch(() => {});
 }
 
 function setTheme(theme) {

@@ -50,6 +50,11 @@ export class Player {
     return (this.#rest ?? this.#top)?.place() ?? null;
   }
 
+  /** Where the viewer is, from the desktop upwards. */
+  get places() {
+    return this.#stack.map((screen) => screen.place());
+  }
+
   /** Shows a document: from the splash at a start, else from where the viewer is. Answers when it is on the screen. */
   async show(document, files, places = null) {
     if (this.#top?.inUse && places === null) {
@@ -58,7 +63,7 @@ export class Player {
     this.#turn += 1;
     const turn = this.#turn;
     const first = this.document === null;
-    const wanted = places ?? (first ? start(document) : this.#stack.map((screen) => screen.place()));
+    const wanted = places ?? (first ? start(document) : this.places);
     this.document = document;
     this.files = files;
     this.words = words(document.lang);
@@ -109,6 +114,23 @@ export class Player {
     const desktop = build(this, HOME);
     const turn = this.#turn;
     arrived([desktop], this.timers).then(() => (turn === this.#turn ? this.#replace([desktop]) : desktop.stop()));
+  }
+
+  /** As if nobody had touched it for a long time. */
+  leaveAlone() {
+    this.#touchedAt = -Infinity;
+    this.#tick();
+  }
+
+  /** The clock was set: what depends on the moment is looked at now. */
+  look() {
+    this.#tick();
+  }
+
+  /** A resting screen that has nothing to show. */
+  exhausted(screen) {
+    if (this.#rest === screen) this.restOver();
+    else this.fail(screen, this.words.nothingOn);
   }
 
   /** A screen that found it has nothing to show. */

@@ -53,6 +53,17 @@ def test_demo_is_announced_with_its_accounts(settings, capsys):
     )
 
 
+def test_demo_is_announced_with_its_televisions(settings, capsys):
+    channels = [{"group": "总部", "channel": "0" * 32}, {"group": "一店", "channel": "1" * 32}]
+    tenants = [{"name": "云栖酒店", "channels": channels}, {"name": "还没有发布", "channels": []}]
+    settings.demo_file.write_text(json.dumps({"accounts": ACCOUNTS, "tenants": tenants}))
+
+    announce(settings, with_accounts=True)
+
+    televisions = [line for line in capsys.readouterr().out.splitlines() if "/tv/" in line]
+    assert televisions == [f"  http://localhost:{settings.port}/tv/?channel={'0' * 32}  云栖酒店"]
+
+
 def test_portal_with_real_data_is_announced_without_accounts(settings, capsys):
     announce(settings, with_accounts=False)
 

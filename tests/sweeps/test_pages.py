@@ -14,7 +14,13 @@ from tests.world.cast import Person
 from tools.permissions import matrix
 
 MATRIX = Path(__file__).parents[2] / "docs" / "permissions.csv"
-FRAGMENTS = {"preview.screen", "release_screens.release", "release_screens.compared", "release_screens.roll_back"}
+FRAGMENTS = {
+    "preview.player",
+    "preview.document",
+    "release_screens.release",
+    "release_screens.compared",
+    "release_screens.roll_back",
+}
 NOT_PAGES = {"web.session_status", "media.file", "content.files", "enterprises.explain", *FRAGMENTS}
 
 

@@ -1,22 +1,31 @@
 """A zone document with something of everything, small enough to be read; pictures are the operator's tiles."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
+from portal.releases.public_names import asset_path
 from tests.tv.studio import STATIC
 
 Json = dict[str, Any]
 
 SHANGHAI = {"tz": "Asia/Shanghai"}
-PICTURE, OTHER, CLIP, LOGO = "a" * 64, "b" * 64, "c" * 64, "d" * 64
+_FILES = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in sorted((STATIC / "operator").glob("*.jpg"))}
+PICTURE, OTHER, LOGO = list(_FILES)[:3]
 FIRST, SECOND, QUIET, LAST = (f"01990000-0000-7000-8000-{n:012x}" for n in (1, 2, 3, 4))
 PICTURE_ITEM, TEXT_ITEM, NIGHT_ITEM = (f"01990000-0000-7000-8000-{n:012x}" for n in (11, 12, 13))
 LIST, ENTRY, AD, OTHER_AD, NEWS = (f"01990000-0000-7000-8000-{n:012x}" for n in (21, 22, 23, 24, 25))
 
 
-def asset(sha256: str, media_type: str = "image/jpeg", **more: Any) -> Json:
-    """This function will describe one file."""
-    about: Json = {"sha256": sha256, "bytes": 1, "type": media_type, "url": f"/pub/assets/{sha256}.jpeg"}
-    return {**about, "width": 1920, "height": 1080, "variants": [], **more}
+def picture_file(sha256: str) -> Path:
+    """This function will return where the bytes of a picture stand."""
+    return _FILES[sha256]
+
+
+def asset(sha256: str) -> Json:
+    """This function will describe one picture as a document does."""
+    about: Json = {"sha256": sha256, "bytes": picture_file(sha256).stat().st_size, "type": "image/jpeg"}
+    return {**about, "url": f"/pub/{asset_path(sha256, 'jpg')}", "width": 852, "height": 486, "variants": []}
 
 
 def item(item_id: str, kind: str, title: str, **more: Any) -> Json:
@@ -79,7 +88,7 @@ def document(**changes: Any) -> Json:
         "ads": {"idle_seconds": 300, "playlists": [], "schedule": [], "default": None, "marquee": []},
         "apps": [],
         "power": [],
-        "assets": [asset(PICTURE), asset(OTHER), asset(LOGO)],
+        "assets": [asset(sha256) for sha256 in sorted((PICTURE, OTHER, LOGO))],
         **changes,
     }
 
@@ -115,5 +124,4 @@ def ads(**changes: Any) -> Json:
 
 def tile_addresses() -> dict[str, str]:
     """This function will return where the studio serves the sample's pictures."""
-    names = sorted(path.name for path in (STATIC / "operator").glob("*.jpg"))
-    return {sha256: f"/static/operator/{name}" for sha256, name in zip((PICTURE, OTHER, LOGO), names, strict=False)}
+    return {sha256: f"/static/operator/{path.name}" for sha256, path in _FILES.items()}

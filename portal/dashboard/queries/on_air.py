@@ -20,10 +20,11 @@ _LATELY: Final = 5
 
 @dataclass(frozen=True)
 class OnAir:
-    """The last releases, newest first, and the root group's document of the newest as it looks now."""
+    """The last releases, newest first, the root group's document of the newest as it looks now, and its channel."""
 
     releases: tuple[Release, ...]
     document: Mapping[str, Any]
+    channel: str
 
     @property
     def release(self) -> Release:
@@ -39,16 +40,17 @@ class OnAir:
 def on_air(session: Session, at: datetime) -> OnAir | None:
     """This function will return what the root group's boxes show at `at`, or None before the first release; two queries."""
     releases = tuple(timeline(session, limit=_LATELY))
-    body = session.scalar(_root_document()) if releases else None
-    if body is None:
+    found = session.execute(_root_document()).one_or_none() if releases else None
+    if found is None:
         return None
-    return OnAir(releases, document_at(json.loads(gzip.decompress(body)), at))
+    body, channel = found
+    return OnAir(releases, document_at(json.loads(gzip.decompress(body)), at), channel)
 
 
-def _root_document() -> Select[bytes]:
-    """The document that the root group's channel points at."""
+def _root_document() -> Select[bytes, str]:
+    """The document that the root group's channel points at, and the channel."""
     return (
-        select(ReleaseDocument.body)
+        select(ReleaseDocument.body, Pointer.channel)
         .join(Pointer, Pointer.document_sha256 == ReleaseDocument.sha256)
         .join(BoxGroup, BoxGroup.id == Pointer.group_id)
         .where(BoxGroup.parent_id.is_(None))

@@ -30,7 +30,7 @@ export class Ads {
       files: tv.files,
       next: () => this.#next(),
       onSlide: (slide) => this.#describe(slide),
-      onEmpty: () => tv.restOver(),
+      onEmpty: () => tv.exhausted(this),
     });
     this.root = h("section", "screen ads", this.#show.root, this.#caption, this.#ticks);
     this.#bands = new Bands(this.root, tv.words.notice, "band");
@@ -97,7 +97,7 @@ export class Rotation {
       files: tv.files,
       next: () => this.#next(),
       onSlide: (item) => this.#describe(item),
-      onEmpty: () => tv.restOver(),
+      onEmpty: () => tv.exhausted(this),
     });
     this.root = h("section", "screen ads", this.#show.root, this.#title);
     this.arrived = Promise.resolve();

@@ -1,0 +1,62 @@
+// The television beside an editor: the player in a frame, drawn at 1280x720 and scaled to the room there is, with a remote control.
+// A page that has saved a draft says so by the event `zone:saved`; other tabs of the same tenant hear of it too.
+
+const WIDTH = 1280;
+
+export function start(set) {
+  const frame = set.querySelector("iframe");
+  const room = frame.parentElement;
+  const tell = (message) => frame.contentWindow?.postMessage(message, location.origin);
+  fit(room, frame);
+  listen(set, tell);
+  follow(set.dataset.drafts, () => {
+    set.dataset.asked = String(performance.now());
+    tell({ tv: "refresh" });
+  });
+  addEventListener("message", (event) => {
+    if (event.source === frame.contentWindow && event.origin === location.origin) note(set, event.data);
+  });
+}
+
+function fit(room, frame) {
+  const scale = () => {
+    const by = Math.min(room.clientWidth / WIDTH, room.clientHeight / (WIDTH * 9 / 16)) || 0;
+    frame.style.transform = `scale(${by})`;
+  };
+  new ResizeObserver(scale).observe(room);
+  scale();
+}
+
+function listen(set, tell) {
+  for (const button of set.querySelectorAll("[data-key]")) button.addEventListener("click", () => tell({ tv: "key", key: button.dataset.key }));
+  set.querySelector("[data-idle]")?.addEventListener("click", () => tell({ tv: "idle" }));
+  set.querySelector("[data-full]")?.addEventListener("click", () => set.querySelector(".tv").requestFullscreen());
+  for (const choice of set.querySelectorAll("[name=tv-theme]")) choice.addEventListener("change", () => tell({ tv: "theme", theme: choice.value }));
+  for (const choice of set.querySelectorAll("[name=tv-screen]")) choice.addEventListener("change", () => tell({ tv: "place", place: { screen: choice.value } }));
+  set.querySelector("[name=tv-group]")?.addEventListener("change", (event) => tell({ tv: "group", group: event.target.value }));
+  const moment = set.querySelector("[name=tv-moment]");
+  moment?.addEventListener("change", () => tell({ tv: "moment", at: moment.value }));
+  set.querySelector("[data-now]")?.addEventListener("click", () => {
+    moment.value = "";
+    tell({ tv: "moment", at: null });
+  });
+}
+
+/** Drafts of one tenant are announced on a channel named after its address. */
+function follow(name, refresh) {
+  const channel = new BroadcastChannel(`drafts:${name}`);
+  channel.addEventListener("message", refresh);
+  document.addEventListener("zone:saved", () => {
+    refresh();
+    channel.postMessage("saved");
+  });
+  if (document.querySelector(".flashes .is-ok")) channel.postMessage("saved");
+}
+
+function note(set, message) {
+  if (message.tv === "shown") {
+    set.dataset.took = String(Math.round(performance.now() - Number(set.dataset.asked ?? 0)));
+    set.dataset.shown = String(Number(set.dataset.shown ?? 0) + 1);
+  }
+  set.querySelector("[data-failed]").hidden = message.tv !== "failed";
+}
