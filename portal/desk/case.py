@@ -14,7 +14,7 @@ from portal.core.ids import GroupId, ObjectId, RevisionId
 from portal.core.messages import Message
 from portal.desk.pairs import Pair, pairs, seen_at
 from portal.desk.screens import Screen, screens
-from portal.orders.queries import entitlement
+from portal.orders.rules.entitlement import Entitlement
 from portal.releases.checking import DocumentRefused
 from portal.releases.comparison import Difference
 from portal.releases.models import Release
@@ -90,14 +90,14 @@ class Case:
         return seen_at(pair.before, at, always), seen_at(pair.after, at, always)
 
 
-def case(ctx: Context, submission_id: str) -> Case:
-    """This function will return a submission of the context's tenant as the desk shows it; raises `NotFound`."""
+def case(ctx: Context, submission_id: str, held: Entitlement) -> Case:
+    """This function will return a submission of the context's tenant as the desk shows it, with what is `held` now; raises `NotFound`."""
     view = get_submission(ctx.session, submission_id)
     tree = group_tree(ctx.session)
     release = current_release(ctx.session)
     on_air = envelopes_of(ctx.session, manifest_of(release))
     wrote = authors_of(ctx.session, [item.revision for item in view.items])
-    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
+    features = held.features
     changes = tuple(
         Change(
             Difference(number, _object(item), _before(item, on_air), item.envelope),
@@ -111,7 +111,7 @@ def case(ctx: Context, submission_id: str) -> Case:
     found: list[Pair] = []
     fault = ""
     try:
-        found = pairs(ctx, tree, before, after)
+        found = pairs(ctx, tree, held, before, after)
     except DocumentRefused as refused:
         fault = str(refused)
     return Case(

@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from portal.content.envelope import Envelope
-from portal.core import clock
 from portal.core.context import Context
 from portal.core.ids import GroupId, ObjectId
-from portal.orders.queries import entitlement
+from portal.orders.rules.entitlement import Entitlement as Holding
 from portal.preview.moments import document_at
+from portal.preview.queries import enterprise_of
 from portal.releases.channels import Signature, aimed_objects, signature
 from portal.releases.checking import check_document
-from portal.releases.document import Enterprise, Entitlement, compile_document
+from portal.releases.document import Entitlement, compile_document
 from portal.releases.published_assets import describe
-from portal.tenants.queries import get_tenant
 from portal.tenants.tree import GroupTree
 
 Manifest = Mapping[ObjectId, Envelope]
@@ -32,17 +31,15 @@ class Pair:
     differs: bool
 
 
-def pairs(ctx: Context, tree: GroupTree, before: Manifest, after: Manifest) -> list[Pair]:
-    """This function will compile both manifests for all groups, with today's features, and return the distinct pairs.
+def pairs(ctx: Context, tree: GroupTree, held: Holding, before: Manifest, after: Manifest) -> list[Pair]:
+    """This function will compile both manifests for all groups, with the features `held`, and return the distinct pairs.
 
     Those that differ come first, in the order of the tree. Raises `DocumentRefused` where a document of `after` breaks the
     contract. Documents are compared as they are: their bytes, which cost most of a compilation, are for publishing.
     """
-    tenant = get_tenant(ctx.session, ctx.tenant_id)
-    held = entitlement(ctx.session, ctx.tenant_id, clock.now())
     named = {sha256 for manifest in (before, after) for envelope in manifest.values() for sha256 in envelope.assets}
     files = describe(ctx.session, named)
-    enterprise = Enterprise(tenant.enterprise_id, tenant.short_name)
+    enterprise = enterprise_of(ctx)
     entitled = Entitlement(held.features, held.app_packages)
 
     def compiled(manifest: Manifest) -> Mapping[GroupId, Json]:

@@ -10,12 +10,20 @@ from portal.access.permissions import Permission
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.desk.drawing import PICTURES, asset_url, local
+from portal.desk.held import held
 from portal.desk.pairs import pairs, seen_at
 from portal.desk.screens import Screen, screens
 from portal.releases.commands import plan_roll_back
 from portal.releases.comparison import differences
 from portal.releases.models import Release
-from portal.releases.queries import current_release, document_of, envelopes_of, get_release, manifest_of
+from portal.releases.queries import (
+    both_envelopes_of,
+    current_release,
+    documents_of,
+    get_release,
+    get_releases,
+    manifest_of,
+)
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.state import ctx
@@ -27,7 +35,7 @@ blueprint = Blueprint("release_screens", __name__, url_prefix="/e/<enterprise:en
 @needs(Permission.RELEASES_VIEW, passive=True)
 def release(number: int, screen: str) -> str:
     """This function will draw one screen of a release, as a fragment."""
-    document = seen_at(_document(get_release(ctx().session, number)), clock.now(), ())
+    (document,) = (seen_at(document, clock.now(), ()) for document in _documents(get_release(ctx().session, number)))
     return render_template(
         "desk/_screen.html", shown=Screen(screen, ()), document=document, side="", asset_url=asset_url, at=local()
     )
@@ -38,10 +46,10 @@ def release(number: int, screen: str) -> str:
 def compared(before: int, after: int) -> str:
     """This function will draw what differs between two releases, side by side, as a fragment."""
     session = ctx().session
-    one, two = get_release(session, before), get_release(session, after)
-    found = differences(envelopes_of(session, manifest_of(one)), envelopes_of(session, manifest_of(two)))
+    one, two = get_releases(session, before, after)
+    found = differences(*both_envelopes_of(session, manifest_of(one), manifest_of(two)))
     always = {difference.object_id for difference in found}
-    documents = [seen_at(_document(each), clock.now(), always) for each in (one, two)]
+    documents = [seen_at(document, clock.now(), always) for document in _documents(one, two)]
     return _fragment(screens(found), documents, (_("版本 %(n)d", n=before), _("版本 %(n)d", n=after)))
 
 
@@ -53,12 +61,13 @@ def roll_back(number: int) -> str:
     Both sides are compiled with today's features and groups.
     """
     session = ctx().session
-    before = envelopes_of(session, manifest_of(current_release(session)))
-    after = envelopes_of(session, plan_roll_back(ctx(), number).manifest)
+    current = manifest_of(current_release(session))
+    planned = plan_roll_back(ctx(), current, get_release(session, number)).manifest
+    before, after = both_envelopes_of(session, current, planned)
     found = differences(before, after)
     always = {difference.object_id for difference in found}
     labels = (_("现在播出"), _("回滚之后"))
-    pair = pairs(ctx(), group_tree(session), before, after)[0]
+    pair = pairs(ctx(), group_tree(session), held(), before, after)[0]
     documents = [seen_at(document, clock.now(), always) for document in (pair.before, pair.after)]
     shown = screens(found)
     return _fragment(shown[1:] if request.args.get("part") == "rest" else shown[:1], documents, labels)
@@ -78,10 +87,15 @@ def _fragment(found: Sequence[Screen], documents: Sequence[dict[str, Any]], labe
     )
 
 
-def _document(release: Release) -> dict[str, Any]:
-    asked = request.args.get("group", "")
-    root = group_tree(ctx().session).root.id
+def _documents(*releases: Release) -> list[dict[str, Any]]:
+    """What the boxes of the group asked for show of each release, those of the root where it has no such group."""
+    asked, root = request.args.get("group", ""), group_tree(ctx().session).root.id
+    shas = [_shown(release, asked, root) for release in releases]
+    return documents_of(ctx().session, shas)
+
+
+def _shown(release: Release, asked: str, root: str) -> str:
     sha256 = release.channels.get(asked) or release.channels.get(root) or next(iter(release.channels.values()), None)
     if sha256 is None:
         raise NotFound
-    return document_of(ctx().session, sha256)
+    return str(sha256)

@@ -17,6 +17,7 @@ from portal.desk.case import Case, case
 from portal.desk.commands import approve_and_publish
 from portal.desk.drawing import PICTURES, asset_url, local
 from portal.desk.forms import PUBLISH, RETURN, DecisionForm
+from portal.desk.held import held
 from portal.desk.queries import Load, Waiting, decided_today, waiting
 from portal.releases.models import Release
 from portal.review.commands import decide
@@ -79,7 +80,7 @@ def decision(submission_id: str) -> Response | str | tuple[str, int]:
 
 
 def _show(submission_id: str, form: DecisionForm) -> str:
-    found = case(ctx(), submission_id)
+    found = case(ctx(), submission_id, held())
     sides = [side for one in found.changes for side in (one.difference.before, one.item.envelope)]
     names = names_for(ctx().session, found.tree, sides)
     pair = found.pair_of(request.args.get("group", ""))

@@ -12,7 +12,6 @@ from portal.core.ids import GroupId, ObjectId
 from portal.orders.queries import entitlement
 from portal.releases.document import Enterprise, Entitlement, compile_document
 from portal.releases.published_assets import describe
-from portal.tenants.queries import get_tenant
 from portal.tenants.tree import GroupTree
 
 
@@ -31,13 +30,19 @@ def document_for(
     wanted = group or tree.root.id
     if wanted not in tree:
         raise NotFound
-    tenant = get_tenant(ctx.session, ctx.tenant_id)
     held = entitlement(ctx.session, ctx.tenant_id, clock.now())
     named = {sha256 for envelope in envelopes.values() for sha256 in envelope.assets}
     return compile_document(
-        Enterprise(tenant.enterprise_id, tenant.short_name),
+        enterprise_of(ctx),
         Entitlement(held.features, held.app_packages),
         envelopes,
         tree.path(wanted),
         describe(ctx.session, named),
     )
+
+
+def enterprise_of(ctx: Context) -> Enterprise:
+    """This function will return the context's tenant as documents name it; raises `NotFound` outside of a tenant."""
+    if ctx.tenant is None:
+        raise NotFound
+    return Enterprise(ctx.tenant.enterprise_id, ctx.tenant.name)

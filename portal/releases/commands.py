@@ -26,7 +26,7 @@ from portal.notify.commands import tell
 from portal.releases.channels import Compiled
 from portal.releases.making import Base, Plan, compile_manifest, lock_base, make_release, store_release
 from portal.releases.models import Release
-from portal.releases.queries import current_release, get_release, manifest_of, pointers, shown_by_channels
+from portal.releases.queries import get_release, manifest_of, pointers, shown_by_channels
 from portal.releases.states import ReleaseKind
 from portal.review.commands import close_submissions, title_of_several
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
@@ -93,9 +93,25 @@ def publish_submission(ctx: Context, submission_id: str, *, kind: ReleaseKind | 
     return release
 
 
-def plan_roll_back(ctx: Context, to_number: int) -> RollBack:
-    """This function will say what rolling back to release `to_number` would do, without doing it; raises `NotFound`."""
-    return _plan_roll_back(ctx, manifest_of(current_release(ctx.session)), get_release(ctx.session, to_number))
+def plan_roll_back(ctx: Context, current: Mapping[ObjectId, RevisionId], target: Release) -> RollBack:
+    """This function will say what rolling back from the manifest `current` to the release `target` would do, without doing it."""
+    older = manifest_of(target)
+    revisions = get_revisions(ctx.session, [*older.values(), *current.values()])
+    down = _taken_down(ctx)
+    manifest: dict[ObjectId, RevisionId] = {}
+    kept: list[ObjectId] = []
+    for object_id, revision_id in older.items():
+        if object_id in down:
+            continue
+        state = RevisionState(revisions[revision_id].state)
+        if current.get(object_id) == revision_id or state is RevisionState.SUPERSEDED:
+            manifest[object_id] = revision_id
+        elif object_id in current:
+            manifest[object_id] = current[object_id]
+            kept.append(object_id)
+    returning = tuple(one for object_id, one in manifest.items() if current.get(object_id) != one)
+    leaving = tuple(one for object_id, one in current.items() if manifest.get(object_id) != one)
+    return RollBack(manifest, returning, leaving, tuple(kept))
 
 
 def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
@@ -107,7 +123,7 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
     ask(ctx, Permission.RELEASES_ROLL_BACK)
     _check_reason(reason)
     base = lock_base(ctx)
-    plan = _plan_roll_back(ctx, base.manifest, get_release(ctx.session, to_number))
+    plan = plan_roll_back(ctx, base.manifest, get_release(ctx.session, to_number))
     if not plan.returning and not plan.leaving:
         raise Refused("nothing_to_roll_back", N_("这个版本与现在播出的内容相同。"), status=409)
     revisions = get_revisions(ctx.session, [*plan.returning, *plan.leaving])
@@ -280,26 +296,6 @@ def _tell_of_skipped(ctx: Context, view: SubmissionView, item: ItemView, found: 
     tell(ctx, words, key=f"skipped:{item.revision.id}:submitter", user_id=view.submission.submitted_by)
     if item.item.decided_by is not None:
         tell(ctx, words, key=f"skipped:{item.revision.id}:reviewer", user_id=item.item.decided_by)
-
-
-def _plan_roll_back(ctx: Context, current: Mapping[ObjectId, RevisionId], target: Release) -> RollBack:
-    older = manifest_of(target)
-    revisions = get_revisions(ctx.session, [*older.values(), *current.values()])
-    down = _taken_down(ctx)
-    manifest: dict[ObjectId, RevisionId] = {}
-    kept: list[ObjectId] = []
-    for object_id, revision_id in older.items():
-        if object_id in down:
-            continue
-        state = RevisionState(revisions[revision_id].state)
-        if current.get(object_id) == revision_id or state is RevisionState.SUPERSEDED:
-            manifest[object_id] = revision_id
-        elif object_id in current:
-            manifest[object_id] = current[object_id]
-            kept.append(object_id)
-    returning = tuple(one for object_id, one in manifest.items() if current.get(object_id) != one)
-    leaving = tuple(one for object_id, one in current.items() if manifest.get(object_id) != one)
-    return RollBack(manifest, returning, leaving, tuple(kept))
 
 
 def _taken_down(ctx: Context) -> frozenset[ObjectId]:

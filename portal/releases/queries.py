@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -37,6 +37,14 @@ def get_release(session: Session, number: int) -> Release:
     return found
 
 
+def get_releases(session: Session, one: int, other: int) -> tuple[Release, Release]:
+    """This function will return the releases with these two numbers; one query. Raises `NotFound`."""
+    found = {row.number: row for row in session.scalars(select(Release).where(Release.number.in_([one, other])))}
+    if one not in found or other not in found:
+        raise NotFound
+    return found[one], found[other]
+
+
 def timeline(session: Session, *, limit: int = 50, below: int | None = None) -> list[Release]:
     """This function will return releases, newest first; `below` continues a list at an older number."""
     wanted = select(Release).order_by(Release.number.desc()).limit(limit)
@@ -52,18 +60,35 @@ def manifest_of(release: Release | None) -> dict[ObjectId, RevisionId]:
 
 def envelopes_of(session: Session, manifest: Manifest) -> dict[ObjectId, Envelope]:
     """This function will return the content that a manifest names, by object; one query."""
-    wanted = select(Revision.id, Revision.sha256, Revision.envelope).where(Revision.id.in_(set(manifest.values())))
-    found = {revision_id: stored_envelope(sha256, stored) for revision_id, sha256, stored in session.execute(wanted)}
+    found = _contents(session, set(manifest.values()))
     return {object_id: found[revision_id] for object_id, revision_id in manifest.items()}
+
+
+def both_envelopes_of(
+    session: Session, before: Manifest, after: Manifest
+) -> tuple[dict[ObjectId, Envelope], dict[ObjectId, Envelope]]:
+    """This function will return the content that each of two manifests names, by object; one query."""
+    found = _contents(session, {*before.values(), *after.values()})
+    one, other = ({each: found[revision] for each, revision in manifest.items()} for manifest in (before, after))
+    return one, other
+
+
+def _contents(session: Session, revisions: Collection[RevisionId]) -> Mapping[str, Envelope]:
+    wanted = select(Revision.id, Revision.sha256, Revision.envelope).where(Revision.id.in_(revisions))
+    return {revision_id: stored_envelope(sha256, stored) for revision_id, sha256, stored in session.execute(wanted)}
 
 
 def document_of(session: Session, sha256: str) -> dict[str, Any]:
     """This function will return a stored zone document; raises `NotFound`."""
-    row = session.scalar(select(ReleaseDocument).where(ReleaseDocument.sha256 == sha256))
-    if row is None:
+    return documents_of(session, [sha256])[0]
+
+
+def documents_of(session: Session, shas: Sequence[str]) -> list[dict[str, Any]]:
+    """This function will return stored zone documents, in the order of `shas`; one query. Raises `NotFound`."""
+    rows = document_rows(session, shas)
+    if not rows.keys() >= set(shas):
         raise NotFound
-    document: dict[str, Any] = json.loads(gzip.decompress(row.body))
-    return document
+    return [json.loads(gzip.decompress(rows[sha256].body)) for sha256 in shas]
 
 
 def pointers(session: Session) -> Mapping[GroupId, Pointer]:

@@ -27,13 +27,21 @@ from portal.releases.history import (
     taken_down,
 )
 from portal.releases.models import Release
-from portal.releases.queries import current_release, envelopes_of, get_release, manifest_of
+from portal.releases.queries import (
+    both_envelopes_of,
+    current_release,
+    envelopes_of,
+    get_release,
+    get_releases,
+    manifest_of,
+)
 from portal.releases.states import LABELS
 from portal.review.commands import reschedule as set_time
 from portal.review.naming import names_for
 from portal.review.queries import approved_revisions, get_submission
 from portal.review.showing import Changed, changed, place
 from portal.tenants.queries import group_tree
+from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
@@ -106,12 +114,12 @@ def compare_picked() -> Response:
 def compare(a: int, b: int) -> str:
     """This function will show what differs between two releases, field by field and on the TV."""
     session = ctx().session
-    one, two = get_release(session, a), get_release(session, b)
+    one, two = get_releases(session, a, b)
     return render_template(
         "releases/compare.html",
         one=one,
         two=two,
-        cases=_compared(_contents(one), _contents(two)),
+        cases=_compared(*both_envelopes_of(session, manifest_of(one), manifest_of(two)), group_tree(session)),
         crumbs=_crumbs(_("版本 %(a)d 和 %(b)d", a=a, b=b)),
     )
 
@@ -252,16 +260,17 @@ def _show_roll_back(form: ReasonForm, number: int) -> str:
     target, newest = get_release(session, number), current_release(session)
     if newest is None:
         raise NotFound
-    found = commands.plan_roll_back(ctx(), number)
-    before, after = envelopes_of(session, manifest_of(newest)), envelopes_of(session, found.manifest)
+    tree = group_tree(session)
+    found = commands.plan_roll_back(ctx(), manifest_of(newest), target)
+    before, after = both_envelopes_of(session, manifest_of(newest), found.manifest)
     return render_template(
         "releases/roll_back.html",
         form=form,
         target=target,
         newest=newest,
-        cases=_compared(before, after),
+        cases=_compared(before, after, tree),
         kept=[place(before[object_id]) for object_id in found.kept if object_id in before],
-        groups=len(group_tree(session)),
+        groups=len(tree),
         planned=planned(session),
         nothing=not found.returning and not found.leaving,
         crumbs=_crumbs(_("回滚到版本 %(n)d", n=number)),
@@ -295,16 +304,11 @@ def _show_object(form: ReasonForm, object_id: str, *, lifting: bool) -> str:
     )
 
 
-def _contents(found: Release) -> Mapping[ObjectId, Envelope]:
-    return envelopes_of(ctx().session, manifest_of(found))
-
-
 def _compared(
-    before: Mapping[ObjectId, Envelope], after: Mapping[ObjectId, Envelope]
+    before: Mapping[ObjectId, Envelope], after: Mapping[ObjectId, Envelope], tree: GroupTree
 ) -> list[tuple[Difference, Changed]]:
-    session = ctx().session
     found = differences(before, after)
-    names = names_for(session, group_tree(session), [side for one in found for side in (one.before, one.after)])
+    names = names_for(ctx().session, tree, [side for one in found for side in (one.before, one.after)])
     return [(one, changed(one.before, one.after, names)) for one in found]
 
 

@@ -205,7 +205,10 @@ def waiting_count(system: Session) -> int:
 
 def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, Words]:
     """This function will return what objects are called by their newest revisions, by id; one query."""
-    wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(list(object_ids)))
+    asked = list(object_ids)
+    if not asked:
+        return {}
+    wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(asked))
     return dict(session.execute(wanted.order_by(Revision.number)).all())
 
 

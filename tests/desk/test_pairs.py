@@ -6,10 +6,13 @@ import pytest
 
 from portal.content.commands import Entered, create_draft
 from portal.content.kinds import Kind
+from portal.core import clock
+from portal.core.context import Context
 from portal.core.errors import NotFound
-from portal.core.ids import GroupId
-from portal.desk.case import case
+from portal.core.ids import GroupId, SubmissionId
+from portal.desk.case import Case, case
 from portal.desk.pairs import seen_at
+from portal.orders.queries import entitlement
 from portal.review.commands import Chosen, submit_for_review
 from tests.world.building import context, in_tenant
 from tests.world.cast import Cast
@@ -21,6 +24,11 @@ NIGHT = {"days": [7], "start": "02:00", "end": "03:00", "tz": "Asia/Shanghai"}
 MONDAY_NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
 
+def case_of(ctx: Context, submission_id: SubmissionId) -> Case:
+    """The case as the page of the desk asks for it."""
+    return case(ctx, submission_id, entitlement(ctx.session, ctx.tenant_id, clock.now()))
+
+
 def texts(document: dict[str, list[dict[str, str]]]) -> list[str]:
     return [message["text"] for message in document["marquee"]]
 
@@ -29,7 +37,7 @@ def test_groups_that_show_the_same_share_a_pair(cast: Cast) -> None:
     handed_in = hand_in(cast.yunqi, "给所有人的")
 
     with context(cast.yunqi.tenant, acting(cast.reviewer)) as ctx:
-        found = case(ctx, handed_in.id)
+        found = case_of(ctx, handed_in.id)
 
     assert [(len(pair.groups), pair.differs) for pair in found.pairs] == [(len(found.tree), True)]
 
@@ -43,7 +51,7 @@ def test_change_for_one_region_leaves_the_others_as_they_are(cast: Cast) -> None
     submission_id = in_tenant(house.tenant, lambda ctx: submit_for_review(ctx, chosen, title=""), editor)
 
     with context(house.tenant, acting(cast.reviewer)) as ctx:
-        found = case(ctx, submission_id)
+        found = case_of(ctx, submission_id)
 
     changed, same = found.pairs
     assert (set(changed.groups), changed.differs) == ({house.region, house.shop}, True)
@@ -58,7 +66,7 @@ def test_other_tenants_content_is_in_no_picture(cast: Cast) -> None:
     handed_in = hand_in(cast.yunqi, "一")
 
     with context(cast.yunqi.tenant, acting(cast.reviewer)) as ctx:
-        (pair,) = case(ctx, handed_in.id).pairs
+        (pair,) = case_of(ctx, handed_in.id).pairs
 
     assert (texts(pair.before), texts(pair.after)) == ([], ["一"])
 
@@ -68,7 +76,7 @@ def test_open_submission_is_compared_with_the_screen_as_it_is_now(cast: Cast) ->
     put_on_air(cast, cast.yunqi, "二")
 
     with context(cast.yunqi.tenant, acting(cast.reviewer)) as ctx:
-        (pair,) = case(ctx, handed_in.id).pairs
+        (pair,) = case_of(ctx, handed_in.id).pairs
 
     assert (texts(pair.before), texts(pair.after)) == (["二"], ["一", "二"])
 
@@ -90,7 +98,7 @@ def test_case_of_another_tenant_is_not_found(cast: Cast) -> None:
     handed_in = hand_in(cast.yunqi, "一")
 
     with context(cast.jiangzhou.tenant, acting(cast.reviewer)) as ctx, pytest.raises(NotFound):
-        case(ctx, handed_in.id)
+        case_of(ctx, handed_in.id)
 
 
 def test_published_submission_is_compared_with_what_it_was_handed_in_against(cast: Cast) -> None:
@@ -99,6 +107,6 @@ def test_published_submission_is_compared_with_what_it_was_handed_in_against(cas
     publish(cast, handed_in)
 
     with context(cast.yunqi.tenant, acting(cast.reviewer)) as ctx:
-        (pair,) = case(ctx, handed_in.id).pairs
+        (pair,) = case_of(ctx, handed_in.id).pairs
 
     assert (texts(pair.before), texts(pair.after)) == ([], ["一"])

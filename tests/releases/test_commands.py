@@ -26,7 +26,7 @@ from portal.releases.commands import (
     take_down,
 )
 from portal.releases.models import Release
-from portal.releases.queries import get_release, manifest_of
+from portal.releases.queries import current_release, get_release, manifest_of
 from portal.releases.states import ReleaseKind
 from portal.tenants.commands import create_group
 from portal.tenants.queries import group_tree
@@ -98,7 +98,8 @@ def test_roll_back_says_before_what_it_will_do(desk: Desk) -> None:
     desk.put_on_air(newer, second)
 
     with tenant_session(desk.tenant.id) as session:
-        plan = plan_roll_back(Context(session, desk.reviewer, desk.tenant), 1)
+        on_air = manifest_of(current_release(session))
+        plan = plan_roll_back(Context(session, desk.reviewer, desk.tenant), on_air, get_release(session, 1))
 
     assert plan.returning == (first.revision_id,)
     assert set(plan.leaving) == {newer.revision_id, second.revision_id}
