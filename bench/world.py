@@ -115,7 +115,6 @@ def _tenants(rows: dict[type, list[dict[str, Any]]]) -> None:
                 "id": customer,
                 "name": name,
                 "industry_code": "1401001",
-                "contact_name": "",
                 "created_at": at,
                 "version": 1,
             }

@@ -24,9 +24,9 @@ from portal.core import clock, crypto, database
 from portal.core.context import TenantRef
 from portal.core.database import platform_session, tenant_session
 from portal.core.ids import TenantId
-from portal.core.secret_file import load_secret
 from portal.core.settings import PROJECT_ROOT, Settings
 from portal.dashboard import badges
+from portal.keys.opening import open_keys
 from portal.media import storage
 from portal.orders import notice
 from portal.orders.queries import entitlement
@@ -90,6 +90,7 @@ BLUEPRINTS = (
 
 JOBS = (
     "audit.jobs",
+    "keys.jobs",
     "releases.jobs",
     "tenants.jobs",
     "content.jobs",
@@ -104,12 +105,12 @@ _UPLOAD_BYTES = 520 * 1024 * 1024
 
 
 def open_installation(settings: Settings) -> None:
-    """This function will open what every process of the portal works with: secret, database, storage, public folder, jobs."""
+    """This function will open what every process of the portal works with: database, keys, storage, public folder, jobs."""
     if settings.test_clock is not None:
         clock.shift(settings.test_clock)
     catalogue()
-    crypto.configure(load_secret(settings))
     database.use(database.Database(settings.database_url, pool_size=settings.threads + 4))
+    open_keys(settings, database.database().engine)
     storage.use(storage.FolderStorage(settings.media_dir))
     site.configure(settings.public_dir)
     checkpoints.configure(settings.audit_dir)

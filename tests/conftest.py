@@ -38,6 +38,13 @@ def _secret() -> None:
     crypto.configure(SECRET)
 
 
+@pytest.fixture(autouse=True)
+def _keys_of_its_own() -> Iterator[None]:
+    """A test that runs a command in this process leaves the command's keys behind: the next test has its own again."""
+    with crypto.other_keys():
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_models()

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     TENANTS_MANAGE = "tenants:manage"
     CUSTOMERS_VIEW = "customers:view"
     CUSTOMERS_MANAGE = "customers:manage"
+    CONTACTS_REVEAL = "contacts:reveal"
     ORDERS_VIEW = "orders:view"
     ORDERS_MANAGE = "orders:manage"
     ORDERS_SUSPEND = "orders:suspend"

@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.TENANTS_MANAGE: N_("开通和修改企业"),
         P.CUSTOMERS_VIEW: N_("看客户"),
         P.CUSTOMERS_MANAGE: N_("管理客户"),
+        P.CONTACTS_REVEAL: N_("查看完整联系方式"),
         P.ORDERS_VIEW: N_("看订购"),
         P.ORDERS_MANAGE: N_("办理订购"),
         P.ORDERS_SUSPEND: N_("停机和复机"),

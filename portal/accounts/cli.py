@@ -8,12 +8,12 @@ from portal.access.roles import MEMBERS, STAFF, Role
 from portal.accounts.commands.links import VALID_FOR
 from portal.accounts.commands.members import add_member
 from portal.accounts.commands.users import Issued, add_staff
-from portal.core import clock, crypto, database
+from portal.core import clock, database
 from portal.core.context import COMMAND_LINE, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.errors import Invalid, PortalError
-from portal.core.secret_file import load_secret
 from portal.core.settings import load_settings
+from portal.keys.opening import open_keys
 from portal.tenants.queries import find_tenant, group_tree
 
 _ROLES = [role.value for role in Role if role in STAFF | MEMBERS]
@@ -34,8 +34,8 @@ def user() -> None:
 def add(username: str, name: str, role: str, province: str | None, enterprise: str | None, group: str | None) -> None:
     """Open an account and print the one-time link that sets it up within 24 hours."""
     settings = load_settings(os.environ)
-    crypto.configure(load_secret(settings))
     database.use(database.Database(settings.database_url))
+    open_keys(settings, database.database().engine)
     try:
         if role in MEMBERS:
             issued = _add_member(username, name, Role(role), enterprise, group)

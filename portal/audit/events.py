@@ -59,6 +59,7 @@ class Event(Enum):
     # tenants
     CUSTOMER_CREATED = ("tenant.customer_created", "name", "industry_code")
     CUSTOMER_CHANGED = ("tenant.customer_changed", "fields")
+    CONTACT_REVEALED = ("tenant.contact_revealed", "fields")
     TENANT_CREATED = ("tenant.created", "enterprise_id", "name")
     TENANT_CHANGED = ("tenant.changed", "fields")
     GROUP_CREATED = ("tenant.group_created", "name", "parent")
@@ -112,4 +113,10 @@ class Event(Enum):
     # system
     DATABASE_CREATED = ("system.database_created", "demo")
     JOB_RETRIED = ("system.job_retried", "kind", "attempts")
+    KEY_ROTATED = ("system.key_rotated", "former")
+    KEY_RETIRED = ("system.key_retired", "key")
+    VALUES_RESEALED = ("system.values_resealed", "column", "count")
+    SEAL_BROKEN = ("system.seal_broken", "column", "reason")
+    BACKUP_MADE = ("system.backup_made", "made_at")
+    BACKUP_RESTORED = ("system.backup_restored", "made_at", "sessions")
     REMINDER_SENT = ("system.reminder_sent", "kind", "due_on")

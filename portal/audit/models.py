@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.crypto import SealBroken, Sealed
+from portal.core.crypto import SealBroken, Sealed, place_of
 from portal.core.ids import new_id
 from portal.core.models import Base, Id, TenantTagged
 
@@ -48,7 +48,8 @@ class AuditKey(Base):
             return None
         bound, _, secret = self.secret.rpartition("|")
         if bound != f"{self.purpose}|{self.holder}":
-            raise SealBroken(f"audit_keys|{self.id}: the key belongs to another holder")
+            place = place_of(self.__tablename__, "secret_sealed", None, self.id)
+            raise SealBroken(place, "the key belongs to another holder")
         return bytes.fromhex(secret)
 
 
@@ -148,7 +149,8 @@ def open_sealed(key: AESGCM, sealed: bytes, tenant_id: str | None, request_id: s
     try:
         return key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], seal_place(tenant_id, request_id))
     except InvalidTag as broken:
-        raise SealBroken("a record's sealed part was changed or belongs elsewhere") from broken
+        place = seal_place(tenant_id, request_id).decode()
+        raise SealBroken(place, "the sealed part of a record was changed or belongs elsewhere") from broken
 
 
 def seal_place(tenant_id: str | None, request_id: str) -> bytes:

@@ -66,6 +66,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.USER_GROUP_DELETED: Sentence(N_("删除用户组"), N_("%(name)s")),
         Event.CUSTOMER_CREATED: Sentence(N_("新建客户"), N_("%(name)s · 行业 %(industry_code)s")),
         Event.CUSTOMER_CHANGED: Sentence(N_("修改客户"), N_("%(target)s · %(fields)s")),
+        Event.CONTACT_REVEALED: Sentence(N_("查看完整联系方式"), N_("%(target)s · %(fields)s")),
         Event.TENANT_CREATED: Sentence(N_("开通企业"), N_("%(name)s · 企业 ID %(enterprise_id)s")),
         Event.TENANT_CHANGED: Sentence(N_("修改企业"), N_("%(target)s · %(fields)s")),
         Event.GROUP_CREATED: Sentence(N_("新建分组"), N_("%(name)s")),
@@ -105,6 +106,12 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.NOTICES_READ: Sentence(N_("看过消息"), N_("%(count)s 条")),
         Event.DATABASE_CREATED: Sentence(N_("建立数据库")),
         Event.JOB_RETRIED: Sentence(N_("重试后台工作"), N_("%(kind)s · 第 %(attempts)s 次之后")),
+        Event.KEY_ROTATED: Sentence(N_("轮换密钥"), N_("原密钥 %(former)s")),
+        Event.KEY_RETIRED: Sentence(N_("停用旧密钥"), N_("%(key)s")),
+        Event.VALUES_RESEALED: Sentence(N_("换新密钥加密"), N_("%(column)s · %(count)s 条")),
+        Event.SEAL_BROKEN: Sentence(N_("密文打不开"), N_("%(column)s · %(reason)s")),
+        Event.BACKUP_MADE: Sentence(N_("备份"), N_("%(made_at)s")),
+        Event.BACKUP_RESTORED: Sentence(N_("恢复备份"), N_("%(made_at)s 的备份 · 结束 %(sessions)s 个登录")),
         Event.REMINDER_SENT: Sentence(N_("发出提醒"), N_("%(kind)s · %(due_on)s")),
     }
 )

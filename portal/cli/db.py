@@ -17,8 +17,10 @@ def db() -> None:
 def upgrade(revision: str) -> None:
     """Bring the database up to REVISION, the newest by default."""
     from portal.cli import migrations
+    from portal.cli.startup import open_installation_keys
 
     settings = settings_with_folder()
+    open_installation_keys(settings)
     migrations.upgrade(settings.database_url, revision)
     click.echo(_state(settings))
 
@@ -28,8 +30,10 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str) -> None:
     """Take the database down to REVISION; `base` removes every table with all that it holds."""
     from portal.cli import migrations
+    from portal.cli.startup import open_installation_keys
 
     settings = load_settings(os.environ)
+    open_installation_keys(settings)
     migrations.downgrade(settings.database_url, revision)
     click.echo(_state(settings))
 

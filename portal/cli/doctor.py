@@ -133,12 +133,15 @@ def _storage(settings: Settings) -> str:
 
 
 def _keys(settings: Settings) -> str:
-    from portal.core.secret_file import read_secret
+    from portal.cli.startup import open_installation_keys
+    from portal.core import crypto
 
-    if settings.secret_file == settings.default_secret_file and not settings.secret_file.exists():
-        return "the first start will create the secret"
-    read_secret(settings.secret_file, may_create=False)
-    return f"the secret is in {settings.secret_file}, closed to others; is it in your backup?"
+    if not _exists(settings):
+        raise Ill("there is no database yet: run `portal db upgrade`")
+    open_installation_keys(settings)
+    ring = crypto.vault().ring
+    old = f", {len(ring.keys) - 1} older" if len(ring.keys) > 1 else ""
+    return f"{settings.secret_file} opens this database: {ring.active.id} active{old}; is the file in your backup?"
 
 
 def _clock(settings: Settings) -> str:

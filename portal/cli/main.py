@@ -15,6 +15,9 @@ COMMANDS = {
     "user": ("portal.accounts.cli:user", "Open accounts."),
     "audit": ("portal.cli.audit:audit", "Check the operation log."),
     "doctor": ("portal.cli.doctor:doctor", "Look for what is wrong with this installation."),
+    "keys": ("portal.cli.keys:keys", "List, rotate and retire the keys."),
+    "backup": ("portal.cli.backup.command:backup", "Write a sealed backup."),
+    "restore": ("portal.cli.backup.command:restore", "Bring a backup back."),
     "db": ("portal.cli.db:db", "Migrate the database."),
 }
 

@@ -62,6 +62,11 @@ def head_revision() -> str | None:
     return ScriptDirectory.from_config(migration_config()).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """This function will tell whether `revision` is one of this version's, or one that it can migrate from."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(migration_config()).walk_revisions()}
+
+
 def require_current(url: str) -> None:
     """This function will raise `SettingsError` where the database is not at the newest revision."""
     current, head = current_revision(url), head_revision()

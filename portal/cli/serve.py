@@ -18,9 +18,10 @@ def serve(prepare: bool) -> None:
     from portal.cli.db import settings_with_folder
     from portal.cli.server import listen
     from portal.cli.startup import check_installation, prepare_database
+    from portal.core.running import running
 
     settings = settings_with_folder()
-    with listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener, running(settings):
         if prepare:
             prepare_database(settings)
         check_installation(settings)

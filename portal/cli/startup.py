@@ -7,9 +7,10 @@ import sys
 import click
 
 from portal.cli import migrations
+from portal.cli.metadata import load_metadata
 from portal.core.installation import is_demo_database
-from portal.core.secret_file import load_secret
 from portal.core.settings import Settings, check_startup
+from portal.keys.opening import open_keys
 
 
 def prepare_database(settings: Settings) -> None:
@@ -19,6 +20,7 @@ def prepare_database(settings: Settings) -> None:
     """
     url = settings.database_url
     if migrations.current_revision(url) != migrations.head_revision():
+        open_installation_keys(settings)  # a migration may have to seal what was plain
         migrations.upgrade(url)
     if migrations.is_empty(url):
         click.echo("A new database: loading the demo data, once ...")
@@ -31,11 +33,17 @@ def prepare_database(settings: Settings) -> None:
 def check_installation(settings: Settings) -> None:
     """This function will raise `SettingsError` where the portal must not run.
 
-    It must not on a database of another version, without its secret, or with a setting for tests outside the demo.
+    It must not on a database of another version, without the keys that sealed it, or with a setting for tests outside the demo.
     """
     migrations.require_current(settings.database_url)
     check_startup(settings, is_demo_database=is_demo(settings))
-    load_secret(settings)
+    open_installation_keys(settings)
+
+
+def open_installation_keys(settings: Settings) -> None:
+    """This function will open the installation's keys and try them on the database; raises `SettingsError`."""
+    load_metadata()
+    open_keys(settings, migrations.migration_engine(settings.database_url))
 
 
 def is_demo(settings: Settings) -> bool:

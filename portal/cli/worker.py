@@ -11,10 +11,12 @@ from portal.core.settings import Settings, load_settings
 def worker() -> None:
     """Run a job worker in the foreground."""
     from portal.cli.startup import check_installation
+    from portal.core.running import running
 
     settings = load_settings(os.environ)
-    check_installation(settings)
-    main(settings)
+    with running(settings):
+        check_installation(settings)
+        main(settings)
 
 
 def main(settings: Settings) -> None:

@@ -19,8 +19,9 @@ from portal.core.unit_of_work import TELEMETRY
 FENCED_ROLE = "portal_fenced"
 POLICIES = frozenset({"tenant_reads", "tenant_writes"})
 
-# Migrations see and change every row; sessions have no such scope.
+# Migrations and backups see and change every row; sessions have no such scope.
 _MAINTENANCE = "maintenance"
+MAINTENANCE = f"portal.scope={_MAINTENANCE}"
 _OWN = "tenant_id = nullif(current_setting('portal.tenant', true), '')::uuid"
 
 _ENTER = text(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
+from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
@@ -23,7 +24,7 @@ from portal.core.ids import GroupId, TenantId, is_id, new_id
 from portal.core.messages import N_, Message
 from portal.core.pinyin import pinyin_of
 from portal.tenants.models import BoxGroup, Channel, Customer, Tenant
-from portal.tenants.queries import group_tree, reference
+from portal.tenants.queries import customers, group_tree, reference
 from portal.tenants.rules import GroupName, fold, is_mobile, new_enterprise_id, server_address
 
 GROUPS_CHANGED = "groups_changed"
@@ -87,12 +88,24 @@ def change_customer(ctx: Context, customer_id: str, version: int, details: Custo
     if customer.version != version:
         raise Conflict(code="newer_version")
     _check_customer(ctx.session, details, customer.id)
-    before = (customer.name, customer.industry_code, customer.contact_name, customer.contact_phone or "")
+    before = _seen(customer)
     _fill_customer(customer, details)
-    after = (customer.name, customer.industry_code, customer.contact_name, customer.contact_phone or "")
-    names = ("name", "industry_code", "contact_name", "contact_phone")
-    changed = [name for name, old, new in zip(names, before, after, strict=True) if old != new]
+    changed = [name for name, new in _seen(customer).items() if before[name] != new]
     record(ctx, Event.CUSTOMER_CHANGED, Target("customer", customer.id, customer.name), fields=changed)
+
+
+def reveal_phone(ctx: Context, customer_id: str) -> Customer:
+    """This function will return the customer whose contact's phone somebody wants to see in full, and record that.
+
+    A province sees the contacts of customers that own an enterprise there. Raises `NotFound`, also where no phone is stored.
+    """
+    ask(ctx, Permission.CONTACTS_REVEAL)
+    province = ctx.actor.province_code if ctx.actor.role == Role.PROVINCE else None
+    customer = ctx.session.scalar(customers(province_code=province).where(Customer.id == customer_id))
+    if customer is None or customer.contact_phone_sealed is None:
+        raise NotFound
+    record(ctx, Event.CONTACT_REVEALED, Target("customer", customer.id, customer.name), fields=["contact_phone"])
+    return customer
 
 
 def create_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
@@ -250,13 +263,19 @@ def _check_customer(session: Session, details: CustomerDetails, own_id: str | No
         raise Invalid(errors)
 
 
+def _seen(customer: Customer) -> dict[str, str | None]:
+    names = ("name", "industry_code", "contact_name", "contact_phone")
+    return {name: getattr(customer, name) for name in names}
+
+
 def _fill_customer(customer: Customer, details: CustomerDetails) -> None:
     customer.name = fold(details.name)
     customer.industry_code = details.industry_code
-    customer.contact_name = details.contact_name.strip()
-    phone = fold(details.contact_phone)
-    if (customer.contact_phone or "") != phone:
-        customer.contact_phone = phone or None
+    contact, phone = details.contact_name.strip() or None, fold(details.contact_phone) or None
+    if customer.contact_name != contact:  # sealing the same anew would look like a change
+        customer.contact_name = contact
+    if customer.contact_phone != phone:
+        customer.contact_phone = phone
 
 
 def _check_tenant(session: Session, details: TenantDetails) -> None:

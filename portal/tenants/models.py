@@ -27,12 +27,14 @@ class Customer(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     industry_code: Mapped[str] = mapped_column(String(8))
-    contact_name: Mapped[str] = mapped_column(String(60), default="")
+    contact_name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     contact_phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    contact_phone_lookup: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
-    contact_phone = Sealed()
+    contact_name = Sealed()
+    contact_phone = Sealed(lookup="phone")
 
     __mapper_args__ = {"version_id_col": version}
 

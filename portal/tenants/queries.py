@@ -9,6 +9,7 @@ from portal.core.context import TenantRef
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, TenantId
 from portal.tenants.models import BoxGroup, Customer, Tenant
+from portal.tenants.rules import fold, is_mobile
 from portal.tenants.tree import GroupTree, Node
 
 # Ids follow time, and they are indexed.
@@ -54,12 +55,14 @@ def of_the_center(statement: Select[Tenant]) -> Select[Tenant]:
 def customers(text: str = "", province_code: str | None = None) -> Select[Customer]:
     """This function will return the statement of the customers that `text` finds by their own or an enterprise's name.
 
-    With a province only those that own an enterprise there.
+    A whole mobile number finds the customers whose contact has it. With a province only those that own an enterprise there.
     """
     statement = select(Customer)
     if province_code is not None:
         own = select(Tenant.customer_id).where(Tenant.province_code == province_code)
         statement = statement.where(Customer.id.in_(own))
+    if is_mobile(fold(text)):
+        return statement.where(Customer.contact_phone_lookup == Customer.contact_phone.fingerprint(fold(text)))
     if text.strip():
         owners = select(Tenant.customer_id).where(_is_called(text))
         named = Customer.name.icontains(text.strip(), autoescape=True)

@@ -1,13 +1,17 @@
 """Error answers: a page in the reader's language, or a problem document (RFC 9457) for whoever asks for JSON."""
 
+from contextlib import suppress
+
 import structlog
 from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.core.crypto import SealBroken
 from portal.core.errors import FeatureNotInPackage, PortalError
 from portal.core.messages import N_, Message
+from portal.keys.commands import record_broken
 from portal.web.hooks import hooks
 from portal.web.i18n import translate
 from portal.web.state import state
@@ -39,6 +43,7 @@ def install(app: Flask) -> None:
     """This function will register the error answers with `app`."""
     app.register_error_handler(SignInRequired, ask_to_sign_in)
     app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
+    app.register_error_handler(SealBroken, _answer_broken_seal)
     app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
     app.register_error_handler(CSRFError, lambda error: answer(400, "csrf", N_("表单已过期，请刷新页面后再提交。")))
     app.register_error_handler(HTTPException, _answer_http)
@@ -53,15 +58,18 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def answer(status: int, code: str, message: Message) -> Response:
-    """This function will return the error answer for `status` with a stable `code` and a sentence."""
+def answer(status: int, code: str, message: Message, page: str | None = None) -> Response:
+    """This function will return the error answer for `status` with a stable `code` and a sentence.
+
+    People see `errors/<page>.html`, by default the page of the status.
+    """
     text = translate(message)
     if wants_json():
         response: Response = jsonify(type="about:blank", status=status, code=code, detail=text)
         response.headers["Content-Type"] = "application/problem+json"
     else:
-        page = status if status in _PAGES else 500
-        body = render_template(f"errors/{page}.html", message=text, code=code, request_id=state().meta.request_id)
+        name = page or (status if status in _PAGES else 500)
+        body = render_template(f"errors/{name}.html", message=text, code=code, request_id=state().meta.request_id)
         response = Response(body, content_type="text/html; charset=utf-8")
     response.status_code = status
     return response
@@ -83,6 +91,14 @@ def _show_locked_feature(error: FeatureNotInPackage) -> Response:
     notice = hooks().feature_notice(error.feature, state().tenant)  # type: ignore[arg-type]
     page = render_template("errors/feature_locked.html", request_id=state().meta.request_id, **notice)
     return Response(page, status=error.status, content_type="text/html; charset=utf-8")
+
+
+def _answer_broken_seal(error: SealBroken) -> Response:
+    """A ciphertext that does not open is an attack or a lost key: nobody sees anything, and the auditor is told."""
+    _log.error("a sealed value does not open", where=str(error), request_id=state().meta.request_id)
+    with suppress(SealBroken):  # the log's own key may be what does not open
+        record_broken(state().actor, state().meta, error)
+    return answer(error.status, error.code, error.message, error.code)
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -145,8 +145,8 @@ def test_database_is_empty_until_a_row_beside_the_provinces_is_written(empty_url
     with migrations.migration_engine(empty_url).begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO customers (id, name, industry_code, contact_name, created_at, version) VALUES "
-                "('01990000-0000-7000-8000-000000000001', '客户', '1401001', '', '2026-01-01 00:00:00', 1)"
+                "INSERT INTO customers (id, name, industry_code, created_at, version) VALUES "
+                "('01990000-0000-7000-8000-000000000001', '客户', '1401001', '2026-01-01 00:00:00', 1)"
             )
         )
 

@@ -1,12 +1,18 @@
 """Keys of the installation, and fields that open only where they were sealed."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.core import crypto
 from portal.core.crypto import SealBroken, Sealed, Vault
+from portal.core.key_ring import WrongRing, ring_of_secret
+from portal.core.secret_file import KeyFile, read_secret
 
+MADE = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)
 SECRET, OTHER = b"s" * 32, b"t" * 32
 
 
@@ -21,9 +27,20 @@ class _Contact(_Base):
     tenant_id: Mapped[str] = mapped_column(String(36))
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     mail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    serial_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    serial_lookup: Mapped[str | None] = mapped_column(String(64))
 
     phone = Sealed()
     mail = Sealed()
+    serial = Sealed(lookup="serial")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> KeyFile:
+    """A file of keys that this process follows."""
+    made = read_secret(tmp_path / "secret", may_create=True)
+    crypto.configure(made)
+    return made
 
 
 def contact(row_id: str = "one", tenant_id: str = "tenant") -> _Contact:
@@ -129,7 +146,86 @@ def test_value_moved_to_another_column_does_not_open() -> None:
 
 
 def test_process_without_a_secret_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crypto, "_vault", None)
+    monkeypatch.setattr(crypto, "_held", None)
 
     with pytest.raises(RuntimeError, match="not loaded"):
         crypto.vault()
+
+
+def test_value_is_found_by_its_keyed_hash_and_only_where_that_was_asked_for() -> None:
+    row, same = contact("one"), contact("two")
+    row.serial = same.serial = "SN-1"
+
+    assert row.serial_lookup == same.serial_lookup == _Contact.serial.fingerprint("SN-1")
+    assert row.serial_sealed != same.serial_sealed
+    with pytest.raises(TypeError, match="not looked up"):
+        _Contact.phone.fingerprint("138")
+    row.serial = None
+    assert (row.serial_sealed, row.serial_lookup) == (None, None)
+
+
+def test_rotation_seals_anew_opens_the_old_and_keeps_what_is_derived() -> None:
+    old = Vault(SECRET)
+    ring = old.ring.with_new_key(MADE)
+    new = Vault(ring)
+
+    sealed, anew = old.seal("机密", "place"), new.seal("机密", "place")
+
+    assert new.open(sealed, "place") == new.open(anew, "place") == "机密"
+    assert (sealed[:4].hex(), anew[:4].hex()) == (old.ring.active.id, ring.active.id)
+    assert (new.key("cookies"), new.fingerprint("1", "phone")) == (old.key("cookies"), old.fingerprint("1", "phone"))
+    with pytest.raises(SealBroken, match="does not have"):
+        old.open(anew, "place")
+
+
+def test_retired_key_opens_nothing_and_the_active_one_stays() -> None:
+    ring = ring_of_secret(SECRET).with_new_key(MADE)
+    sealed = Vault(SECRET).seal("机密", "place")
+
+    with pytest.raises(SealBroken, match="does not have"):
+        Vault(ring.without(ring.keys[0].id)).open(sealed, "place")
+    with pytest.raises(WrongRing, match="rotate first"):
+        ring.without(ring.active.id)
+    with pytest.raises(WrongRing, match="no key"):
+        ring.without("00000000")
+
+
+def test_running_process_follows_a_rotation_with_its_next_value(file: KeyFile) -> None:
+    row = contact()
+    row.phone = "13800138000"
+
+    ring = file.change(lambda held: held.with_new_key(MADE))
+    read = row.phone
+    row.mail = "a@b"
+
+    assert read == "13800138000"
+    assert row.mail_sealed is not None
+    assert row.mail_sealed[:4].hex() == ring.active.id
+
+
+@pytest.mark.parametrize("spoil", ["gone", "cut", "open to others", "of another installation"])
+def test_running_process_keeps_its_keys_when_the_file_is_spoilt(file: KeyFile, spoil: str) -> None:
+    row = contact()
+    row.phone = "13800138000"
+
+    if spoil == "gone":
+        file.path.unlink()
+    elif spoil == "cut":
+        file.path.write_bytes(b"x")
+    elif spoil == "open to others":
+        file.path.chmod(0o644)
+        file.path.touch()
+    else:
+        file.path.write_bytes(OTHER)
+
+    assert row.phone == "13800138000"
+
+
+def test_error_names_the_place_without_the_tenant() -> None:
+    with pytest.raises(SealBroken) as caught:
+        Vault(SECRET).open(b"", "users|totp_secret_sealed|a-tenant|row-1")
+
+    broken = caught.value
+    assert (broken.table, broken.column, broken.row) == ("users", "totp_secret_sealed", "row-1")
+    assert "users.totp_secret_sealed" in str(broken.message)
+    assert "a-tenant" not in str(broken.message) + str(broken)

@@ -25,7 +25,7 @@ def make_tenant(number: int, engine: Engine | None = None) -> TenantId:
         customer = new_id()
         connection.execute(
             insert(Customer.__table__).values(
-                id=customer, name=f"客户{number}", industry_code="1", contact_name="", created_at=clock.now(), version=1
+                id=customer, name=f"客户{number}", industry_code="1", created_at=clock.now(), version=1
             )
         )
         connection.execute(

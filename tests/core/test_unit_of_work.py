@@ -17,7 +17,7 @@ from portal.tenants.models import Customer
 
 
 def customer(name: str) -> Customer:
-    return Customer(name=name, industry_code="1401001", contact_name="", created_at=clock.now())
+    return Customer(name=name, industry_code="1401001", created_at=clock.now())
 
 
 def ask_and_record(ctx: Context, name: str = "甲") -> None:

@@ -28,6 +28,7 @@ from portal.orders.commands import changing
 from portal.releases.commands import publish_submission
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
+from portal.tenants.commands import CustomerDetails, change_customer
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept
 from tests.world import building, packages
@@ -179,6 +180,15 @@ def _own_customer(swept: Swept) -> str:
     return f"/center/customers/{found}"
 
 
+def _give_contact_a_phone(swept: Swept) -> None:
+    with platform_session(writes=True) as session:
+        customer = session.scalars(select(Customer).order_by(Customer.name)).first()
+        assert customer is not None
+        details = CustomerDetails(customer.name, customer.industry_code, "何佳", "13800138000")
+        change_customer(Context(session, COMMAND_LINE), customer.id, customer.version, details)
+        commit(session)
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -221,6 +231,7 @@ ACTS: Mapping[str, Act] = {
     "ads.new_playlist": typing(title="新的"),
     "content.restore": _on("/content/recycle-bin", _without("marquee")),
     "customers.edit": Act(at=_own_customer),
+    "customers.phone": Act(before=_give_contact_a_phone),
     "customers.new": typing(name="新客户有限公司", industry_code="1401001"),
     "desk.decision": typing(decision="approve"),
     "enterprises.new": typing(customer="云栖酒店", name="云栖酒店(全国酒店)", short_name="云栖全国", scope="national"),

@@ -9,7 +9,7 @@ from portal.access.roles import Role
 from portal.catalog.catalogue import catalogue
 from portal.core.errors import Conflict, Invalid
 from portal.tenants import queries
-from portal.tenants.commands import change_customer, create_customer
+from portal.tenants.commands import change_customer, create_customer, reveal_phone
 from portal.tenants.forms import CustomerForm
 from portal.tenants.models import Customer
 from portal.web.access import needs
@@ -78,10 +78,21 @@ def edit(customer_id: str) -> Response | str | tuple[str, int]:
     return redirect(url_for("customers.index"), 303)
 
 
+@blueprint.post("/<id:customer_id>/phone")
+@needs(Permission.CONTACTS_REVEAL)
+def phone(customer_id: str) -> str:
+    """This function will show a contact's whole phone number, which is recorded; a page that asked by script gets the number alone."""
+    customer = reveal_phone(ctx(), customer_id)
+    name = "customers/_phone.html" if request.headers.get("HX-Request") else "customers/phone.html"
+    return render_template(
+        name, customer=customer, crumbs=[(_("客户"), url_for("customers.index")), (customer.name, None)]
+    )
+
+
 def _filled(customer: Customer) -> CustomerForm:
     form = CustomerForm()
     form.name.data, form.industry_code.data = customer.name, customer.industry_code
-    form.contact_name.data, form.version.data = customer.contact_name, customer.version
+    form.contact_name.data, form.version.data = customer.contact_name or "", customer.version
     return form
 
 
