@@ -49,7 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         PublicFolder(folder).put_document(digest, document)
-        PublicFolder(folder).put_pointer(CHANNEL, pointer, int(time.time()))
+        PublicFolder(folder).put_pointer(CHANNEL, pointer, int(time.time()), b"signed")
         ports = {app: stack.enter_context(_server(app, folder, digest)) for app in ("portal", "bare", "plain")}
         drive = stack.enter_context(load_process())
         facts = {"bytes": len(document), "rows": 0, "database": "none", "fsync": f"{fsync_milliseconds(folder):.2f}ms"}

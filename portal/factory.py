@@ -21,7 +21,7 @@ from portal.accounts.views import again
 from portal.audit import checkpoints
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
-from portal.core.context import TenantRef
+from portal.core.context import SYSTEM, TenantRef
 from portal.core.database import platform_session, tenant_session
 from portal.core.ids import TenantId
 from portal.core.settings import PROJECT_ROOT, Settings
@@ -30,9 +30,10 @@ from portal.keys.opening import open_keys
 from portal.media import storage
 from portal.orders import notice
 from portal.orders.queries import entitlement
-from portal.releases import publisher, site
+from portal.releases import publisher, push, renewal, site
 from portal.releases.fetch import PublicFiles
 from portal.releases.jobs import catch_up, repair_all
+from portal.releases.signing.commands import ensure_keys, write_key_set
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
@@ -113,6 +114,7 @@ def open_installation(settings: Settings) -> None:
     open_keys(settings, database.database().engine)
     storage.use(storage.FolderStorage(settings.media_dir))
     site.configure(settings.public_dir)
+    push.configure(settings)
     checkpoints.configure(settings.audit_dir)
     for name in JOBS:
         import_module(f"portal.{name}")
@@ -121,12 +123,15 @@ def open_installation(settings: Settings) -> None:
 def prepare_start(settings: Settings) -> None:
     """This function will make good, before the server starts, what a crash left behind, and what was missed since.
 
-    Unfinished publications are finished, missing or torn files written again, stale translations compiled.
+    Unfinished publications are finished, old pointers signed anew, missing or torn files written again, stale translations compiled.
     """
     open_installation(settings)
     fill_provinces(database.database().engine)
     i18n.compile_stale(PROJECT_ROOT / "translations")
     site.publish_schemas()
+    ensure_keys(SYSTEM)
+    write_key_set()
+    renewal.renew_due()
     publisher.finish_unfinished()
     repair_all()
     catch_up()

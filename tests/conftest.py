@@ -23,7 +23,19 @@ from tests.world.cast import Cast, build_cast
 from tests.world.databases import postgresql_url
 
 SECRET = b"a secret of the tests, 32 bytes long"
-_MODELS = ("audit", "access", "tenants", "accounts", "orders", "media", "content", "review", "releases", "notify")
+_MODELS = (
+    "audit",
+    "access",
+    "tenants",
+    "accounts",
+    "orders",
+    "media",
+    "content",
+    "review",
+    "releases",
+    "releases.signing",
+    "notify",
+)
 
 
 def load_models() -> None:

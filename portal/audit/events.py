@@ -107,6 +107,8 @@ class Event(Enum):
     TAKE_DOWN_LIFTED = ("release.take_down_lifted", "title", "reason")
     OBJECT_SKIPPED = ("release.object_skipped", "title", "submission")
 
+    POINTERS_RENEWED = ("release.pointers_renewed", "number", "channels")
+
     # messages
     NOTICES_READ = ("notice.read", "count")
 
@@ -117,6 +119,10 @@ class Event(Enum):
     KEY_RETIRED = ("system.key_retired", "key")
     VALUES_RESEALED = ("system.values_resealed", "column", "count")
     SEAL_BROKEN = ("system.seal_broken", "column", "reason")
+    ROOT_KEY_MADE = ("system.root_key_made", "key")
+    RELEASE_KEY_MADE = ("system.release_key_made", "key", "kind")
+    RELEASE_KEY_REVOKED = ("system.release_key_revoked", "key", "reason")
+    KEY_LIST_ISSUED = ("system.key_list_issued", "number", "key")
     BACKUP_MADE = ("system.backup_made", "made_at")
     BACKUP_RESTORED = ("system.backup_restored", "made_at", "sessions")
     REMINDER_SENT = ("system.reminder_sent", "kind", "due_on")

@@ -38,6 +38,7 @@ def doctor() -> None:
         "tenants": partial(_tenants, settings),
         "storage": partial(_storage, settings),
         "keys": partial(_keys, settings),
+        "signatures": partial(_signatures, settings),
         "clock": partial(_clock, settings),
     }
     results = [_report(name, check) for name, check in checks.items()]
@@ -142,6 +143,20 @@ def _keys(settings: Settings) -> str:
     ring = crypto.vault().ring
     old = f", {len(ring.keys) - 1} older" if len(ring.keys) > 1 else ""
     return f"{settings.secret_file} opens this database: {ring.active.id} active{old}; is the file in your backup?"
+
+
+def _signatures(settings: Settings) -> str:
+    from portal.cli.migrations import migration_engine, require_current
+    from portal.releases.signing.health import weaknesses
+
+    if not _exists(settings):
+        raise Ill("there is no database yet: run `portal db upgrade`")
+    require_current(settings.database_url)
+    with migration_engine(settings.database_url).connect() as connection:
+        found = weaknesses(connection, settings.public_dir, clock.now())
+    if found:
+        raise Weak("; ".join(found))
+    return "the root key vouches for the release keys, and every pointer is valid"
 
 
 def _clock(settings: Settings) -> str:

@@ -16,6 +16,7 @@ COMMANDS = {
     "audit": ("portal.cli.audit:audit", "Check the operation log."),
     "doctor": ("portal.cli.doctor:doctor", "Look for what is wrong with this installation."),
     "keys": ("portal.cli.keys:keys", "List, rotate and retire the keys."),
+    "release": ("portal.cli.release:release", "Check what boxes read."),
     "backup": ("portal.cli.backup.command:backup", "Write a sealed backup."),
     "restore": ("portal.cli.backup.command:restore", "Bring a backup back."),
     "db": ("portal.cli.db:db", "Migrate the database."),

@@ -54,6 +54,15 @@ class Settings:
     redis_url: str | None = _setting(
         values.parse_redis_url, None, "Redis for jobs, where SQLite or PostgreSQL no longer suffice.", private=True
     )
+    mqtt_url: str | None = _setting(
+        values.parse_mqtt_url,
+        None,
+        "The broker that tells boxes of new pointers: mqtts://USER:PASSWORD@HOST; without one boxes poll.",
+        private=True,
+    )
+    mqtt_ca_file: Path | None = _setting(
+        values.parse_path, None, "The certificate authority of the broker, where it is not a public one."
+    )
     public_dir: Path = _setting(
         values.parse_path, "{instance_dir}/pub", "The published files, the only ones that boxes see."
     )
@@ -113,6 +122,11 @@ class Settings:
     def demo_file(self) -> Path:
         """The file in which `portal demo` leaves the demo accounts."""
         return self.instance_dir / "demo.json"
+
+    @property
+    def demo_root_file(self) -> Path:
+        """The file in which `portal demo` leaves the root key of its signatures."""
+        return self.instance_dir / "demo-root-key.json"
 
     def test_settings(self) -> dict[str, str]:
         """This function will return the settings in use that only tests may use, as variable and text."""

@@ -96,6 +96,18 @@ def parse_redis_url(text: str) -> str:
     return text
 
 
+def parse_mqtt_url(text: str) -> str:
+    """This function will return the address of an MQTT broker; one on another machine needs TLS."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be mqtts://USER:PASSWORD@HOST:PORT or, on this machine, mqtt://HOST:PORT")
+    if parts.scheme == "mqtt" and not is_loopback(parts.hostname):
+        raise ValueError(
+            "must begin with mqtts:// for a broker on another machine, or passwords would cross the network in clear"
+        )
+    return text
+
+
 def parse_base_url(text: str) -> str:
     """This function will return an http or https origin: scheme, host and port, nothing after them."""
     parts = urlsplit(text)

@@ -17,7 +17,7 @@ from portal.core.ids import TenantId
 from portal.core.jobs import every
 from portal.core.messages import N_, Message
 from portal.orders.queries import entitlement_changes_between, entitlements
-from portal.releases import publisher
+from portal.releases import publisher, renewal
 from portal.releases.commands import publish_submission, system_release
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import features_on_air
@@ -80,6 +80,12 @@ def catch_up() -> int:
         if set(features) != held[tenant_id].features or held[tenant_id].app_packages
     ]
     return sum(refresh(tenant_id, BY_PACKAGE) for tenant_id in sorted(behind))
+
+
+@every(seconds=3600)
+def renew_pointers() -> int:
+    """This function will sign anew every pointer that has reached half of its validity; returns of how many tenants."""
+    return renewal.renew_due()
 
 
 def repair_all() -> int:

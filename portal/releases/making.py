@@ -39,6 +39,8 @@ from portal.releases.queries import (
     manifest_of,
     pointers,
 )
+from portal.releases.signing.jws import sign
+from portal.releases.signing.ring import active_signers
 from portal.releases.site import site
 from portal.releases.states import ReleaseKind, ReleaseState
 from portal.tenants.models import Tenant
@@ -190,6 +192,7 @@ def _store_documents(ctx: Context, compiled: Compiled) -> None:
 def _point(ctx: Context, base: Base, release: Release, compiled: Compiled) -> None:
     """Every publication writes a new pointer for every channel, also where its document stays the same."""
     held = pointers(ctx.session)
+    signers = active_signers(ctx.session)
     for gone in held.keys() - compiled.by_group.keys():
         ctx.session.delete(held[gone])
         publisher.forget_channel(ctx.session, held[gone].channel)
@@ -209,10 +212,12 @@ def _point(ctx: Context, base: Base, release: Release, compiled: Compiled) -> No
         row.release_id = release.id
         row.document_sha256 = sha256
         size = len(compiled.documents[sha256])
-        row.body = _pointer(base, release, row, base.tree[group].name, previous, size)
+        body = _pointer(base, release, row, base.tree[group].name, previous, size)
+        row.body, row.jws = body.decode(), sign(body, signers).decode()
+        row.valid_until = release.created_at + VALIDITY
 
 
-def _pointer(base: Base, release: Release, row: PointerRow, name: str, previous: str | None, size: int) -> str:
+def _pointer(base: Base, release: Release, row: PointerRow, name: str, previous: str | None, size: int) -> bytes:
     at = release.created_at
     fields = {
         "schema": SCHEMA,
@@ -229,4 +234,4 @@ def _pointer(base: Base, release: Release, row: PointerRow, name: str, previous:
         "published_at": moment_text(at),
         "valid_until": moment_text(at + VALIDITY),
     }
-    return pointer_bytes(Pointer.model_validate(fields)).decode()
+    return pointer_bytes(Pointer.model_validate(fields))

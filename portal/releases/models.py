@@ -77,7 +77,9 @@ class ReleaseDocument(TenantOwned, Base):
 
 
 class Pointer(TenantOwned, Base):
-    """What a channel points at: the bytes of its pointer and the whole second its file is dated with.
+    """What a channel points at: the bytes of its pointer, the same signed, and the whole second its files are dated with.
+
+    `jws` is null only in rows of before there were signatures, until they are renewed.
 
     `group_id` is no foreign key: a group may be deleted, and the next system release then takes its channel away.
     """
@@ -86,6 +88,7 @@ class Pointer(TenantOwned, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "release_id"], ["releases.tenant_id", "releases.id"]),
         UniqueConstraint("tenant_id", "group_id"),
+        Index(None, "valid_until"),
     )
 
     group_id: Mapped[str] = mapped_column(Id)
@@ -94,4 +97,6 @@ class Pointer(TenantOwned, Base):
     release_id: Mapped[str] = mapped_column(Id)
     document_sha256: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
+    jws: Mapped[str | None] = mapped_column(Text)
+    valid_until: Mapped[datetime | None]
     modified_at: Mapped[int]

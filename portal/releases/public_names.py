@@ -41,6 +41,11 @@ def pointer_path(channel: str) -> str:
     return f"{channel_folder(channel)}/current.json"
 
 
+def signed_pointer_path(channel: str) -> str:
+    """This function will name the file of a channel's signed pointer, or raise ValueError."""
+    return f"{channel_folder(channel)}/current.jws"
+
+
 def schema_path(name: str) -> str:
     """This function will name the file of a published JSON Schema, `pointer-1` or `zone-1`, or raise ValueError."""
     if name not in SCHEMAS:

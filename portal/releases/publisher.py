@@ -29,16 +29,26 @@ from portal.core.faults import declare, fault_point
 from portal.core.files import sync_folder
 from portal.core.ids import ReleaseId, TenantId
 from portal.media.storage import storage
-from portal.releases.models import Release
+from portal.releases import push
+from portal.releases.models import Pointer, Release
 from portal.releases.public_names import asset_path
 from portal.releases.published_assets import files_of
 from portal.releases.queries import document_rows, pointers, unfinished
 from portal.releases.site import site
 from portal.releases.states import ReleaseState
-from portal.releases.store import NewAsset, NewPointer, expected_asset, expected_document, expected_pointer
+from portal.releases.store import (
+    NewAsset,
+    NewPointer,
+    expected_asset,
+    expected_document,
+    expected_pointer,
+    expected_signed_pointer,
+)
 from portal.tenants.queries import get_tenant, reference
 
 PATIENCE_SECONDS = 2
+REWRITE = "rewrite_pointers"
+_PUSH = "push_pointers"
 _FORGET = "forget_channel"
 _COMMITTED = declare("release.3-committed")
 _WRITTEN = declare("release.4-files-written")
@@ -129,11 +139,40 @@ def repair(tenant_id: TenantId) -> int:
         rows = pointers(session)
         documents = document_rows(session, {row.document_sha256 for row in rows.values()})
         expected = [expected_document(row.sha256, row.size) for row in documents.values()]
-        expected += [expected_pointer(row.channel, row.body.encode(), row.modified_at) for row in rows.values()]
+        for row in rows.values():
+            expected += [
+                expected_signed_pointer(row.channel, signed_bytes(row), row.modified_at),
+                expected_pointer(row.channel, row.body.encode(), row.modified_at),
+            ]
         missing = site().folder.missing(expected)
         if missing:
             _write(session, {group: row.document_sha256 for group, row in rows.items()})
         return len(missing)
+
+
+def signed_bytes(row: Pointer) -> bytes:
+    """This function will return a pointer's signed bytes; raises `ValueError` for a row that was never signed."""
+    if row.jws is None:
+        raise ValueError(f"the pointer of {row.channel} bears no signature yet")
+    return row.jws.encode()
+
+
+@outbox.handles(REWRITE)
+def rewrite(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
+    """This function will write a tenant's pointers as the database has them now, and tell the broker."""
+    if tenant_id is not None:
+        repair(TenantId(tenant_id))
+        _push(tenant_id, payload)
+
+
+@outbox.handles(_PUSH)
+def _push(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
+    """Whatever is newest by now: a message that comes late must not bring an older pointer back."""
+    if tenant_id is None or not push.is_on():
+        return
+    with tenant_session(TenantId(tenant_id)) as session:
+        messages = {row.channel: signed_bytes(row) for row in pointers(session).values()}
+    push.tell(messages)
 
 
 def forget_channel(session: Session, channel: str) -> None:
@@ -144,6 +183,7 @@ def forget_channel(session: Session, channel: str) -> None:
 @outbox.handles(_FORGET)
 def _forget(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
     site().folder.remove_channel(payload["channel"])
+    push.tell({payload["channel"]: b""})
 
 
 def _write(session: Session, channels: Mapping[str, str]) -> None:
@@ -153,7 +193,7 @@ def _write(session: Session, channels: Mapping[str, str]) -> None:
     _put_assets(documents.values())
     folder.put_documents(documents)
     rows = sorted(pointers(session).values(), key=lambda row: row.channel)
-    folder.put_pointers([NewPointer(row.channel, row.body.encode(), row.modified_at) for row in rows])
+    folder.put_pointers(NewPointer(row.channel, row.body.encode(), row.modified_at, signed_bytes(row)) for row in rows)
 
 
 def _put_assets(documents: Iterable[bytes]) -> None:
@@ -185,6 +225,8 @@ def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> bool
             release.state = ReleaseState.PUBLISHED.value
             release.published_at = clock.now()
             record(ctx, Event.RELEASE_PUBLISHED, target, number=release.number, channels=len(release.channels))
+            if push.is_on():
+                outbox.post(session, _PUSH, tenant_id)
         else:
             record(ctx, Event.RELEASE_FAILED, target, number=release.number, error=error)
         commit(session)

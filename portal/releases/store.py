@@ -1,6 +1,6 @@
 """The folder below /pub/, written so that neither a reader nor a power cut meets half of a file, or a pointer to what is not there.
 
-Order of one publication: assets, documents, pointers. What is of one kind may be written at once, which the plural methods do: a disk
+Order of one publication: assets, documents, pointers, of each the signed form first. What is of one kind may be written at once, which the plural methods do: a disk
 forces many files down together for little more than the price of one. A file named by its bytes is written once and never changed; a pointer is
 replaced by a rename. Whatever a crash left missing or torn is found by `missing` and written again.
 
@@ -30,7 +30,14 @@ from portal.core.files import (
     write_durably,
 )
 from portal.releases.public_gzip import gzip_holds, gzip_of
-from portal.releases.public_names import asset_path, channel_folder, document_path, pointer_path, schema_path
+from portal.releases.public_names import (
+    asset_path,
+    channel_folder,
+    document_path,
+    pointer_path,
+    schema_path,
+    signed_pointer_path,
+)
 from portal.releases.public_open import open_regular
 
 _FILE_MODE = 0o644
@@ -48,9 +55,10 @@ _ASSET_COPY = declare_write("public.1-asset-copy")
 _GZIP = declare_write("public.2-gzip")
 _DOCUMENT = declare_write("public.3-document")
 _CHANNEL_MADE = declare("public.4-channel.1-made")
-_POINTER = declare_write("public.5-pointer")
-_POINTER_REMOVED = declare("public.6-removal.1-pointer")
-_CHANNEL_REMOVED = declare("public.6-removal.2-folder")
+_SIGNED = declare_write("public.5-signed-pointer")
+_POINTER = declare_write("public.6-pointer")
+_POINTER_REMOVED = declare("public.7-removal.1-pointers")
+_CHANNEL_REMOVED = declare("public.7-removal.2-folder")
 
 
 class WrongBytes(ValueError):
@@ -81,11 +89,12 @@ class NewAsset:
 
 @dataclass(frozen=True, slots=True)
 class NewPointer:
-    """A channel's next pointer: its bytes and the whole second that the database keeps for it."""
+    """A channel's next pointer: its bytes, the whole second that the database keeps for it, and the same bytes signed."""
 
     channel: str
     data: bytes
     modified_at: int
+    signed: bytes
 
 
 def expected_asset(sha256: str, ext: str, size: int) -> ExpectedFile:
@@ -96,6 +105,11 @@ def expected_asset(sha256: str, ext: str, size: int) -> ExpectedFile:
 def expected_document(sha256: str, size: int) -> ExpectedFile:
     """This function will describe the file of a zone document of `size` bytes, whose gzip variant is expected with it."""
     return ExpectedFile(document_path(sha256), size, sha256)
+
+
+def expected_signed_pointer(channel: str, signed: bytes, modified_at: int) -> ExpectedFile:
+    """This function will describe the file of a channel's signed pointer with exactly these bytes, no older than `modified_at`."""
+    return ExpectedFile(signed_pointer_path(channel), len(signed), hashlib.sha256(signed).hexdigest(), modified_at)
 
 
 def expected_pointer(channel: str, data: bytes, modified_at: int) -> ExpectedFile:
@@ -137,7 +151,10 @@ class PublicFolder:
         Returns the times that the files carry, in the order given. After an error some channels may have got their pointer;
         doing it again leaves these alone.
         """
-        return _at_once(lambda pointer: self.put_pointer(pointer.channel, pointer.data, pointer.modified_at), pointers)
+        return _at_once(
+            lambda pointer: self.put_pointer(pointer.channel, pointer.data, pointer.modified_at, pointer.signed),
+            pointers,
+        )
 
     @_telling_full_disk()
     def put_asset(self, sha256: str, ext: str, source: Path) -> None:
@@ -179,15 +196,19 @@ class PublicFolder:
             sync_folder(target.parent)
 
     @_telling_full_disk()
-    def put_pointer(self, channel: str, data: bytes, modified_at: int) -> int:
-        """This function will let a channel point at its new release and return the time that the file carries.
+    def put_pointer(self, channel: str, data: bytes, modified_at: int, signed: bytes) -> int:
+        """This function will let a channel point at its new release and return the time that the file for tools carries.
 
-        `modified_at` are the whole seconds that the database keeps for it. Where the folder already holds other bytes of that
+        Boxes read the signed one, which is written before. `modified_at` are the whole seconds that the database keeps for it. Where the folder already holds other bytes of that
         time or a later one (after a restore, say), the file gets one second more than these: nginx makes its entity tags of
         seconds and size, and a box must never take new bytes for the old ones. Equal bytes of a good time are left alone.
         """
-        target = self._target(pointer_path(channel))
+        target, beside = self._target(pointer_path(channel)), self._root / signed_pointer_path(channel)
         fault_point(_CHANNEL_MADE)
+        self._put_dated(beside, signed, modified_at, _SIGNED)
+        return self._put_dated(target, data, modified_at, _POINTER)
+
+    def _put_dated(self, target: Path, data: bytes, modified_at: int, fault: str) -> int:
         try:
             held, held_at = target.read_bytes(), int(target.stat().st_mtime)
         except FileNotFoundError:
@@ -196,7 +217,7 @@ class PublicFolder:
             sync_folder(target.parent)
             return held_at
         carried = max(modified_at, held_at + 1)
-        write_durably(target, data, _FILE_MODE, fault=_POINTER, modified_ns=carried * _NANOSECONDS)
+        write_durably(target, data, _FILE_MODE, fault=fault, modified_ns=carried * _NANOSECONDS)
         return carried
 
     @_telling_full_disk()
@@ -207,12 +228,27 @@ class PublicFolder:
             write_durably(target, data, _FILE_MODE)
 
     @_telling_full_disk()
+    def put_key_set(self, data: bytes, signed: bytes | None) -> None:
+        """This function will publish a list of release keys, signed and for tools, with gzip variants, unless the very bytes lie there.
+
+        A list that nobody has signed leaves the last signed one in place: boxes go on with that.
+        """
+        files = ([("keys.jws", signed)] if signed is not None else []) + [("keys.json", data)]
+        for name, body in files:
+            target = self._target(name)
+            if target.is_file() and target.read_bytes() == body and _holds_gzip_of(_gzip_beside(target), body):
+                continue
+            write_durably(_gzip_beside(target), gzip_of(body), _FILE_MODE)
+            write_durably(target, body, _FILE_MODE)
+
+    @_telling_full_disk()
     def remove_channel(self, channel: str) -> None:
         """This function will take a channel away, so that its address answers 404; one that is not there is fine."""
         folder = self._root / channel_folder(channel)
         if not folder.is_dir():
             return
-        (self._root / pointer_path(channel)).unlink(missing_ok=True)
+        for path in (signed_pointer_path(channel), pointer_path(channel)):
+            (self._root / path).unlink(missing_ok=True)
         fault_point(_POINTER_REMOVED)
         shutil.rmtree(folder)
         sync_folder(folder.parent)

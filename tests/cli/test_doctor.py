@@ -29,7 +29,10 @@ def test_doctor_finds_a_new_installation_well(migrated):
     result = examine()
 
     assert result.exit_code == 0
-    assert [text[:5] for text in result.output.splitlines() if "tenants:" not in text] == ["well "] * 6
+    apart = {"tenants", "signatures"}  # how the tests' user stands in PostgreSQL, and a root key that comes later
+    lines = [text for text in result.output.splitlines() if text[6:].split(":")[0] not in apart]
+    assert [text[:5] for text in lines] == ["well "] * 6
+    assert line(result, "signatures").startswith("weak  signatures: there is no root key: run `portal keys root FILE`")
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
 

@@ -29,6 +29,8 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "live_hosts": (),
         "database_url": f"sqlite:///{instance}/portal.db",
         "redis_url": None,
+        "mqtt_url": None,
+        "mqtt_ca_file": None,
         "public_dir": instance / "pub",
         "media_dir": instance / "media",
         "audit_dir": instance / "checkpoints",

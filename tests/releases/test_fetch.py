@@ -71,7 +71,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for ext in ("png", "jpg", "webp", "mp4", "apk"):
         folder.put_asset(sha256(PICTURE), ext, source)
     folder.put_document(sha256(DOCUMENT), DOCUMENT)
-    folder.put_pointer(CHANNEL, POINTER, PUBLISHED_AT)
+    folder.put_pointer(CHANNEL, POINTER, PUBLISHED_AT, b"signed")
     folder.put_schema("zone-1", b"{}")
     for name in ("keys.json", "keys.jws"):
         (root / "pub" / name).touch()
@@ -488,7 +488,7 @@ def test_file_replaced_by_a_link_is_not_found_though_it_was_kept(client: Client,
 
 def test_new_pointer_is_seen_by_the_next_request(client: Client, pub: Path) -> None:
     first = client.get(CURRENT)
-    PublicFolder(pub).put_pointer(CHANNEL, POINTER.replace(b"1", b"2"), PUBLISHED_AT)
+    PublicFolder(pub).put_pointer(CHANNEL, POINTER.replace(b"1", b"2"), PUBLISHED_AT, b"signed")
 
     answer = client.get(CURRENT, headers={"If-None-Match": first.headers["ETag"]})
 

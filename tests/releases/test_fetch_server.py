@@ -81,7 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with video.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     folder.put_asset(sha256, "mp4", video)
-    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, b"signed")
     (root / "served.py").write_text(APP.format(root=str(root / "pub")))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
@@ -227,7 +227,7 @@ def test_new_pointer_is_seen_by_the_next_request_on_the_same_connection(server: 
     connection = server.connection()
     bodies = []
     for number in range(3):
-        PublicFolder(server.pub).put_pointer("f" * 32, b"%d" % number, 1_700_000_000)
+        PublicFolder(server.pub).put_pointer("f" * 32, b"%d" % number, 1_700_000_000, b"signed")
         connection.request("GET", f"/pub/channels/{'f' * 32}/current.json")
         bodies.append(connection.getresponse().read())
     connection.close()

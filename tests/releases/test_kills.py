@@ -42,7 +42,7 @@ from tests.world.processes import Job, Place, copy_folder, publish, run, start, 
 STARTS_WITHIN_SECONDS = 10
 OLD, NEW = ["旧"], ["新"]
 BEFORE_COMMIT = {"release.1-decided", "release.2-stored"}
-AFTER_PUBLISHING = {"release.5-published", "public.6-removal.1-pointer", "public.6-removal.2-folder"}
+AFTER_PUBLISHING = {"release.5-published", "public.7-removal.1-pointers", "public.7-removal.2-folder"}
 POINTS = [point for point in faults.declared() if point.startswith(("release.", "public."))]
 SQLITE = pytest.param("sqlite", marks=pytest.mark.xdist_group("kills-sqlite"))
 

@@ -25,10 +25,12 @@ from portal.releases.store import (
     expected_asset,
     expected_document,
     expected_pointer,
+    expected_signed_pointer,
 )
 
 CHANNEL = "0123456789abcdef" * 2
 POINTS = [name for name in faults.declared() if name.startswith("public.")]
+SIGNED = b"signed"
 IN_ORDER = ["linked", "copied", "document", "pointer"]
 
 CHILD = """
@@ -51,7 +53,7 @@ for step in steps:
     elif step == "document":
         folder.put_document(release, document)
     elif step == "pointer":
-        folder.put_pointer(channel, json.dumps({"release": release}).encode(), 1_700_000_000)
+        folder.put_pointer(channel, json.dumps({"release": release}).encode(), 1_700_000_000, b"signed")
     elif step == "removal":
         folder.remove_channel(channel)
 """
@@ -101,7 +103,7 @@ def publish_and_remove(root: Path) -> None:
         folder.put_asset(sha256(data), "png", source(root, data, mode))
         (root / "source").unlink()
     folder.put_document(sha256(b"{}"), b"{}")
-    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
     folder.remove_channel(CHANNEL)
 
 
@@ -120,7 +122,7 @@ def test_files_lie_in_the_places_of_the_contract(folder: PublicFolder, pub: Path
 
     folder.put_asset(sha256(picture), "png", source(tmp_path, picture))
     folder.put_document(sha256(document), document)
-    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
     folder.put_schema("pointer-1", b"{}")
     folder.put_schema("zone-1", b"{}")
 
@@ -128,6 +130,7 @@ def test_files_lie_in_the_places_of_the_contract(folder: PublicFolder, pub: Path
         [
             f"assets/{sha256(picture)}.png",
             f"channels/{CHANNEL}/current.json",
+            f"channels/{CHANNEL}/current.jws",
             f"releases/{sha256(document)}.json",
             f"releases/{sha256(document)}.json.gz",
             "schema/pointer-1.json",
@@ -216,7 +219,7 @@ def test_gzip_variant_of_equal_bytes_is_equal(tmp_path: Path) -> None:
 
 
 def test_pointer_carries_the_time_it_is_given(folder: PublicFolder, pub: Path) -> None:
-    carried = folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    carried = folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
 
     status = (pub / "channels" / CHANNEL / "current.json").stat()
     assert (carried, status.st_mtime_ns) == (1_700_000_000, 1_700_000_000_000_000_000)
@@ -224,19 +227,59 @@ def test_pointer_carries_the_time_it_is_given(folder: PublicFolder, pub: Path) -
 
 @pytest.mark.parametrize("asked", [1_700_000_000, 1_600_000_000], ids=["same second", "earlier"])
 def test_pointer_with_new_bytes_is_always_a_second_later(folder: PublicFolder, pub: Path, asked: int) -> None:
-    folder.put_pointer(CHANNEL, b"first", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"first", 1_700_000_000, SIGNED)
 
-    carried = folder.put_pointer(CHANNEL, b"other", asked)
+    carried = folder.put_pointer(CHANNEL, b"other", asked, SIGNED)
 
     path = pub / "channels" / CHANNEL / "current.json"
     assert (carried, int(path.stat().st_mtime), path.read_bytes()) == (1_700_000_001, 1_700_000_001, b"other")
 
 
+def test_signed_pointer_is_written_before_the_one_for_tools(
+    folder: PublicFolder, pub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.put_pointer(CHANNEL, b"old", 1_700_000_000, b"old signed")
+    monkeypatch.setenv(faults.VARIABLE, "public.6-pointer.written" + faults.DISK_FULL)
+
+    with pytest.raises(DiskFull):
+        folder.put_pointer(CHANNEL, b"new", 1_700_000_009, b"new signed")
+
+    place = pub / "channels" / CHANNEL
+    assert ((place / "current.jws").read_bytes(), (place / "current.json").read_bytes()) == (b"new signed", b"old")
+    assert (place / "current.jws").stat().st_mtime == 1_700_000_009
+
+
+def test_pointer_signed_anew_is_dated_later_too(folder: PublicFolder, pub: Path) -> None:
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, b"signed")
+
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, b"signed with another key")
+
+    assert (pub / "channels" / CHANNEL / "current.jws").stat().st_mtime == 1_700_000_001
+
+
+def test_list_of_keys_lies_signed_and_for_tools_with_gzip_beside(folder: PublicFolder, pub: Path) -> None:
+    folder.put_key_set(b"{}", b"signed")
+    inodes = {path.name: path.stat().st_ino for path in pub.iterdir()}
+    folder.put_key_set(b"{}", b"signed")
+
+    assert files_of(pub) == ["keys.json", "keys.json.gz", "keys.jws", "keys.jws.gz"]
+    assert gzip.decompress((pub / "keys.jws.gz").read_bytes()) == b"signed"
+    assert {path.name: path.stat().st_ino for path in pub.iterdir()} == inodes
+
+
+def test_list_that_nobody_signed_leaves_the_signed_one(folder: PublicFolder, pub: Path) -> None:
+    folder.put_key_set(b"1", b"signed 1")
+
+    folder.put_key_set(b"2", None)
+
+    assert ((pub / "keys.json").read_bytes(), (pub / "keys.jws").read_bytes()) == (b"2", b"signed 1")
+
+
 def test_pointer_with_the_same_bytes_is_left_alone(folder: PublicFolder, pub: Path) -> None:
-    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
     inode = (pub / "channels" / CHANNEL / "current.json").stat().st_ino
 
-    carried = folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    carried = folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
 
     assert (carried, (pub / "channels" / CHANNEL / "current.json").stat().st_ino) == (1_700_000_000, inode)
 
@@ -250,21 +293,22 @@ def test_many_files_at_once_are_all_there_when_it_returns(folder: PublicFolder, 
 
     folder.put_assets(NewAsset(sha256(path.name.encode()), "png", path) for path in assets)
     folder.put_documents(documents)
-    carried = folder.put_pointers(NewPointer(channel, channel.encode(), 1_700_000_000) for channel in channels)
+    carried = folder.put_pointers(NewPointer(channel, channel.encode(), 1_700_000_000, SIGNED) for channel in channels)
 
     expected = [expected_asset(sha256(path.name.encode()), "png", len(path.name)) for path in assets]
     expected += [expected_document(name, len(data)) for name, data in documents.items()]
     expected += [expected_pointer(channel, channel.encode(), 1_700_000_000) for channel in channels]
+    expected += [expected_signed_pointer(channel, SIGNED, 1_700_000_000) for channel in channels]
     assert carried == [1_700_000_000] * 40
     assert folder.missing(expected, read_assets=True) == []
-    assert len(files_of(pub)) == 40 + 80 + 40
+    assert len(files_of(pub)) == 40 + 80 + 80
 
 
 def test_many_files_at_once_tell_a_full_disk(folder: PublicFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(faults.VARIABLE, "public.5-pointer.synced" + faults.DISK_FULL)
+    monkeypatch.setenv(faults.VARIABLE, "public.6-pointer.synced" + faults.DISK_FULL)
 
     with pytest.raises(DiskFull):
-        folder.put_pointers([NewPointer(f"{number:032x}", b"{}", 1_700_000_000) for number in range(20)])
+        folder.put_pointers([NewPointer(f"{number:032x}", b"{}", 1_700_000_000, SIGNED) for number in range(20)])
 
 
 def test_nothing_at_once_is_nothing(folder: PublicFolder, pub: Path) -> None:
@@ -274,8 +318,8 @@ def test_nothing_at_once_is_nothing(folder: PublicFolder, pub: Path) -> None:
 
 def test_removed_channel_leaves_nothing_and_removing_it_again_is_fine(folder: PublicFolder, pub: Path) -> None:
     other = "f" * 32
-    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
-    folder.put_pointer(other, b"{}", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
+    folder.put_pointer(other, b"{}", 1_700_000_000, SIGNED)
 
     folder.remove_channel(CHANNEL)
     folder.remove_channel(CHANNEL)
@@ -291,7 +335,7 @@ def test_names_outside_the_contract_are_refused(folder: PublicFolder, pub: Path,
     calls: list[Callable[[], object]] = [
         lambda: folder.put_asset(name, "png", source(tmp_path, b"")),
         lambda: folder.put_asset(sha256(b""), name, source(tmp_path, b"")),
-        lambda: folder.put_pointer(name, b"{}", 0),
+        lambda: folder.put_pointer(name, b"{}", 0, SIGNED),
         lambda: folder.put_schema(name, b"{}"),
         lambda: folder.remove_channel(name),
         lambda: expected_document(name, 0),
@@ -309,7 +353,7 @@ def test_missing_names_what_is_absent_torn_or_older(folder: PublicFolder, pub: P
     for data in documents[:3]:
         folder.put_document(sha256(data), data)
     folder.put_asset(sha256(b"picture"), "png", source(tmp_path, b"picture"))
-    folder.put_pointer(CHANNEL, b"pointer", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"pointer", 1_700_000_000, SIGNED)
     (pub / "releases" / f"{sha256(documents[1])}.json").write_bytes(b'{"number":9}')
     (pub / "releases" / f"{sha256(documents[2])}.json.gz").unlink()
 
@@ -317,11 +361,13 @@ def test_missing_names_what_is_absent_torn_or_older(folder: PublicFolder, pub: P
     whole += [
         expected_pointer(CHANNEL, b"pointer", 1_700_000_000),
         expected_pointer(CHANNEL, b"pointer", 1_600_000_000),
+        expected_signed_pointer(CHANNEL, SIGNED, 1_700_000_000),
     ]
     lacking = [expected_document(sha256(data), 12) for data in documents[1:]]
     lacking += [
         expected_pointer(CHANNEL, b"another", 1_700_000_000),
         expected_pointer(CHANNEL, b"pointer", 1_700_000_001),
+        expected_signed_pointer(CHANNEL, b"another", 1_700_000_000),
     ]
     lacking += [expected_asset(sha256(b"picture"), "png", 8), expected_pointer("f" * 32, b"pointer", 1_700_000_000)]
     assert folder.missing([*whole, *lacking]) == lacking
@@ -337,7 +383,7 @@ def test_missing_reads_assets_when_asked(folder: PublicFolder, pub: Path, tmp_pa
 
 
 def test_leftovers_of_killed_writers_go_and_nothing_else(folder: PublicFolder, pub: Path) -> None:
-    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000)
+    folder.put_pointer(CHANNEL, b"{}", 1_700_000_000, SIGNED)
     for place in ("", "channels", f"channels/{CHANNEL}"):
         (pub / place / f"{TEMPORARY_PREFIX}old").write_bytes(b"")
         os.utime(pub / place / f"{TEMPORARY_PREFIX}old", (0, 0))
@@ -346,12 +392,22 @@ def test_leftovers_of_killed_writers_go_and_nothing_else(folder: PublicFolder, p
     removed = folder.remove_leftovers(3600)
 
     assert removed == 3
-    assert files_of(pub) == [f"{TEMPORARY_PREFIX}young", f"channels/{CHANNEL}/current.json"]
+    assert files_of(pub) == [
+        f"{TEMPORARY_PREFIX}young",
+        f"channels/{CHANNEL}/current.json",
+        f"channels/{CHANNEL}/current.jws",
+    ]
 
 
 def test_every_step_to_disk_has_its_numbered_point() -> None:
     steps = ("written", "synced", "renamed", "durable")
-    writes = ["public.1-asset-copy", "public.2-gzip", "public.3-document", "public.5-pointer"]
+    writes = [
+        "public.1-asset-copy",
+        "public.2-gzip",
+        "public.3-document",
+        "public.5-signed-pointer",
+        "public.6-pointer",
+    ]
 
     assert sorted(POINTS) == sorted(
         [
@@ -360,8 +416,8 @@ def test_every_step_to_disk_has_its_numbered_point() -> None:
             "public.1-asset.3-durable",
             *(f"{write}.{step}" for write in writes for step in steps),
             "public.4-channel.1-made",
-            "public.6-removal.1-pointer",
-            "public.6-removal.2-folder",
+            "public.7-removal.1-pointers",
+            "public.7-removal.2-folder",
         ]
     )
 
@@ -417,4 +473,4 @@ def test_trouble_of_the_disk_that_is_not_fullness_stays_what_it_is(
     monkeypatch.setattr(store, "fault_point", failing)
 
     with pytest.raises(OSError, match="broken"):
-        folder.put_pointer(CHANNEL, b"{}", 0)
+        folder.put_pointer(CHANNEL, b"{}", 0, SIGNED)

@@ -21,6 +21,7 @@ from portal.media.commands import add_image
 from portal.media.states import Purpose
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
+from portal.releases.signing.commands import ensure_keys
 from portal.tenants.commands import CustomerDetails, TenantDetails, create_customer, create_group, create_tenant
 from portal.tenants.queries import group_tree
 from portal.tenants.reference_data import fill_provinces
@@ -43,9 +44,13 @@ def add_provinces() -> None:
 def build_tenant(
     name: str = "云栖酒店集团(全国酒店)", *, package: str = HOTEL, boxes: int = 10, province: str | None = None
 ) -> TenantRef:
-    """This function will create a customer, its enterprise, the root group and a subscription to `package`."""
+    """This function will create a customer, its enterprise, the root group and a subscription to `package`.
+
+    Release keys are there too, as after a first start.
+    """
     scope = Scope.NATIONAL if province is None else Scope.PROVINCE
     parsed = group_name(name, scope)
+    ensure_keys(COMMAND_LINE)
     with platform_session(writes=True) as session:
         ctx = Context(session, COMMAND_LINE)
         customer = create_customer(ctx, CustomerDetails(parsed.customer, "1401001"))

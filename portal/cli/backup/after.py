@@ -13,10 +13,12 @@ from portal.cli.backup.archive import About
 from portal.core import clock
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session
+from portal.releases import renewal
+from portal.releases.signing.commands import ensure_keys, write_key_set
 
 
 def settle(about: About) -> None:
-    """This function will end every session and link that the backup brought back to life, and record the restore."""
+    """This function will end every session and link that the backup brought back to life, record the restore, and point boxes anew."""
     now = clock.now()
     with platform_session(writes=True) as session:
         ctx = Context(session, COMMAND_LINE)
@@ -33,3 +35,6 @@ def settle(about: About) -> None:
             ctx, Event.BACKUP_RESTORED, Target("backup", about.made_at), made_at=about.made_at, sessions=ended.rowcount
         )
         commit(session)
+    ensure_keys(COMMAND_LINE)
+    write_key_set()
+    renewal.point_anew()

@@ -64,13 +64,15 @@ def _bring_back(settings: Settings, folder: Path, *, replace: bool) -> "About":
     from portal.cli.startup import open_installation_keys
     from portal.core import database
     from portal.core.secret_file import read_secret
+    from portal.factory import open_installation
+    from portal.releases import publisher
 
     read_secret(settings.secret_file, may_create=False)  # a new secret opens no backup
     about = restoring.restore(settings, folder, replace=replace)
     open_installation_keys(settings)
     migrations.upgrade(settings.database_url)
-    opened = database.Database(settings.database_url)
-    database.use(opened)
+    open_installation(settings)
     after.settle(about)
-    opened.dispose()
+    publisher.rest()
+    database.database().dispose()
     return about

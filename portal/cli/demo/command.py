@@ -56,6 +56,7 @@ def load(settings: Settings) -> None:
         raise click.ClickException("This database holds data already: the demo is for a new one.")
     open_installation(settings)
     mark_as_demo(database().engine)
+    _make_root(settings)
     fill_provinces(database().engine)
     people = People()
     titles = reading.titles()
@@ -65,6 +66,16 @@ def load(settings: Settings) -> None:
     told = [_load_tenant(source, people, titles) for source in reading.tenants()]
     _write(settings, people, told)
     database().dispose()
+
+
+def _make_root(settings: Settings) -> None:
+    """A demo keeps its root key beside everything else, so that rotation and revocation can be tried; nobody real trusts it."""
+    from portal.cli.root_file import keep
+    from portal.core.context import COMMAND_LINE
+    from portal.releases.signing.commands import make_root
+
+    settings.demo_root_file.unlink(missing_ok=True)
+    make_root(COMMAND_LINE, lambda private: keep(settings.demo_root_file, private))
 
 
 def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, str]) -> Mapping[str, Any]:

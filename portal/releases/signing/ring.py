@@ -1,0 +1,58 @@
+"""The release keys in use: which ones sign now, their private parts opened once and kept in memory."""
+
+import json
+from collections.abc import Sequence
+from threading import Lock
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.releases.signing.jws import ALGORITHMS, Algorithm, Signer, sign, signer
+from portal.releases.signing.models import KeySet, ReleaseKey, RootKey
+
+_opened: dict[str, Signer] = {}
+_lock = Lock()
+
+
+class NoKeys(RuntimeError):
+    """No release key is there: the portal was not prepared for a start."""
+
+
+def active_signers(session: Session) -> Sequence[Signer]:
+    """This function will return the active keys, one of each algorithm, ready to sign; one query. Raises `NoKeys`."""
+    rows = {row.algorithm: row for row in session.scalars(select(ReleaseKey).where(ReleaseKey.state == "active"))}
+    if rows.keys() != set(ALGORITHMS):
+        raise NoKeys("no release key is active: run `portal keys root FILE`, or start the portal once")
+    return [_open(rows[algorithm]) for algorithm in ALGORITHMS]
+
+
+def sign_pointer(session: Session, body: bytes) -> bytes:
+    """This function will sign a pointer's bytes with every active key."""
+    return sign(body, active_signers(session))
+
+
+def release_keys(session: Session) -> Sequence[ReleaseKey]:
+    """This function will return every release key there ever was, newest first."""
+    return session.scalars(select(ReleaseKey).order_by(ReleaseKey.made_at.desc(), ReleaseKey.algorithm)).all()
+
+
+def newest_key_set(session: Session) -> KeySet | None:
+    """This function will return the newest version of the list of keys, or None before the first."""
+    return session.scalar(select(KeySet).order_by(KeySet.version.desc()).limit(1))
+
+
+def current_root(session: Session) -> RootKey | None:
+    """This function will return the root key whose signature boxes rely on, its public part, or None before there is one."""
+    return session.scalar(select(RootKey).where(RootKey.current))
+
+
+def _open(row: ReleaseKey) -> Signer:
+    """Opening a seal and reading a key takes longer than signing, so that happens once in each process."""
+    with _lock:
+        if row.kid not in _opened:
+            made = signer(json.loads(cast(str, row.private_jwk)))
+            if made.kid != row.kid or made.algorithm != cast(Algorithm, row.algorithm):
+                raise NoKeys(f"the private part of {row.kid} belongs to another key")
+            _opened[row.kid] = made
+        return _opened[row.kid]
