@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check bench soak help format services translations
+.PHONY: run test check bench soak sbom help format services translations
 
 PY := .venv/bin/python
 # Written when an environment is complete, so that a second run has nothing to do. The one for tests holds the other.
@@ -45,6 +45,9 @@ bench: $(DEV_STAMP) services ## Measure, one line for each figure
 
 soak: $(DEV_STAMP) services ## The tests that take long
 	@exec $(PY) -m pytest -m soak --timeout 0 $(ARGS)
+
+sbom: $(DEV_STAMP) ## Write build/sbom.json, what the portal is made of (CycloneDX)
+	@exec $(PY) -m tools.sbom
 
 format: $(DEV_STAMP) ## Format the code and mend what the linter can
 	$(PY) -m ruff check --fix .

@@ -38,6 +38,13 @@ class BenchWorld:
 
 def build_world(folder: Path) -> BenchWorld:
     """This function will fill a new SQLite database in `folder` and return the application on it."""
+    world = open_world(folder)
+    _fill(world.database, world.cast)
+    return world
+
+
+def open_world(folder: Path) -> BenchWorld:
+    """This function will make a new SQLite database in `folder` with the cast and nothing else, and the application on it."""
     (folder / "secret").write_bytes(SECRET)
     (folder / "secret").chmod(0o600)
     settings = load_settings({"PORTAL_INSTANCE_DIR": str(folder)})
@@ -48,9 +55,7 @@ def build_world(folder: Path) -> BenchWorld:
     database = databases.database()
     Base.metadata.create_all(database.engine)
     assert installation.InstallationFact.__tablename__ in Base.metadata.tables
-    cast = build_cast()
-    _fill(database, cast)
-    return BenchWorld(app, database, cast)
+    return BenchWorld(app, database, build_cast())
 
 
 def _fill(database: databases.Database, cast: Cast) -> None:

@@ -205,6 +205,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "IDLE_MINUTES": settings.idle_minutes,
         "ABSOLUTE_HOURS": settings.absolute_hours,
         "BASE_URL": settings.base_url,
+        "SECURITY_CONTACT": settings.security_contact,
         "TEST_CAPTCHA": settings.test_captcha,
         "LIVE_HOSTS": settings.live_hosts,
         "TEMPLATES_AUTO_RELOAD": False,

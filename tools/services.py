@@ -82,6 +82,7 @@ SERVICES = {
         Service("postgresql", "postgresql", _postgresql_is_installed),
         Service("redis", "redis-server", _has("redis-server")),
         Service("mosquitto", "mosquitto", _has("mosquitto")),
+        Service("tesseract", "tesseract-ocr", _has("tesseract")),
         Service("nginx", "nginx-light", _has("nginx")),
     )
 }

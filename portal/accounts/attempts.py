@@ -31,6 +31,7 @@ class Factor(StrEnum):
     CODE = "code"
     PASSKEY = "passkey"
     CAPTCHA = "captcha"
+    LINK = "link"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class Limit:
 
 PER_ACCOUNT = Limit(failures=10)
 PER_ADDRESS = Limit(failures=30)  # a hotel's whole staff may share one address
+# Guesses from a thousand addresses at a thousand names. A short wait, since it meets everybody who comes from a new address; whoever
+# comes from a familiar one does not meet it at all.
+EVERYWHERE = Limit(failures=3000, first_wait=timedelta(seconds=1), longest_wait=timedelta(seconds=15))
+_EVERYWHERE = "everywhere"
 FAMILIAR_FOR = timedelta(days=30)
 
 
@@ -104,7 +109,11 @@ def _limits(session: Session, factor: Factor, username: str, address: str) -> di
     place = site(address)
     if _is_familiar(session, username, address):
         return {subject(factor, username, place): PER_ACCOUNT}
-    return {subject(factor, username): PER_ACCOUNT, subject("address", place): PER_ADDRESS}
+    return {
+        subject(factor, username): PER_ACCOUNT,
+        subject("address", place): PER_ADDRESS,
+        subject(_EVERYWHERE, factor): EVERYWHERE,
+    }
 
 
 def subject(*parts: str) -> str:

@@ -83,6 +83,9 @@ class Settings:
     access_log: bool = _setting(values.parse_switch, "0", "1 writes a line for each request to standard output.")
     idle_minutes: int = _setting(values.whole_number(1, 1440), "15", "A session ends after so many minutes unused.")
     absolute_hours: int = _setting(values.whole_number(1, 168), "12", "A session ends after so many hours in any case.")
+    security_contact: str | None = _setting(
+        values.parse_contact, None, "mailto: or https: address for reports of weaknesses, told in security.txt."
+    )
     test_captcha: str | None = _setting(
         values.parse_captcha, None, "Every captcha asks for this text. Only with the demo database on loopback."
     )

@@ -18,6 +18,7 @@ _CLOCK = re.compile(r"([+-])(\d{1,5})([dhms])")
 _CAPTCHA = re.compile(r"[A-Za-z0-9]{1,8}")
 _CLOCK_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_CONTACT = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[^\s]+")
 _FAULT_POINT = re.compile(r"[a-z0-9_.-]+(:enospc)?")
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
 _SQLITE = "sqlite:///"
@@ -63,6 +64,13 @@ def parse_switch(text: str) -> bool:
         return _SWITCH[text.lower()]
     except KeyError:
         raise ValueError("must be 1 or 0") from None
+
+
+def parse_contact(text: str) -> str:
+    """This function will return a mailto: or https: address, as security.txt wants one (RFC 9116)."""
+    if _CONTACT.fullmatch(text):
+        return text
+    raise ValueError("must be mailto:SOMEBODY@HOST or https://...")
 
 
 def parse_path(text: str) -> Path:

@@ -1,17 +1,21 @@
 """Pages and answers that belong to no room: preferences, how long a session still lives."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, redirect, request, session
+from flask import Blueprint, Response, current_app, jsonify, redirect, request, session
 
 from portal.access.permissions import Permission
 from portal.core import clock
+from portal.core.errors import NotFound
 from portal.web.access import needs, public
 from portal.web.hooks import hooks
 from portal.web.i18n import LANGUAGE_TAGS
 from portal.web.state import state
 
 blueprint = Blueprint("web", __name__)
+
+_TOLD_FOR = timedelta(days=180)  # RFC 9116 wants less than a year
 
 # Field of the form -> what it is kept as, and the values it may have with what each is kept as.
 _CHOICES = {
@@ -52,6 +56,23 @@ def session_status() -> Response:
 def session_stay() -> Response:
     """This function will prolong the session of somebody who says that the work goes on; being called is all it takes."""
     return Response(status=204)
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def security_txt() -> Response:
+    """This function will tell where weaknesses are reported (RFC 9116); raises `NotFound` where no contact is set."""
+    contact = current_app.config["SECURITY_CONTACT"]
+    if contact is None:
+        raise NotFound
+    expires = (clock.now() + _TOLD_FOR).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: zh, en",
+        f"Canonical: {current_app.config['BASE_URL'].rstrip('/')}{request.path}",
+    ]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def same_site(address: str | None) -> str | None:

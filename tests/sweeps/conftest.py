@@ -8,8 +8,12 @@ import pytest
 from flask import Flask
 
 from portal.core import database as databases
+from portal.core.database import Database
+from portal.core.settings import load_settings
+from portal.factory import create_app
 from portal.media import storage
 from portal.releases import site
+from tests.conftest import SECRET
 from tests.sweeps.world import Filled, fill
 from tests.world.cast import Cast
 
@@ -60,3 +64,14 @@ def swept(
     shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
     shutil.copytree(folder / "pub", tmp_path / "pub", dirs_exist_ok=True)
     return Swept(app, cast, yunqi, jiangzhou)
+
+
+@pytest.fixture
+def planting(swept: Swept, sqlite: Database, tmp_path: Path) -> Flask:
+    """An application of the test's own on the filled world, to which views may still be added."""
+    (tmp_path / "secret").write_bytes(SECRET)
+    (tmp_path / "secret").chmod(0o600)
+    made = create_app(load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path)}))
+    databases.database().dispose()
+    databases.use(sqlite)
+    return made

@@ -1,7 +1,5 @@
 """Faults planted on purpose: each fence falls on its own, and the next one, or the sweep, says so."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask, Response
 from sqlalchemy import select
@@ -9,26 +7,12 @@ from sqlalchemy import select
 from portal.access.permissions import Permission
 from portal.content.models import Revision
 from portal.core import database as databases
-from portal.core.database import Database, system_session
-from portal.core.settings import load_settings
-from portal.factory import create_app
+from portal.core.database import system_session
 from portal.releases.models import Release
 from portal.web.access import UnmarkedEndpoint, needs
 from portal.web.state import ctx
-from tests.conftest import SECRET
 from tests.sweeps.conftest import Swept
 from tests.sweeps.test_tenancy import Browsers
-
-
-@pytest.fixture
-def planting(swept: Swept, sqlite: Database, tmp_path: Path) -> Flask:
-    """An application of the test's own on the filled world, to which views may still be added."""
-    (tmp_path / "secret").write_bytes(SECRET)
-    (tmp_path / "secret").chmod(0o600)
-    made = create_app(load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path)}))
-    databases.database().dispose()
-    databases.use(sqlite)
-    return made
 
 
 def test_application_with_one_unmarked_endpoint_does_not_start(planting: Flask) -> None:

@@ -1,14 +1,17 @@
 """Headers of every response."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.core import database as databases
 from portal.core.settings import load_settings
+from portal.core.settings_values import SettingsError
 from portal.factory import create_app
 from tests.conftest import SECRET
 from tests.world.browser import Browser
@@ -97,3 +100,28 @@ def test_https_makes_cookies_secure_and_says_so(cast: Cast, sqlite: databases.Da
     assert cookie.startswith("__Host-portal_session=v.")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_contact_for_weaknesses_is_told_where_one_is_set(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(client.application.config, "SECURITY_CONTACT", "mailto:security@example.com")
+
+    with time_machine.travel(datetime(2026, 11, 24, 4, tzinfo=UTC), tick=False):
+        answer = client.get("/.well-known/security.txt")
+
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.text.splitlines() == [
+        "Contact: mailto:security@example.com",
+        "Expires: 2027-05-23T00:00:00Z",
+        "Preferred-Languages: zh, en",
+        "Canonical: http://localhost:8000/.well-known/security.txt",
+    ]
+
+
+def test_without_a_contact_there_is_no_such_file(client: FlaskClient) -> None:
+    assert client.get("/.well-known/security.txt").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["security@example.com", "mailto:x", "http://example.com", "mailto:a@b c"])
+def test_contact_that_nobody_could_use_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="PORTAL_SECURITY_CONTACT must be mailto:"):
+        load_settings({"PORTAL_SECURITY_CONTACT": text})

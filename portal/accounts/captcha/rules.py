@@ -3,8 +3,8 @@
 import secrets
 import unicodedata
 
-# No character here looks or, in a hurry, reads like another: no 0 O o, 1 I l i j, 5 S s, 8 B, 2 Z z, 9 g q, 6 b, c C, u v w, x X.
-LETTERS = "3467ADEFHJKMNPRTWY"
+# No character here looks like another, also bent and half covered: no 0 O Q, 1 I L, 2 Z, 5 S, 8 B, 9 G, C, M N W, U V, X.
+LETTERS = "3467ADEFHJKPRTY"
 DIGITS = "0123456789"  # a voice says each of them clearly
 _DRAWN, _SPOKEN = 5, 6
 

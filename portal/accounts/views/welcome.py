@@ -4,7 +4,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.accounts import queries
+from portal.accounts import attempts, queries
+from portal.accounts.attempts import Factor
 from portal.accounts.commands import links
 from portal.accounts.commands.sign_in import Entered
 from portal.accounts.enrolment import enrolment
@@ -14,10 +15,11 @@ from portal.accounts.queries import OpenLink
 from portal.core.database import platform_session
 from portal.core.errors import Invalid, NotFound
 from portal.core.messages import N_
+from portal.core.tokens import token_hash
 from portal.web.access import public
 from portal.web.forms import show_errors
 from portal.web.sessions import current_session
-from portal.web.state import ctx
+from portal.web.state import ctx, state
 
 blueprint = Blueprint("welcome", __name__)
 
@@ -47,6 +49,7 @@ def _open(token: str) -> OpenLink:
         try:
             return queries.open_link(session, token)
         except NotFound:
+            attempts.begin(Factor.LINK, token_hash(token), state().meta.address)
             raise NotFound(N_("这个链接已经用过或过期了，请向给您链接的人再要一个。")) from None
 
 
