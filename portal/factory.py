@@ -93,6 +93,8 @@ JOBS = (
     "audit.jobs",
     "keys.jobs",
     "releases.jobs",
+    "media.jobs",
+    "accounts.jobs",
     "tenants.jobs",
     "content.jobs",
     "content.usage",

@@ -24,6 +24,7 @@ class Event(Enum):
     PASSWORD_ACCEPTED = ("account.password_accepted",)
     SIGN_IN_FAILED = ("account.sign_in_failed", "username", "reason")
     SIGNED_OUT = ("account.signed_out",)
+    SESSIONS_FORGOTTEN = ("account.sessions_forgotten", "count", "older_than")
     SESSION_ENDED = ("account.session_ended", "reason")
     TENANT_CHOSEN = ("account.tenant_chosen", "enterprise_id")
     PASSWORD_CHANGED = ("account.password_changed",)

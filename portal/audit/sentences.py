@@ -28,6 +28,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.PASSWORD_ACCEPTED: Sentence(N_("密码通过，等待动态口令")),
         Event.SIGN_IN_FAILED: Sentence(N_("登录失败"), N_("%(username)s · %(reason)s")),
         Event.SIGNED_OUT: Sentence(N_("退出登录")),
+        Event.SESSIONS_FORGOTTEN: Sentence(N_("清除过期的登录记录"), N_("%(count)s 条，%(older_than)s 以前")),
         Event.SESSION_ENDED: Sentence(N_("登录已结束"), N_("%(target)s · %(reason)s")),
         Event.TENANT_CHOSEN: Sentence(N_("进入企业"), N_("%(target)s · 企业 ID %(enterprise_id)s")),
         Event.PASSWORD_CHANGED: Sentence(N_("修改密码")),

@@ -42,6 +42,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "name": N_("名称"),
         "number": N_("版本号"),
         "offering": N_("销售品"),
+        "older_than": N_("早于"),
         "packages": N_("应用包名"),
         "parent": N_("上级分组"),
         "path": N_("地址"),

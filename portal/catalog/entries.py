@@ -165,6 +165,11 @@ class Limits(Entry):
     ads_idle_seconds: int = Field(gt=0)
     marquee_priority_max: int = Field(gt=0)
     recycle_bin_days: int = Field(gt=0)
+    kept_releases: int = Field(gt=0)
+    kept_release_days: int = Field(gt=0)
+    kept_sign_in_attempt_days: int = Field(gt=0)
+    kept_ended_session_days: int = Field(gt=0)
+    kept_done_outbox_days: int = Field(gt=0)
     changes_per_month: int = Field(gt=0)
     boxes_per_subscription: int = Field(gt=0)
     monthly_price_max: Money

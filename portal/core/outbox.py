@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Index, String, Text, select, update
+from sqlalchemy import Index, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -65,6 +65,11 @@ def post(session: Session, kind: str, tenant_id: str | None = None, **payload: A
 def drain(limit: int = 50) -> int:
     """This function will do up to `limit` due rows, oldest first, and return how many it finished."""
     return sum(_do(row_id) for row_id in _due(limit))
+
+
+def forget_done(session: Session, before: datetime) -> None:
+    """This function will delete the rows that were done before then; the caller commits."""
+    session.execute(delete(OutboxRow).where(OutboxRow.done_at < before))
 
 
 def _due(limit: int) -> list[str]:

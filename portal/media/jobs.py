@@ -6,15 +6,17 @@ from sqlalchemy import not_, select
 
 from portal.core.database import system_session, tenant_session
 from portal.core.ids import TenantId
+from portal.core.jobs import every
 from portal.media.limits import UNHELD_FILE_SECONDS
 from portal.media.models import MediaAsset
 from portal.media.queries import asset_info, kept
 from portal.media.storage import storage
-from portal.media.usage import uses_of
+from portal.media.usage import held_by_others, uses_of
 
 
+@every(seconds=24 * 3600)
 def remove_unheld() -> int:
-    """This function will remove the files that no tenant holds, and return how many; for once a day.
+    """This function will remove the files that no tenant holds, and return how many.
 
     Such are those of assets that fell out of the recycle bin, and those whose rows were never written. Files put within the
     last day stay, because their row may be on its way; every upload writes its files anew, so an older one has none.
@@ -33,9 +35,9 @@ def _held() -> Iterator[str]:
 
 
 def _still_used(tenant_id: TenantId, shas: list[str]) -> Iterator[str]:
-    """This function will name the files of thrown away assets that something shows after all; there should be none."""
+    """This function will name the files of thrown away assets that a kept release, or something else, may still show."""
     with tenant_session(tenant_id) as session:
-        used = {use.sha256 for use in uses_of(session, shas)}
+        used = {use.sha256 for use in uses_of(session, shas)} | held_by_others(session).intersection(shas)
         for row in session.scalars(select(MediaAsset).where(MediaAsset.sha256.in_(used))):
             yield from _files(row)
 

@@ -12,7 +12,8 @@ from typing import BinaryIO, Protocol
 
 from portal.core.files import TEMPORARY_PREFIX, copy_durably, declare_write, make_folder
 
-FILE_MODE = 0o600
+# Only the folder is closed: a file that a web server may read can be published as a second name of the same bytes.
+FILE_MODE = 0o644
 FOLDER_MODE = 0o700
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PUT = declare_write("media.put")

@@ -34,6 +34,26 @@ def register_usage(finder: Finder) -> Finder:
     return finder
 
 
+Holder = Callable[[Session], Iterable[str]]
+
+_holders: list[Holder] = []
+
+
+def register_holder(holder: Holder) -> Holder:
+    """This function will have `holder` asked, with a tenant's session, for the SHA-256s of files that may come back to a screen.
+
+    Such a file is in nobody's way when it is deleted from the library; its bytes stay.
+    """
+    if holder not in _holders:
+        _holders.append(holder)
+    return holder
+
+
+def held_by_others(session: Session) -> frozenset[str]:
+    """This function will return the files of the session's tenant that some room holds on to, in the library or not."""
+    return frozenset(sha256 for holder in _holders for sha256 in holder(session))
+
+
 def uses_of(session: Session, shas: Sequence[str]) -> tuple[Use, ...]:
     """This function will return every use of the files in the session's tenant, in the order of the rooms."""
     return tuple(use for finder in _finders for use in finder(session, shas)) if shas else ()

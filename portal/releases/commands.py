@@ -24,9 +24,10 @@ from portal.core.ids import GroupId, ObjectId, RevisionId
 from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
 from portal.releases.channels import Compiled
+from portal.releases.keeping import get_kept_release
 from portal.releases.making import Base, Plan, compile_manifest, lock_base, make_release, store_release
 from portal.releases.models import Release
-from portal.releases.queries import get_release, manifest_of, pointers, shown_by_channels
+from portal.releases.queries import manifest_of, pointers, shown_by_channels
 from portal.releases.states import ReleaseKind
 from portal.review.commands import close_submissions, title_of_several
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
@@ -118,12 +119,12 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
     """This function will put release `to_number` on air again under a new number, with today's features, groups and grants.
 
     What it takes off air becomes `rolled_back` and returns only by a new submission; what was taken down stays down.
-    Raises `Invalid` without a reason, `Refused` where nothing would change.
+    Raises `Invalid` without a reason, `Refused` where nothing would change or the release is no longer kept.
     """
     ask(ctx, Permission.RELEASES_ROLL_BACK)
     _check_reason(reason)
     base = lock_base(ctx)
-    plan = plan_roll_back(ctx, base.manifest, get_release(ctx.session, to_number))
+    plan = plan_roll_back(ctx, base.manifest, get_kept_release(ctx.session, to_number))
     if not plan.returning and not plan.leaving:
         raise Refused("nothing_to_roll_back", N_("这个版本与现在播出的内容相同。"), status=409)
     revisions = get_revisions(ctx.session, [*plan.returning, *plan.leaving])

@@ -18,6 +18,7 @@ from portal.core.jobs import every
 from portal.core.messages import N_, Message
 from portal.orders.queries import entitlement_changes_between, entitlements
 from portal.releases import publisher, renewal
+from portal.releases.clearing import clear_public
 from portal.releases.commands import publish_submission, system_release
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import features_on_air
@@ -86,6 +87,12 @@ def catch_up() -> int:
 def renew_pointers() -> int:
     """This function will sign anew every pointer that has reached half of its validity; returns of how many tenants."""
     return renewal.renew_due()
+
+
+@every(seconds=24 * 3600)
+def clear_files() -> int:
+    """This function will take away published files that no kept release leads to; returns how many."""
+    return clear_public()
 
 
 def repair_all() -> int:

@@ -4,14 +4,12 @@ Everything here may run twice and in two processes: assets and documents are nam
 written from the newest row of the database under a lock of the tenant's own.
 """
 
-import fcntl
 import gzip
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ from portal.core.files import sync_folder
 from portal.core.ids import ReleaseId, TenantId
 from portal.media.storage import storage
 from portal.releases import push
+from portal.releases.locks import writing_files_of
 from portal.releases.models import Pointer, Release
 from portal.releases.public_names import asset_path
 from portal.releases.published_assets import files_of
@@ -102,7 +101,7 @@ def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
     """This function will write the release's files and mark it as published; False where that failed and will be tried again."""
     try:
         fault_point(_COMMITTED)
-        with _only_one(tenant_id):
+        with writing_files_of(tenant_id):
             with tenant_session(tenant_id) as session:
                 release = session.get(Release, (tenant_id, release_id))
                 if release is None or release.state == ReleaseState.PUBLISHED:
@@ -135,7 +134,7 @@ def _finish_or_leave(tenant_id: TenantId, release_id: ReleaseId) -> bool:
 
 def repair(tenant_id: TenantId) -> int:
     """This function will write again whatever of the tenant's pointers and documents is missing or torn; returns how many."""
-    with _only_one(tenant_id), tenant_session(tenant_id) as session:
+    with writing_files_of(tenant_id), tenant_session(tenant_id) as session:
         rows = pointers(session)
         documents = document_rows(session, {row.document_sha256 for row in rows.values()})
         expected = [expected_document(row.sha256, row.size) for row in documents.values()]
@@ -231,13 +230,3 @@ def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> bool
             record(ctx, Event.RELEASE_FAILED, target, number=release.number, error=error)
         commit(session)
     return error is None
-
-
-@contextmanager
-def _only_one(tenant_id: TenantId) -> Iterator[None]:
-    """Of several threads and processes one at a time writes a tenant's files; a killed one lets go by dying."""
-    folder = site().root / ".locks"
-    folder.mkdir(exist_ok=True)
-    with (folder / tenant_id).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -26,6 +26,7 @@ from portal.releases.history import (
     running_everywhere,
     taken_down,
 )
+from portal.releases.keeping import get_kept_release
 from portal.releases.models import Release
 from portal.releases.queries import (
     both_envelopes_of,
@@ -257,7 +258,7 @@ def _published(made: Release) -> Response:
 
 def _show_roll_back(form: ReasonForm, number: int) -> str:
     session = ctx().session
-    target, newest = get_release(session, number), current_release(session)
+    target, newest = get_kept_release(session, number), current_release(session)
     if newest is None:
         raise NotFound
     tree = group_tree(session)

@@ -89,7 +89,7 @@ def prepare() -> tuple[Desk, Job]:
     splash = in_tenant(
         desk.tenant, lambda ctx: create_draft(ctx, Kind.FRAME, Entered({"position": 1, "image": frame})), desk.editor
     )
-    let_one_be_linked(desk, frame)
+    let_one_be_copied(desk, frame)
     submission = desk.approved(desk.save("新", marquee), splash)
     with context(desk.tenant) as ctx:
         version = ctx.session.get_one(BoxGroup, (desk.tenant.id, group)).version
@@ -102,11 +102,11 @@ def logo(desk: Desk, colour: tuple[int, int, int]) -> Saved:
     return in_tenant(desk.tenant, lambda ctx: create_draft(ctx, Kind.LOGO, Entered({"image": image})), desk.editor)
 
 
-def let_one_be_linked(desk: Desk, sha256: str) -> None:
-    """A file that a web server may read gets a second name in the public folder, the others are copied into it."""
+def let_one_be_copied(desk: Desk, sha256: str) -> None:
+    """A file that only its owner may read is copied into the public folder, the others get a second name there."""
     with context(desk.tenant) as ctx:
         info = asset_infos(ctx.session, [sha256])[sha256]
-    Path(storage().path_or_url(info.variants[0].sha256)).chmod(0o644)
+    Path(storage().path_or_url(info.variants[0].sha256)).chmod(0o600)
 
 
 @pytest.fixture
@@ -229,12 +229,10 @@ def test_database_or_disk_without_room_is_told_and_the_next_attempt_succeeds(
     come_back(template, place)
 
 
-@pytest.mark.parametrize("template", [SQLITE], indirect=True)
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("public.")])
 def test_disk_that_is_full_among_the_files_leaves_the_release_waiting(
     template: Template, place: Place, point: str
 ) -> None:
-    """Files are written alike, whatever the database."""
     assert run(publish, place, template.job, point + DISK_FULL) == 0
 
     assert_whole(place)
