@@ -86,6 +86,7 @@ BLUEPRINTS = (
     "administration.views.user_groups",
     "administration.views.member_groups",
     "administration.views.system",
+    "administration.views.support",
     "dashboard.views",
 )
 
@@ -101,6 +102,7 @@ JOBS = (
     "orders.jobs",
     "accounts.group_use",
     "releases.on_channels",
+    "administration.jobs",
 )
 
 _FORM_BYTES = 2 * 1024 * 1024

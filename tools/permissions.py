@@ -20,7 +20,13 @@ from portal.factory import create_app
 from portal.web.access import Audience, mark_of
 
 ROLES = tuple(LAYER_OF)
-_WHERE = {Where.ANYWHERE: "yes", Where.ANY_TENANT: "any", Where.OWN_TENANT: "own", Where.OWN_PROVINCE: "province"}
+_WHERE = {
+    Where.ANYWHERE: "yes",
+    Where.ANY_TENANT: "any",
+    Where.OWN_TENANT: "own",
+    Where.OWN_PROVINCE: "province",
+    Where.SUPPORTED: "supported",
+}
 
 
 def matrix(app: Flask) -> list[list[str]]:

@@ -139,3 +139,22 @@ class MemberGroupMember(TenantOwned, Base):
 
     group_id: Mapped[str] = mapped_column(Id)
     user_id: Mapped[str] = mapped_column(Id)
+
+
+class SupportSession(TenantOwned, Base):
+    """That somebody of the center may look into the tenant: why, until when, how it ended. Bound to one signed-in session."""
+
+    __tablename__ = "support_sessions"
+    __table_args__ = (Index(None, "session_id", "expires_at"), Index(None, "ended_at", "expires_at"))
+
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    session_id: Mapped[str] = mapped_column(Id, ForeignKey("user_sessions.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(String(16))
+    ended_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

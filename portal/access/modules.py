@@ -25,6 +25,7 @@ class Module(StrEnum):
     GRANTS = "grants"
     KEYS = "keys"
     ACLS = "acls"
+    SUPPORT = "support"
     AUDIT_EXPORT = "audit_export"
     PERSONAL_DATA = "personal_data"
 
@@ -110,6 +111,12 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             N_("修改谁可以做什么"),
             Demand(_ALWAYS, minutes=15),
             frozenset({Permission.ACLS_MANAGE, Permission.TENANT_ACL_MANAGE}),
+        ),
+        Module.SUPPORT: Door(
+            N_("支持会话"),
+            N_("进入一家企业的内部页面"),
+            Demand(_ALWAYS, minutes=5),
+            frozenset({Permission.SUPPORT_OPEN}),
         ),
         Module.AUDIT_EXPORT: Door(N_("导出操作日志"), N_("把操作日志带出系统"), Demand(_ALWAYS, minutes=15)),
         Module.PERSONAL_DATA: Door(N_("个人信息"), N_("查看完整的手机号和联系人"), Demand(_ALWAYS, minutes=30)),

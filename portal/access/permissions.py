@@ -23,6 +23,9 @@ class Permission(StrEnum):
     PACKAGE_VIEW = "package:view"
     TENANT_AUDIT_VIEW = "tenant:audit:view"
     TENANT_ACL_MANAGE = "tenant:acl:manage"
+    SUPPORT_VIEW = "support:view"
+    SUPPORT_OPEN = "support:open"
+    SUPPORT_END = "support:end"
     MODULE_USE = "module:use"
 
     REVIEW_VIEW = "review:view"

@@ -3,7 +3,7 @@
 Which layer a permission belongs to stands in `layers.py`, and no role here may leave its own.
 
 `Where` is a predicate over actor and tenant: `ANYWHERE` needs no tenant, `ANY_TENANT` any, `OWN_TENANT` the one of the
-session, `OWN_PROVINCE` one of the actor's province. The page about roles and `docs/permissions.csv` are made from it.
+session, `OWN_PROVINCE` one of the actor's province, `SUPPORTED` the one of the actor's open support session. The page about roles and `docs/permissions.csv` are made from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,6 +32,10 @@ def _own_province(actor: Actor, tenant: TenantRef | None) -> bool:
     return tenant is not None and actor.province_code is not None and actor.province_code == tenant.province_code
 
 
+def _supported(actor: Actor, tenant: TenantRef | None) -> bool:
+    return tenant is not None and actor.support is not None and actor.support.tenant.id == tenant.id
+
+
 class Where(Enum):
     """Where a role holds a permission."""
 
@@ -39,6 +43,7 @@ class Where(Enum):
     ANY_TENANT = member(_any_tenant)
     OWN_TENANT = member(_own_tenant)
     OWN_PROVINCE = member(_own_province)
+    SUPPORTED = member(_supported)
 
     def holds(self, actor: Actor, tenant: TenantRef | None) -> bool:
         """This function will tell whether the actor stands where the permission holds."""
@@ -49,6 +54,8 @@ class Where(Enum):
 W = Where
 _MEMBERS = {R.TENANT_ADMIN: W.OWN_TENANT, R.TENANT_EDITOR: W.OWN_TENANT, R.GROUP_EDITOR: W.OWN_TENANT}
 _CENTER = {R.CENTER_OPERATOR: W.ANY_TENANT, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_SUPPORT: W.ANY_TENANT}
+_REVIEWING = {R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT}
+_SUPPORTING = {R.CENTER_SUPPORT: W.SUPPORTED}
 _PROVINCE = {R.PROVINCE: W.OWN_PROVINCE}
 _PORTAL = {R.SYSTEM: W.ANY_TENANT, R.CLI: W.ANY_TENANT}
 
@@ -59,22 +66,35 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.IDENTITY_CONFIRM: {R.SYSTEM: W.ANYWHERE},
         # inside a tenant
         P.TENANT_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
-        P.CONTENT_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.CONTENT_VIEW: {**_MEMBERS, **_REVIEWING, **_SUPPORTING},
         P.CONTENT_EDIT: {**_MEMBERS, R.CLI: W.ANY_TENANT},
         P.CONTENT_SUBMIT: {**_MEMBERS, R.CLI: W.ANY_TENANT},
-        P.MEDIA_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.MEDIA_VIEW: {**_MEMBERS, **_REVIEWING, **_SUPPORTING},
         P.MEDIA_UPLOAD: {**_MEMBERS, R.CLI: W.ANY_TENANT},
         P.MEDIA_DELETE: {R.TENANT_ADMIN: W.OWN_TENANT, R.TENANT_EDITOR: W.OWN_TENANT},
         P.GROUPS_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
-        P.GROUPS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT, R.CLI: W.ANY_TENANT},
-        P.MEMBERS_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_SUPPORT: W.ANY_TENANT, **_PROVINCE},
+        P.GROUPS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.SUPPORTED, **_PORTAL},
+        P.MEMBERS_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT, **_SUPPORTING, **_PROVINCE},
         P.MEMBERS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CLI: W.ANY_TENANT},
         P.PACKAGE_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
         P.TENANT_AUDIT_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT},
         P.TENANT_ACL_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT},
         P.MODULE_USE: {**_MEMBERS, **_CENTER, **_PORTAL},
+        # somebody of the center inside a tenant: asked for with a reason, timed, seen and ended by the tenant too
+        P.SUPPORT_VIEW: {
+            R.TENANT_ADMIN: W.OWN_TENANT,
+            R.CENTER_SUPPORT: W.ANY_TENANT,
+            R.CENTER_OPERATOR: W.ANY_TENANT,
+        },
+        P.SUPPORT_OPEN: {R.CENTER_SUPPORT: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.SUPPORT_END: {
+            R.TENANT_ADMIN: W.OWN_TENANT,
+            R.CENTER_SUPPORT: W.SUPPORTED,
+            R.CENTER_OPERATOR: W.SUPPORTED,
+            R.SYSTEM: W.ANY_TENANT,
+        },
         # review and release
-        P.REVIEW_VIEW: {**_MEMBERS, R.CENTER_REVIEWER: W.ANY_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
+        P.REVIEW_VIEW: {**_MEMBERS, **_REVIEWING, **_SUPPORTING},
         P.REVIEW_QUEUE: {R.CENTER_REVIEWER: W.ANYWHERE, R.CENTER_OPERATOR: W.ANYWHERE},
         P.REVIEW_DECIDE: {R.CENTER_REVIEWER: W.ANY_TENANT},
         P.RELEASES_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},

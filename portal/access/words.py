@@ -25,6 +25,9 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.PACKAGE_VIEW: N_("看套餐与功能"),
         P.TENANT_AUDIT_VIEW: N_("看本企业操作日志"),
         P.TENANT_ACL_MANAGE: N_("管理本企业的访问控制和用户组"),
+        P.SUPPORT_VIEW: N_("看支持会话"),
+        P.SUPPORT_OPEN: N_("打开支持会话"),
+        P.SUPPORT_END: N_("结束支持会话"),
         P.MODULE_USE: N_("使用应用模块"),
         P.REVIEW_VIEW: N_("看送审"),
         P.REVIEW_QUEUE: N_("看待审队列"),
@@ -70,5 +73,6 @@ PLACES: Mapping[Where, Message] = MappingProxyType(
         Where.ANY_TENANT: N_("任一企业"),
         Where.OWN_TENANT: N_("本企业"),
         Where.OWN_PROVINCE: N_("本省企业"),
+        Where.SUPPORTED: N_("支持会话中的企业"),
     }
 )

@@ -4,14 +4,15 @@ Each function works in short sessions of its own and is over when it returns.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, func, select, update
+from sqlalchemy import CursorResult, ScalarSelect, and_, func, select, update
 from sqlalchemy.orm import aliased
 
 from portal.access.checks import ask
+from portal.access.models import SupportSession
 from portal.access.permissions import Permission
 from portal.access.roles import LAYER_OF, STAFF, Role
 from portal.accounts.commands.portal_itself import ask_as_portal
@@ -20,14 +21,18 @@ from portal.accounts.models import Membership, SessionActivity, User, UserSessio
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock, database
-from portal.core.context import SYSTEM, Actor, Context, TenantRef
+from portal.core.context import SYSTEM, Actor, Context, Support, TenantRef
 from portal.core.ids import GroupId, SessionId, TenantId, UserId
 from portal.tenants.models import Tenant
 from portal.tenants.queries import group_tree, reference
 from portal.web.hooks import SignedIn
 
 _PREFERENCES = frozenset({"theme", "density", "language"})
-_Found = tuple[UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None]
+_Supported = aliased(Tenant)
+_Found = tuple[
+    UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None, SupportSession | None,
+    Tenant | None,
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     found = _find(hashed)
     if found is None:
         return None
-    row, activity, user, membership, tenant, tenants, idle_minutes = found
+    row, activity, user, membership, tenant, tenants, idle_minutes, support, supported = found
     if row.ended_at is not None or user.disabled_at is not None:
         return None
     unused = timedelta(minutes=idle_minutes) if idle_minutes else idle
@@ -68,6 +73,8 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     actor = _actor(row, user, membership, tenant)
     if actor is None:
         return None
+    if support is not None and supported is not None:
+        actor = replace(actor, support=Support(support.id, reference(supported), support.expires_at))
     return SignedIn(
         SessionId(row.id),
         actor,
@@ -120,7 +127,17 @@ def _find(hashed: str) -> _Found | None:
     each = aliased(Membership)
     tenants = select(func.count()).select_from(each).where(each.user_id == UserSession.user_id).scalar_subquery()
     statement = (
-        select(UserSession, SessionActivity, User, Membership, Tenant, tenants, RolePolicy.idle_minutes)
+        select(
+            UserSession,
+            SessionActivity,
+            User,
+            Membership,
+            Tenant,
+            tenants,
+            RolePolicy.idle_minutes,
+            SupportSession,
+            _Supported,
+        )
         .join(SessionActivity, SessionActivity.session_id == UserSession.id)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(
@@ -128,6 +145,8 @@ def _find(hashed: str) -> _Found | None:
         )
         .outerjoin(Tenant, Tenant.id == UserSession.tenant_id)
         .outerjoin(RolePolicy, RolePolicy.role == func.coalesce(Membership.role, User.staff_role))
+        .outerjoin(SupportSession, SupportSession.id == _newest_support())
+        .outerjoin(_Supported, _Supported.id == SupportSession.tenant_id)
         .where(UserSession.token_hash == hashed)
     )
     with database.system_session(reason="the role of a session in its tenant, before the tenant is known") as session:
@@ -135,6 +154,14 @@ def _find(hashed: str) -> _Found | None:
         return (
             None if found is None else cast(_Found, tuple(found))
         )  # an outer join may find nothing, which types do not say
+
+
+def _newest_support() -> ScalarSelect[str]:
+    """The support session that is open in the session, should two have been opened at once the later one."""
+    each = aliased(SupportSession)
+    is_open = (each.ended_at.is_(None)) & (each.expires_at > clock.now())
+    wanted = select(each.id).where(each.session_id == UserSession.id, is_open)
+    return wanted.order_by(each.id.desc()).limit(1).scalar_subquery()
 
 
 def _actor(row: UserSession, user: User, membership: Membership | None, tenant: Tenant | None) -> Actor | None:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput
 
 from portal.access.acl import Effect, Place, Subject
@@ -49,6 +49,12 @@ class GroupForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_("名称"))
     members = SelectMultipleField(_("成员"), validate_choice=False)
     version = IntegerField(widget=HiddenInput(), default=0)
+
+
+class SupportForm(FlaskForm):  # type: ignore[misc]
+    """Why somebody of the center has to look into a tenant."""
+
+    reason = TextAreaField(_("原因"))
 
 
 class NewGroupForm(FlaskForm):  # type: ignore[misc]

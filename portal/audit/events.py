@@ -57,6 +57,9 @@ class Event(Enum):
     USER_GROUP_CHANGED = ("account.user_group_changed", "name", "added", "removed")
     USER_GROUP_DELETED = ("account.user_group_deleted", "name")
 
+    SUPPORT_OPENED = ("support.opened", "reason", "until")
+    SUPPORT_ENDED = ("support.ended", "reason")
+
     # tenants
     CUSTOMER_CREATED = ("tenant.customer_created", "name", "industry_code")
     CUSTOMER_CHANGED = ("tenant.customer_changed", "fields")

@@ -65,6 +65,8 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.USER_GROUP_CREATED: Sentence(N_("新建用户组"), N_("%(name)s")),
         Event.USER_GROUP_CHANGED: Sentence(N_("修改用户组"), N_("%(name)s · 加入 %(added)s 人 · 移出 %(removed)s 人")),
         Event.USER_GROUP_DELETED: Sentence(N_("删除用户组"), N_("%(name)s")),
+        Event.SUPPORT_OPENED: Sentence(N_("打开支持会话"), N_("%(reason)s · 到 %(until)s")),
+        Event.SUPPORT_ENDED: Sentence(N_("结束支持会话"), N_("%(target)s · %(reason)s")),
         Event.CUSTOMER_CREATED: Sentence(N_("新建客户"), N_("%(name)s · 行业 %(industry_code)s")),
         Event.CUSTOMER_CHANGED: Sentence(N_("修改客户"), N_("%(target)s · %(fields)s")),
         Event.CONTACT_REVEALED: Sentence(N_("查看完整联系方式"), N_("%(target)s · %(fields)s")),

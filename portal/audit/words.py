@@ -29,6 +29,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "former": N_("原密钥"),
         "count": N_("条数"),
         "fields": N_("改动的栏目"),
+        "until": N_("到何时"),
         "group": N_("分组"),
         "industry_code": N_("行业编码"),
         "items": N_("内容"),
@@ -84,6 +85,9 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
         "reason": MappingProxyType(
             {
                 "absolute": N_("到了最长时限"),
+                "by_staff": N_("客服自己结束"),
+                "by_tenant": N_("企业管理员结束"),
+                "expired": N_("到时自动结束"),
                 "disabled": N_("账号已停用"),
                 "ended_by_owner": N_("本人结束"),
                 "factors_changed": N_("密码或动态口令已更换"),
@@ -118,6 +122,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "publishing": N_("审核与发布"),
                 "rolling_back": N_("回滚与下架"),
                 "sign_in": N_("登录"),
+                "support": N_("支持会话"),
                 "users": N_("用户与账号"),
             }
         ),
@@ -178,6 +183,7 @@ LAYERS: Mapping[str, Message] = MappingProxyType(
 GROUPS: Mapping[str, Message] = MappingProxyType(
     {
         "account": N_("账号与登录"),
+        "support": N_("支持会话"),
         "access": N_("越权"),
         "tenant": N_("企业与分组"),
         "order": N_("订购"),

@@ -19,10 +19,19 @@ class TenantRef:
 
 
 @dataclass(frozen=True)
+class Support:
+    """A support session: until when somebody of the center may look into one tenant."""
+
+    id: str
+    tenant: TenantRef
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person or the system itself, with the role it has in this request.
 
-    `role` and `layer` are the values of `access.roles`; `group_id` is the root of a group editor's own subtree and
+    `support` is the support session that somebody of the center has opened. `role` and `layer` are the values of `access.roles`; `group_id` is the root of a group editor's own subtree and
     `groups` all of that subtree, the root included.
     """
 
@@ -39,6 +48,7 @@ class Actor:
     auth_level: int = 0
     auth_method: str = ""
     authenticated_at: datetime | None = None
+    support: Support | None = None
 
 
 SYSTEM = Actor(user_id=None, username="system", display_name="系统", role="system", layer="system")

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from portal.core import outbox, unit_of_work
-from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta
+from portal.core.context import SYSTEM, Actor, Context, RequestMeta
 from portal.core.database import commit, tenant_session
 from portal.core.ids import TenantId
 from portal.tenants.commands import TENANT_CREATED, create_group
@@ -26,7 +26,7 @@ def _create_root_group(tenant_id: str | None, payload: Mapping[str, Any]) -> Non
         make_root_group(TenantId(tenant_id))
 
 
-def make_root_group(tenant_id: TenantId, actor: Actor = COMMAND_LINE, request: RequestMeta | None = None) -> None:
+def make_root_group(tenant_id: TenantId, actor: Actor = SYSTEM, request: RequestMeta | None = None) -> None:
     """This function will give a tenant its root group, unless it has one; two who try at once make one."""
     with tenant_session(tenant_id, writes=True) as session:
         session.scalars(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True)).one()
@@ -43,11 +43,11 @@ def make_root_group_at_once(ctx: Context, tenant_id: TenantId) -> None:
     It cannot be made inside: the tenant's tables open only to a session of the tenant's own. Should it fail, the outbox
     has the same thing to do.
     """
-    unit_of_work.work_of(ctx.session).after_commit.append(partial(_try, tenant_id, ctx.actor, ctx.request))
+    unit_of_work.work_of(ctx.session).after_commit.append(partial(_try, tenant_id, ctx.request))
 
 
-def _try(tenant_id: TenantId, actor: Actor, request: RequestMeta) -> None:
+def _try(tenant_id: TenantId, request: RequestMeta) -> None:
     try:
-        make_root_group(tenant_id, actor, request)
+        make_root_group(tenant_id, request=request)
     except Exception:  # noqa: BLE001 - the tenant is there; whatever happens now is done again by the outbox
         _log.exception("the root group is left to the outbox", tenant_id=tenant_id)

@@ -73,6 +73,9 @@ TENANT_MENU: tuple[Entry, ...] = (
         icon="settings",
         children=(
             Entry(N_("用户与权限"), "members.index"),
+            Entry(N_("用户组"), "member_groups.index"),
+            Entry(N_("访问控制"), "tenant_acl.index"),
+            Entry(N_("支持会话"), "support.index"),
             Entry(N_("操作日志"), "audit.tenant"),
         ),
     ),

@@ -155,6 +155,7 @@ def _page_context() -> dict[str, Any]:
         "unread": unread,
         "read_only": current.read_only,
         "idle_minutes": current.signed_in.idle_minutes if current.signed_in else current_app.config["IDLE_MINUTES"],
+        "support": current.actor.support,
         "html_lang": "en" if str(get_locale()) == "en" else "zh-CN",
     }
 

@@ -1,6 +1,6 @@
 """The pure decision, against a model that does it the slow way, and its rules one by one."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.access.acl import (
@@ -96,6 +96,7 @@ def test_asked_of_nothing_in_particular_only_a_denial_of_the_whole_list_says_no(
     assert presume(Index([against]), subjects, EDIT) == Decision(False, Why.DENIED, against, ROOT)
 
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 PLACES = st.sampled_from([ROOT, EAST, SHOP, SECRET, Place("object", "column")])
 SUBJECTS = st.sampled_from([ANNA, EDITORS, NIGHT, Subject("user", "bo"), Subject("role", "tenant_admin")])
 PERMISSIONS = st.sampled_from([EDIT, "content:submit", ANY_PERMISSION])
@@ -122,6 +123,7 @@ def naive(
     return all(passed) and (bool(passed) or reach is Reach.HELD)
 
 
+@UNHURRIED
 @given(ENTRIES, st.lists(SUBJECTS, min_size=1, max_size=3, unique=True), PATHS, st.sampled_from(Reach))
 def test_decision_is_that_of_the_naive_model(
     entries: list[Entry], subjects: list[Subject], paths: list[Path], reach: Reach
@@ -131,6 +133,7 @@ def test_decision_is_that_of_the_naive_model(
     assert decide(Index(entries), who, EDIT, paths, reach).allowed == naive(entries, who, EDIT, paths, reach)
 
 
+@UNHURRIED
 @given(ENTRIES, st.lists(SUBJECTS, min_size=1, max_size=3, unique=True), PATHS, st.sampled_from(Reach))
 def test_decision_names_the_entry_that_decides(
     entries: list[Entry], subjects: list[Subject], paths: list[Path], reach: Reach
@@ -147,6 +150,7 @@ def test_decision_names_the_entry_that_decides(
         assert any(one.place == found.place and one.effect is Effect.ALLOW for one in entries)
 
 
+@UNHURRIED
 @given(ENTRIES, PATHS, st.sampled_from([Reach.HELD, Reach.BY_LIST]))
 def test_one_more_denial_never_opens_anything(entries: list[Entry], paths: list[Path], reach: Reach) -> None:
     more = [*entries, entry(SHOP, Effect.DENY, ANNA)]

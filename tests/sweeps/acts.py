@@ -32,6 +32,7 @@ from portal.tenants.commands import CustomerDetails, change_customer
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept
 from tests.world import building, packages
+from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Person, open_session
 
 Typed = Mapping[str, Any]
@@ -174,6 +175,12 @@ def _failed_work(swept: Swept) -> None:
         commit(session)
 
 
+def _look_in(swept: Swept) -> None:
+    """Somebody of the center has a support session in the tenant."""
+    browser = Browser(swept.app, swept.cast.support)
+    assert browser.post(f"{swept.yunqi.house.path}/support/new", {"reason": "排查"}).status_code == 303
+
+
 def _own_customer(swept: Swept) -> str:
     with platform_session() as session:
         found = session.scalars(select(Customer.id).order_by(Customer.name)).first()
@@ -217,6 +224,8 @@ ACTS: Mapping[str, Act] = {
     "acl.add": typing(effect="deny", subject="role:province", permission="members:view", place="all:"),
     "acl.remove": Act(before=_deny_provinces),
     "member_groups.new": typing(name="早班"),
+    "support.end": Act(before=_look_in),
+    "support.new": typing(reason="排查画面不更新"),
     "system.retry": Act(before=_failed_work),
     "tenant_acl.add": typing(
         effect="deny", subject="role:tenant_editor", permission="content:edit", place="class:internal"

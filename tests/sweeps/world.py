@@ -178,6 +178,7 @@ def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> A
         **_FIXED,
         "appointment_id": new_id(),
         "job_id": new_id(),
+        "support_id": new_id(),
         "user_id": cast.support.id,
         "session_id": new_id(),
         "customer_id": new_id(),

@@ -1,0 +1,23 @@
+"""What happens by the clock: support sessions that ran out are ended, and that is recorded."""
+
+from functools import partial
+
+from portal.administration.commands.support import end_support
+from portal.administration.support import run_out
+from portal.core import clock
+from portal.core.database import system_session
+from portal.core.jobs import every
+from portal.releases.jobs import run_as_system
+
+
+@every(seconds=30)
+def end_what_ran_out() -> int:
+    """This function will end the support sessions whose time is over; returns how many.
+
+    They give nothing from the moment they run out; this only says so in the log.
+    """
+    with system_session(reason="support sessions whose time is over") as session:
+        found = run_out(session, clock.now())
+    for tenant_id, support_id in found:
+        run_as_system(tenant_id, partial(end_support, support_id=support_id))
+    return len(found)
