@@ -131,6 +131,7 @@ def cast_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     shutil.copyfile(sqlite_template, path)
     made = databases.Database(f"sqlite:///{path}")
     databases.use(made)
+    site.configure(path.parent / "pub")
     cast = build_cast()
     made.dispose()
     return path, cast
