@@ -36,6 +36,10 @@ SETTING_LABELS: Mapping[str, Message] = MappingProxyType(
         "media_dir": N_("媒体文件夹"),
         "secret_file": N_("密钥文件"),
         "live_hosts": N_("可用的直播地址"),
+        "mqtt_url": N_("消息代理"),
+        "mqtt_ca_file": N_("消息代理的证书机构"),
+        "audit_dir": N_("操作日志检查点的文件夹"),
+        "security_contact": N_("漏洞报告的联系方式"),
         "workers": N_("服务进程数"),
         "threads": N_("每个进程的线程数"),
         "access_log": N_("访问日志"),
@@ -96,7 +100,11 @@ def settings_lines(settings: Settings) -> list[SettingLine]:
     for item in fields(Settings):
         value = getattr(settings, item.name)
         lines.append(
-            SettingLine(SETTING_LABELS[item.name], variable(item.name), _shown(value, item.metadata["private"]))
+            SettingLine(
+                SETTING_LABELS.get(item.name) or Message(item.name),
+                variable(item.name),
+                _shown(value, item.metadata["private"]),
+            )
         )
     return lines
 
