@@ -3,17 +3,19 @@
 import csv
 import re
 from collections import Counter
-from pathlib import Path
+from collections.abc import Mapping
+
+from werkzeug.routing import Rule
 
 from portal.access.permissions import Permission
+from portal.web.access import Mark
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.sweeps.conftest import Swept
 from tests.sweeps.test_tenancy import Browsers
-from tests.sweeps.world import address, may, owner_of, people, rules
+from tests.sweeps.world import MATRIX, address, may, owner_of, people, rules, written, written_matrix
 from tests.world.cast import Person
 from tools.permissions import matrix
 
-MATRIX = Path(__file__).parents[2] / "docs" / "permissions.csv"
 FRAGMENTS = {
     "preview.player",
     "preview.document",
@@ -60,18 +62,34 @@ def test_every_act_needs_the_form_token(swept: Swept) -> None:
     assert wrong == {}
 
 
-def test_pages_open_for_exactly_the_roles_of_the_policy(swept: Swept) -> None:
+def test_pages_open_for_exactly_the_roles_of_the_matrix(swept: Swept) -> None:
+    assert _opened_wrongly(swept, rules(swept.app, method="GET"), written_matrix()) == {}
+
+
+def test_matrix_with_one_wrong_cell_is_caught(swept: Swept) -> None:
+    """Two cells with a fault planted: one that lets somebody in, one that keeps somebody out."""
+    one = [(rule, mark) for rule, mark in rules(swept.app, method="GET") if rule.endpoint == "users.index"]
+    key = ("users.index", "GET")
+    planted = {key: {**written_matrix()[key], "app_admin": "yes", "security_admin": "-"}}
+
+    wrong = _opened_wrongly(swept, one, planted)
+
+    assert wrong == {"users.index app_admin": False, "users.index security_admin": True}
+
+
+def _opened_wrongly(
+    swept: Swept, pages: list[tuple[Rule, Mark]], matrix: Mapping[tuple[str, str], Mapping[str, str]]
+) -> dict[str, bool]:
     browsers, wrong = Browsers(swept.app), {}
-    for rule, mark in rules(swept.app, method="GET"):
+    for rule, mark in pages:
         if mark.permission is None or "customer_id" in rule.arguments or mark.permission is Permission.SELF_MANAGE:
             continue
         path = address(swept.app, rule, swept.yunqi, swept.cast)
-        tenant = swept.cast.yunqi.tenant if TENANT_ARGUMENT in rule.arguments else None
         for person in people(swept.cast, swept.cast.yunqi):
             opened = browsers.of(person).get(path, buffered=True).status_code in {200, 302, 303}
-            if opened != may(person, mark.permission, tenant, swept.cast.yunqi.tenant.province_code):
-                wrong[f"{rule.endpoint} {person.role}"] = opened
-    assert wrong == {}
+            if opened != written(rule, person.role, matrix):
+                wrong[f"{rule.endpoint} {person.role.value}"] = opened
+    return wrong
 
 
 def test_matrix_is_the_one_that_people_read(swept: Swept) -> None:

@@ -1,6 +1,10 @@
 """What the sweeps walk through: two full tenants, and how the arguments of every address are filled from them."""
 
+import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -27,6 +31,8 @@ from portal.web.pipeline import TENANT_ARGUMENT
 from tests.world import building, content, packages
 from tests.world.authenticator import give_passkey
 from tests.world.cast import Cast, House, Person
+
+MATRIX = Path(__file__).parents[2] / "docs" / "permissions.csv"
 
 # Which object an address is about, where the argument alone does not say it; by the endpoint's beginning.
 _OBJECTS = {
@@ -208,6 +214,19 @@ def may(person: Person, permission: Permission, tenant: TenantRef | None, provin
         tenant_id=person.tenant.id if person.tenant else None,
     )
     return allows(who, permission, tenant)
+
+
+@cache
+def written_matrix() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """This function will return the rows of the matrix that people read, by endpoint and methods."""
+    with MATRIX.open(encoding="utf-8", newline="") as written:
+        return {(row["endpoint"], row["methods"]): row for row in csv.DictReader(written)}
+
+
+def written(rule: Rule, role: Role, matrix: Mapping[tuple[str, str], Mapping[str, str]] | None = None) -> bool:
+    """This function will tell what the matrix says of a role at a rule, in a tenant it has to do with and with nothing special open."""
+    methods = " ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+    return (matrix or written_matrix())[rule.endpoint, methods][role.value] in {"yes", "any", "own", "province"}
 
 
 def owner_of(cast: Cast, house: House, permission: Permission) -> Person:
