@@ -30,7 +30,7 @@ export class Feed {
   #files = null;
   #shown = null;
 
-  /** `show(document, files)` puts a release on the screen; `root` is the pinned root key set (JWKs), or null where nothing is signed. */
+  /** `show(document, files)` puts a release on the screen; `root` is the pinned root key (a JWK), or null for a box that was never bound. */
   constructor({ channel, store, clock, timers, screenWidth, root = null, show, progress = () => {} }) {
     this.#channel = channel;
     this.#store = store;
@@ -80,7 +80,7 @@ export class Feed {
   async #pointer() {
     const base = `/pub/channels/${this.#channel}/current`;
     if (this.#root === null) return json(await get(`${base}.json`));
-    const { keys, version } = await releaseKeys(await json(await get("/pub/keys.jws")), this.#root, this.#store.keyVersion);
+    const { keys, version } = await releaseKeys(await json(await get("/pub/keys.jws")), [this.#root], this.#store.keyVersion);
     this.#store.keyVersion = version;
     return JSON.parse(new TextDecoder().decode(await verified(await json(await get(`${base}.jws`)), keys)));
   }

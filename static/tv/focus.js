@@ -23,7 +23,7 @@ export class Focus {
     this.#current?.classList.remove("focus");
     this.#current = element;
     element.classList.add("focus");
-    this.#root.setAttribute("aria-activedescendant", element.id || named(element, "at").id);
+    this.#root.closest(".stage")?.setAttribute("aria-activedescendant", element.id || named(element, "at").id);
   }
 
   /** The element of this name, or the first there is. */

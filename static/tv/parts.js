@@ -45,7 +45,7 @@ export function hints(pairs) {
 export function tile(files, { image, url, title, subtitle, badge, focus, className }) {
   const { frame, arrived } = url ? fromAddress(url) : framed(files, image);
   const name = title ? h("div", "name", h("span", "run-text", title), subtitle ? h("small", {}, subtitle) : null) : null;
-  const root = h("div", { class: `tile ${className}`, "data-focus": focus, "aria-label": title }, frame, h("div", "veil"), name, badge);
+  const root = h("div", { class: `tile ${className}`, role: "button", "data-focus": focus, "aria-label": title }, frame, h("div", "veil"), name, badge);
   return { root, arrived };
 }
 

@@ -26,6 +26,7 @@ export class Player {
   #touchedAt;
   #turn = 0;
   #waiting = null;
+  #opening = null;
 
   /** `stage` is the element it fills; `shell` is the box around it, which starts apps, plays hardware channels and reports. */
   constructor({ stage, clock, timers = realTimers, shell = {} }) {
@@ -60,6 +61,7 @@ export class Player {
     if (this.#top?.inUse && places === null) {
       await new Promise((go) => (this.#waiting = go)); // a film is not cut off by a release
     }
+    this.#giveUpOpening();
     this.#turn += 1;
     const turn = this.#turn;
     const first = this.document === null;
@@ -77,9 +79,10 @@ export class Player {
     return undefined;
   }
 
-  /** One key of the remote control, by its name in `keys.js`. */
+  /** One key of the remote control, by its name in `keys.js`. Who presses another one does not want what is being opened. */
   key(key) {
     this.#touchedAt = this.timers.now();
+    this.#giveUpOpening();
     if (this.#off) this.#off.key(key);
     else if (this.#rest) this.restOver();
     else if (this.#top?.name === "splash") this.#top.key(key);
@@ -88,14 +91,16 @@ export class Player {
     else this.#top?.key(key);
   }
 
-  /** Opens a place over what shows. */
+  /** Opens a place over what shows; a picture or a film comes when it can be seen, so that there is no dark between. */
   open(place) {
-    if (place.screen === "app") return this.#openApp(place.package);
-    if (!exists(place, this.document)) return this.say(this.words.gone);
-    const screen = build(this, place);
-    this.#top?.root.classList.add("is-under");
-    this.#stack.push(screen);
-    return this.#put(screen);
+    if (place.screen === "app") this.#openApp(place.package);
+    else if (!exists(place, this.document)) this.say(this.words.gone);
+    else this.#enter(build(this, place));
+  }
+
+  /** When what was opened last has come, or was given up. */
+  get settled() {
+    return this.#opening?.done ?? Promise.resolve();
   }
 
   back() {
@@ -135,7 +140,8 @@ export class Player {
 
   /** A screen that found it has nothing to show. */
   fail(screen, text) {
-    if (this.#top === screen) this.back();
+    if (this.#opening?.screen === screen) this.#giveUpOpening();
+    else if (this.#top === screen) this.back();
     this.say(text);
   }
 
@@ -155,9 +161,32 @@ export class Player {
 
   stop() {
     this.timers.cancel(this.#ticker);
+    this.#giveUpOpening();
     this.#turn += 1;
     for (const screen of [...this.#stack, this.#rest, this.#off]) if (screen) this.#drop(screen);
     this.#stack = [];
+  }
+
+  #enter(screen) {
+    if (!screen.comesWhenReady) return this.#push(screen);
+    const done = arrived([screen], this.timers).then(() => {
+      if (this.#opening?.screen !== screen) return;
+      this.#opening = null;
+      this.#push(screen);
+    });
+    this.#opening = { screen, done };
+    return undefined;
+  }
+
+  #giveUpOpening() {
+    this.#opening?.screen.stop();
+    this.#opening = null;
+  }
+
+  #push(screen) {
+    this.#top?.root.classList.add("is-under");
+    this.#stack.push(screen);
+    this.#put(screen);
   }
 
   get #top() {

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.journeys.conftest import Site
@@ -167,3 +168,18 @@ def test_television_without_a_channel_asks_for_the_enterprise(browser: Browser, 
     television.page.wait_for_selector(".settings .field")
 
     assert television.page.inner_text(".toast") == "这台电视还没有绑定企业"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_on_desktop_and_zone(theme: str, station: Station, switch_on: Any) -> None:
+    station.put(titled("湖畔"))
+    television = switch_on(f"{station.channel}&theme={theme}")
+    assert television.title == "湖畔"
+    television.page.wait_for_timeout(500)
+
+    on_desktop = Axe().run(television.page, options={"resultTypes": ["violations"]}).response["violations"]
+    television.page.keyboard.press("Enter")
+    television.page.wait_for_selector(".zone .item")
+    in_zone = Axe().run(television.page, options={"resultTypes": ["violations"]}).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in [*on_desktop, *in_zone]] == []

@@ -43,7 +43,7 @@ class Stage:
     def press(self, *keys: str) -> None:
         """This function will press keys of the remote control, one after another."""
         for key in keys:
-            self.tab.evaluate("(key) => set.player.key(key)", key)
+            self.tab.evaluate("(key) => { set.player.key(key); return set.player.settled; }", key)
 
     def show(self, document: dict[str, Any]) -> None:
         """This function will put another release on the screen."""

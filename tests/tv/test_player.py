@@ -253,6 +253,25 @@ def test_home_leads_to_the_desktop_from_everywhere(tab: Page) -> None:
     assert stage.place["screen"] == "desktop"
 
 
+def test_picture_that_cannot_be_shown_leaves_the_viewer_in_the_column(tab: Page) -> None:
+    broken = sample.document()
+    broken["zone"]["columns"][0]["columns"][0]["items"][0]["asset"] = "f" * 64
+    stage = Stage(tab, broken, places=[*DESKTOP, {"screen": "zone", "focus": sample.PICTURE_ITEM}])
+
+    stage.press("ok")
+
+    assert (stage.place["screen"], stage.focus) == ("zone", [sample.PICTURE_ITEM])
+    assert stage.text(".toast") == "内容已下架"
+
+
+def test_another_key_gives_up_what_is_being_opened(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "zone", "focus": sample.PICTURE_ITEM}])
+
+    tab.evaluate("() => { set.player.key('ok'); set.player.key('right'); return set.player.settled; }")
+
+    assert (stage.place["screen"], stage.focus) == ("zone", [sample.TEXT_ITEM])
+
+
 def test_installer_is_told_what_is_missing_and_what_is_wrong(tab: Page) -> None:
     stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "settings"}])
 

@@ -18,6 +18,7 @@ export class Desktop {
   #top;
   #bands;
   #slots;
+  #wanted;
 
   constructor(tv, place = {}) {
     this.#tv = tv;
@@ -33,8 +34,6 @@ export class Desktop {
     this.#wanted = place.focus ?? "slot-1";
     this.tick(tv.clock.now());
   }
-
-  #wanted;
 
   #menu() {
     const { document, words } = this.#tv;

@@ -8,6 +8,7 @@ import { Cinema } from "./cinema.js";
 /** A video of the document. */
 export class Video {
   name = "video";
+  comesWhenReady = true;
   #tv;
   #place;
   #cinema = null;

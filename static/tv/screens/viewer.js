@@ -10,6 +10,7 @@ import { Cinema } from "./cinema.js";
 export class Viewer {
   name = "viewer";
   insideZone = true;
+  comesWhenReady = true;
   #tv;
   #shelf;
   #item;
@@ -63,12 +64,19 @@ export class Viewer {
     const turn = this.#turn;
     const made = await this.#make(this.#item);
     if (turn !== this.#turn) return made?.stop?.();
-    if (made === null) return this.#tv.say(this.#item.kind === "video" ? this.#tv.words.videoFailed : this.#tv.words.gone);
+    if (made === null) return this.#sayWhy();
     const before = this.#part;
     this.#part = made;
     this.root.replaceChildren(made.root);
     if (this.root.isConnected) made.started?.();
     before?.stop?.();
+  }
+
+  /** An item that cannot be shown leaves the one before it standing; the first one leads back. */
+  #sayWhy() {
+    const why = this.#item.kind === "video" ? this.#tv.words.videoFailed : this.#tv.words.gone;
+    if (this.#part) this.#tv.say(why);
+    else this.#tv.fail(this, why);
   }
 
   async #make(item) {

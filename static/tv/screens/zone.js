@@ -21,6 +21,7 @@ export class Zone {
   #topRow = 0;
   #parts = {};
   #filled = new Set();
+  #arriving = [];
 
   constructor(tv, place = {}) {
     this.#tv = tv;
@@ -43,8 +44,8 @@ export class Zone {
       "screen zone",
       canvas,
       this.#top.root,
-      h("nav", "level1", tabs),
-      h("nav", "level2", chips),
+      h("div", "level1", tabs),
+      h("div", "level2", chips),
       count,
       h("div", "rows", grid),
       empty,
@@ -204,8 +205,6 @@ export class Zone {
       this.#fill(this.#parts.grid.children[index].firstElementChild, this.#items[index], index);
     }
   }
-
-  #arriving = [];
 
   async #arrivals() {
     await Promise.all(this.#arriving);
