@@ -14,6 +14,7 @@ from portal.content.states import RevisionState
 from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import Words
 from portal.releases.comparison import changed_ids
+from portal.releases.keeping import kept_among
 from portal.releases.models import Release
 from portal.releases.queries import manifest_of, timeline
 from portal.releases.states import ReleaseKind, ReleaseState
@@ -23,11 +24,15 @@ from portal.tenants.models import Tenant
 
 @dataclass(frozen=True)
 class Entry:
-    """A release on the timeline: its word for the pill, how many objects of each kind it changed, the root's document."""
+    """A release on the timeline: its word for the pill, how many objects of each kind it changed, the root's document.
+
+    One that is not `kept` may have lost its files, so nothing leads back to it.
+    """
 
     release: Release
     state: str
     on_air: bool
+    kept: bool
     changed: Mapping[Kind, int]
     sha256: str
 
@@ -52,18 +57,20 @@ class TakenDown:
 
 
 def entries(session: Session, root: GroupId, *, limit: int, below: int | None = None) -> list[Entry]:
-    """This function will return the timeline, newest first, from the release before number `below` on; three queries at most."""
+    """This function will return the timeline, newest first, from the release before number `below` on; four queries at most."""
     found = timeline(session, limit=limit + 1, below=below)
     shown = found[:limit]
     bases = {release.id: release for release in found}
     kinds = _kinds(session)
     newest = shown[0].number if below is None and shown else None
     undone = _undone(shown)
+    kept = kept_among(session, shown)
     return [
         Entry(
             release,
             _state(release, newest, undone),
             release.number == newest,
+            release.id in kept,
             _changed(release, bases.get(release.base_id or ""), kinds),
             release.channels.get(root) or next(iter(release.channels.values()), ""),
         )

@@ -22,13 +22,14 @@ from portal.media.jobs import remove_unheld
 from portal.media.models import MediaAsset
 from portal.media.states import Purpose
 from portal.media.storage import storage
-from portal.releases import keeping, publisher
+from portal.releases import history, keeping, publisher
 from portal.releases.clearing import clear_public
 from portal.releases.commands import roll_back
 from portal.releases.keeping import needed_paths
 from portal.releases.locks import writing_files_of
 from portal.releases.models import Release
 from portal.releases.site import site
+from portal.tenants.queries import group_tree
 from tests.world.airing import Desk, desk_of, shown
 from tests.world.building import add_picture, build_tenant, in_tenant
 
@@ -278,3 +279,13 @@ def test_published_picture_is_a_second_name_of_the_librarys_file(desk: Desk) -> 
     desk.put_on_air(logo(desk, image))
 
     assert (site().root / asset_of(desk, image)).samefile(storage().path_or_url(image))
+
+
+def test_timeline_leads_back_to_kept_releases_only(desk: Desk, two_kept: None, a_year_on: Callable[[], None]) -> None:
+    four_releases(desk)
+    a_year_on()
+
+    with tenant_session(desk.tenant.id) as session:
+        entries = history.entries(session, group_tree(session).root.id, limit=10)
+
+    assert {entry.release.number: entry.kept for entry in entries} == {4: True, 3: True, 2: False, 1: False}
