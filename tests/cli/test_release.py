@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from portal.cli.main import cli
 from portal.core.database import Database
 from portal.media import storage
-from portal.releases import site
+from portal.releases import publisher, site
 from portal.releases.signing.jws import new_private_jwk, public_jwk, sign, signer
 from tests.world.building import add_provinces
 from tests.world.delivery import Delivery
@@ -125,6 +125,7 @@ def put_logo_on_air(delivery: Delivery, image: str) -> None:
     desk = delivery.desk
     logo = in_tenant(desk.tenant, lambda ctx: create_draft(ctx, Kind.LOGO, Entered({"image": image})), desk.editor)
     desk.put_on_air(logo)
+    publisher.rest()
 
 
 def test_what_cannot_be_checked_is_not_called_good(delivery: Delivery) -> None:

@@ -41,7 +41,7 @@ def delivery(installation: Path) -> Delivery:
 def test_box_shows_what_was_published_and_follows(delivery: Delivery) -> None:
     first = delivery.box.texts()
 
-    delivery.desk.put_on_air(delivery.desk.save("第二版"))
+    delivery.publish("第二版")
 
     assert (first, delivery.box.texts()) == (["第一版"], ["第一版", "第二版"])
 
@@ -58,7 +58,7 @@ def test_signed_pointer_is_the_pointer_for_tools(delivery: Delivery) -> None:
 
 def test_pointer_that_was_rolled_back_is_rejected(delivery: Delivery) -> None:
     old = delivery.signed_pointer()
-    delivery.desk.put_on_air(delivery.desk.save("第二版"))
+    delivery.publish("第二版")
     delivery.box.poll()
 
     delivery.send(old)
@@ -69,7 +69,7 @@ def test_pointer_that_was_rolled_back_is_rejected(delivery: Delivery) -> None:
 def test_rolled_back_pointer_would_be_taken_by_a_box_without_memory(delivery: Delivery) -> None:
     """The planted fault: it is the memory that protects, not the signature."""
     old = delivery.signed_pointer()
-    delivery.desk.put_on_air(delivery.desk.save("第二版"))
+    delivery.publish("第二版")
     delivery.box = delivery.new_box("another")
 
     delivery.send(old)
@@ -87,7 +87,7 @@ def test_other_release_under_the_same_sequence_is_rejected(delivery: Delivery) -
 
 def test_pointer_of_another_channel_or_enterprise_is_rejected(delivery: Delivery) -> None:
     group = in_tenant(delivery.desk.tenant, lambda ctx: create_group(ctx, root_of(delivery.desk.tenant), "城东区"))
-    delivery.desk.put_on_air(delivery.desk.save("第二版"))
+    delivery.publish("第二版")
     other = next(row.channel for row in delivery.desk.pointers() if row.group_id == group)
     delivery.box.poll()
 
@@ -289,7 +289,7 @@ def recorded(event: str) -> list[AuditRecord]:
 
 def test_after_a_restore_boxes_follow_although_the_database_counts_from_the_backup(delivery: Delivery) -> None:
     backup = delivery.desk.pointers()[0]
-    delivery.desk.put_on_air(delivery.desk.save("第二版"))
+    delivery.publish("第二版")
     delivery.box.poll()
     seen = delivery.box.memory["sequence"]
     with context(delivery.desk.tenant) as ctx:

@@ -146,7 +146,7 @@ def test_published_pointer_waits_at_the_broker(installation: Path, broker: Place
 
     topic = f"zones/{delivery.channel}/current"
     first = retained(broker, topic)
-    delivery.desk.put_on_air(delivery.desk.save("第二版"))
+    delivery.publish("第二版")
     while outbox.drain():
         pass
     assert first is not None

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from portal.core.canonical import canonical
 from portal.releases.signing.jws import BadSignature, Jwk, new_private_jwk, public_jwk, sign, signer, verify
 from portal.releases.signing.shipped import vectors
 from tests.world.boxes import Rejected, box
@@ -67,7 +66,6 @@ def test_two_signatures_with_thumbprints_over_exactly_these_bytes(private: list[
     headers = [json.loads(_unpacked(part["protected"])) for part in document["signatures"]]
     assert headers == [{"alg": "Ed25519", "kid": private[0]["kid"]}, {"alg": "ES256", "kid": private[1]["kid"]}]
     assert _unpacked(document["payload"]) == b'{"a":1}'
-    assert canonical(document) == sign(b'{"a":1}', [signer(private[0])]) or len(document["signatures"]) == 2
 
 
 def test_thumbprint_is_the_one_of_rfc_8037() -> None:

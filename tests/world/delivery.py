@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.core.context import COMMAND_LINE
 from portal.core.database import platform_session
+from portal.releases import publisher
 from portal.releases.signing import commands
 from portal.releases.signing.jws import Jwk, public_jwk, sign, signer
 from portal.releases.signing.ring import active_signers
@@ -24,9 +25,14 @@ class Delivery:
         kept: list[Jwk] = []
         commands.make_root(COMMAND_LINE, kept.append)
         self.root: Jwk = kept[0]
-        self.desk.put_on_air(self.desk.save("第一版"))
+        self.publish("第一版")
         self.channel = self.desk.pointers()[0].channel
         self.box = self.new_box("box")
+
+    def publish(self, text: str) -> None:
+        """This function will put one more marquee on air, and wait until its files are there however slow the machine is."""
+        self.desk.put_on_air(self.desk.save(text))
+        publisher.rest()
 
     def new_box(self, name: str) -> TestBox:
         """This function will return a box that has pinned the root key and remembers nothing yet."""
