@@ -1,6 +1,8 @@
 """`portal keys` on the command line."""
 
+import json
 import re
+import stat
 
 import pytest
 from click.testing import CliRunner, Result
@@ -9,6 +11,7 @@ from sqlalchemy import text
 from portal.cli import migrations
 from portal.cli.main import cli
 from portal.core.secret_file import KeyFile
+from portal.releases.signing.jws import new_private_jwk
 
 
 def run(*arguments: str) -> Result:
@@ -28,9 +31,10 @@ def test_rotation_adds_an_active_key_and_the_list_says_so(file):
     rotated = run("rotate")
     after = run("list")
 
-    assert re.fullmatch(r"[0-9a-f]{8}  active  since the beginning +seals \d+ values\n", before.output)
+    assert re.fullmatch(r"[0-9a-f]{8}  active  since the beginning +seals \d+ values", before.output.splitlines()[0])
+    assert before.output.splitlines()[1] == "no root key: run `portal keys root FILE`"
     assert rotated.stdout.startswith(f"{file.ring().active.id} is active, also for what runs. Back up {file.path} now")
-    assert [line.split()[1] for line in after.output.splitlines()] == ["active", "old"]
+    assert [line.split()[1] for line in after.output.splitlines()[:2]] == ["active", "old"]
 
 
 def test_key_goes_only_when_it_may(file):
@@ -71,3 +75,48 @@ def test_foreign_keys_are_told_in_a_sentence(file):
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: The keys in PORTAL_SECRET_FILE={file.path} do not open this database")
     assert file.path.read_bytes() == b"w" * 32
+
+
+def test_root_key_is_handed_out_once_and_signs_what_follows(file, environment):
+    root = environment / "root.json"
+
+    made, shown, again = run("root", str(root)), run("show-root"), run("root", str(environment / "another.json"))
+    rotated = run("rotate", "--release", "--root", str(root))
+    listed = run("list").output
+
+    private = json.loads(root.read_text())
+    assert (made.exit_code, rotated.exit_code, again.exit_code) == (0, 0, 1)
+    assert json.loads(shown.output) == {name: value for name, value in private.items() if name != "d"}
+    assert stat.S_IMODE(root.stat().st_mode) == 0o600
+    assert not (environment / "another.json").exists()
+    assert [line.split()[1] for line in listed.splitlines()[1:6]] == ["active", "active", "listed", "listed", "root"]
+    assert listed.splitlines()[-1] == "list of release keys: version 2, signed"
+
+
+def test_revoking_needs_the_root_key_and_a_key_that_is_there(file, environment):
+    root, stranger = environment / "root.json", environment / "stranger.json"
+    run("root", str(root))
+    stranger.write_text(json.dumps(new_private_jwk("Ed25519")))
+    kid = run("list").output.splitlines()[1].split()[0]
+
+    by_stranger = run("revoke", kid, "--root", str(stranger), "--reason", "x")
+    unknown = run("revoke", "x" * 43, "--root", str(root), "--reason", "x")
+    done = run("revoke", kid, "--root", str(root), "--reason", "stolen")
+    without_root = run("rotate", "--release")
+
+    assert (by_stranger.exit_code, unknown.exit_code, done.exit_code, without_root.exit_code) == (1, 1, 0, 2)
+    assert "boxes rely on" in by_stranger.output
+    assert "There is no release key" in unknown.output
+    assert done.output.startswith(f"{kid} is revoked. New keys: ")
+    assert kid in json.loads((environment / "pub" / "keys.json").read_text())["revoked"]
+
+
+def test_root_key_is_not_written_over_a_file(file, environment):
+    (environment / "root.json").write_text("mine")
+
+    result = run("root", str(environment / "root.json"))
+
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+    assert (environment / "root.json").read_text() == "mine"
+    assert run("show-root").exit_code == 1
