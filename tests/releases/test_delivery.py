@@ -319,3 +319,29 @@ def test_list_of_keys_never_goes_back_below_what_boxes_have_seen(delivery: Deliv
 
     assert (written, kept) == (False, newer)
     assert json.loads((site().root / "keys.json").read_bytes())["version"] == 8
+
+
+def test_key_revoked_after_the_backup_is_not_believed_again_after_a_restore(delivery: Delivery) -> None:
+    with platform_session() as session:
+        stolen = active_signers(session)[1]
+        row = session.scalars(select(ReleaseKey).where(ReleaseKey.kid == stolen.kid)).one()
+        backup = row.private_jwk
+    commands.revoke_release_key(COMMAND_LINE, delivery.root, stolen.kid, "泄露")
+    with platform_session(writes=True) as session:
+        for row in session.scalars(select(ReleaseKey).where(ReleaseKey.algorithm == stolen.algorithm)):
+            if row.kid != stolen.kid:
+                session.delete(row)
+        session.flush()
+        row = session.scalars(select(ReleaseKey).where(ReleaseKey.kid == stolen.kid)).one()
+        row.state, row.ended_at, row.private_jwk = "active", None, backup
+        session.flush()
+        unit_of_work.work_of(session).changed.clear()
+        session.commit()
+
+    commands.rotate_release_keys(COMMAND_LINE, delivery.root)
+
+    listed = json.loads((site().root / "keys.json").read_bytes())
+    assert stolen.kid in listed["revoked"]
+    assert stolen.kid not in [key["kid"] for key in listed["keys"]]
+    with platform_session() as session:
+        assert stolen.kid not in [signer.kid for signer in active_signers(session)]

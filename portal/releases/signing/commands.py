@@ -19,7 +19,7 @@ from portal.core.context import Actor, Context
 from portal.core.database import commit, platform_session
 from portal.core.ids import new_id
 from portal.releases.signing.jws import ALGORITHMS, Algorithm, Jwk, Signer, new_private_jwk, public_jwk, sign, signer
-from portal.releases.signing.keyset import key_list_bytes
+from portal.releases.signing.keyset import KeyList, key_list_bytes
 from portal.releases.signing.models import KeySet, ReleaseKey, RootKey
 from portal.releases.signing.ring import current_root, newest_key_set
 from portal.releases.site import site
@@ -82,6 +82,7 @@ def rotate_release_keys(actor: Actor, root: Jwk) -> list[str]:
 
     def act(ctx: Context) -> None:
         signing = _root_signer(ctx.session, root)
+        _end_what_boxes_know_as_revoked(ctx.session)
         for row in _rows(ctx.session, "listed"):
             _end(row, "retired")
         for row in _rows(ctx.session, "active"):
@@ -135,11 +136,24 @@ def write_key_set() -> bool:
 
 def published_version() -> int:
     """This function will return the version of the list that boxes can see, 0 where there is none."""
+    listed = _published()
+    return listed.version if listed else 0
+
+
+def _published() -> KeyList | None:
     try:
-        version = json.loads((site().root / "keys.json").read_bytes())["version"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0
-    return version if type(version) is int else 0
+        return KeyList.model_validate_json((site().root / "keys.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _end_what_boxes_know_as_revoked(session: Session) -> None:
+    """A database that was restored may take a key for good that was revoked after the backup: the published list knows better."""
+    listed = _published()
+    for row in session.scalars(select(ReleaseKey).where(ReleaseKey.kid.in_(listed.revoked if listed else ()))):
+        if row.state != "revoked":
+            _end(row, "revoked")
+    session.flush()
 
 
 def _run(actor: Actor, act: Callable[[Context], None]) -> None:
@@ -197,8 +211,10 @@ def _issue(ctx: Context, root: Signer | None) -> None:
         max(before.version if before else 0, published_version()) + 1
     )  # also after a restore: boxes refuse a lower one
     at = clock.now()
-    listed = [row.public_jwk for row in (*_rows(ctx.session, "active"), *_rows(ctx.session, "listed"))]
-    body = key_list_bytes(listed, version, at, (row.kid for row in _rows(ctx.session, "revoked")))
+    seen = _published()
+    revoked = {row.kid for row in _rows(ctx.session, "revoked")} | set(seen.revoked if seen else ())
+    rows = (*_rows(ctx.session, "active"), *_rows(ctx.session, "listed"))
+    body = key_list_bytes((row.public_jwk for row in rows if row.kid not in revoked), version, at, revoked)
     ctx.session.add(
         KeySet(
             version=version,
