@@ -18,6 +18,7 @@ from portal.core.settings import load_settings
 from portal.factory import create_app
 from tests.accounts.test_sign_in_views import token_of
 from tests.conftest import SECRET
+from tests.world.browser import Browser
 from tests.world.cast import Cast
 
 SPOOFED = (
@@ -67,6 +68,17 @@ def test_header_makes_nobody_somebody_else(app: Flask, cast: Cast, header: str) 
     )
 
     assert statuses[-1] == 429
+
+
+def test_host_header_changes_no_address_that_is_given_away(app: Flask, cast: Cast) -> None:
+    answer = Browser(app, cast.security_admin).post(
+        f"/admin/users/{cast.support.id}/link",
+        headers={"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"},
+    )
+
+    assert answer.status_code == 200
+    assert "http://localhost:8000/welcome/" in answer.text
+    assert "evil.example" not in answer.text
 
 
 def test_believing_the_header_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ def environment() -> Environment:
         get_flashed_messages=lambda **_options: [],
     )
     env.filters["ground"] = ground
+    env.filters["translate"] = str
     return env
 
 
