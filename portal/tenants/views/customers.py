@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.access.modules import Module
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.catalog.catalogue import catalogue
@@ -79,7 +80,7 @@ def edit(customer_id: str) -> Response | str | tuple[str, int]:
 
 
 @blueprint.post("/<id:customer_id>/phone")
-@needs(Permission.CONTACTS_REVEAL)
+@needs(Permission.CONTACTS_REVEAL, module=Module.PERSONAL_DATA)
 def phone(customer_id: str) -> str:
     """This function will show a contact's whole phone number, which is recorded; a page that asked by script gets the number alone."""
     customer = reveal_phone(ctx(), customer_id)
