@@ -49,6 +49,8 @@ BLUEPRINTS = (
     "accounts.views.welcome",
     "accounts.views.account",
     "accounts.views.passkeys",
+    "accounts.views.levels",
+    "accounts.views.tenant_security",
     "accounts.views.members",
     "accounts.views.users",
     "accounts.captcha.views",

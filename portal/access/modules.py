@@ -79,7 +79,15 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             N_("用户与账号"),
             N_("开通、停用账号，改角色，发一次性链接"),
             Demand(_TROUBLE, minutes=30),
-            frozenset({Permission.USERS_MANAGE, Permission.MEMBERS_MANAGE, Permission.OFFICERS_APPOINT}),
+            frozenset(
+                {
+                    Permission.USERS_MANAGE,
+                    Permission.MEMBERS_MANAGE,
+                    Permission.OFFICERS_APPOINT,
+                    Permission.LEVELS_MANAGE,
+                    Permission.TENANT_SECURITY,
+                }
+            ),
         ),
         Module.PUBLISHING: Door(
             N_("审核与发布"),

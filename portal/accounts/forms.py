@@ -4,15 +4,22 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import HiddenInput
 
 from portal.access.roles import LABELS, MEMBERS, OFFICERS, STAFF, Role
+from portal.accounts.states import ONE_FACTOR, STRONGEST, TWO_FACTORS
 from portal.catalog.catalogue import catalogue
 from portal.core.messages import Message
 from portal.tenants.tree import GroupTree
 from portal.web.i18n import language, translate
 
+LEVEL_LABELS = {
+    ONE_FACTOR: _("1 级：只用密码"),
+    TWO_FACTORS: _("2 级：密码加动态口令，或通行密钥"),
+    STRONGEST: _("3 级：通行密钥或数字证书"),
+}
 _INDENT = "\u3000"
 
 
@@ -43,6 +50,13 @@ class EnrolForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_("新密码"))
     code = StringField(_("动态口令"))
     secret = HiddenField()
+
+
+class StrongEnrolForm(FlaskForm):  # type: ignore[misc]
+    """A new password and a new passkey, the latter filled in by a script."""
+
+    password = PasswordField(_("新密码"))
+    credential = HiddenField()
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
@@ -84,6 +98,31 @@ class RemovalForm(FlaskForm):  # type: ignore[misc]
     """Taking a factor away, for somebody who knows the password."""
 
     current = PasswordField(_("现在的密码"))
+
+
+class LevelForm(FlaskForm):  # type: ignore[misc]
+    """The level that one person needs beyond the role's."""
+
+    required_level = SelectField(_("认证级别"), validate_choice=False)
+
+    def offer(self) -> None:
+        """This function will fill the list: the role's own level, or the strongest."""
+        self.required_level.choices = [("", _("按角色")), *self.choices((STRONGEST,))]
+
+    @staticmethod
+    def choices(levels: Iterable[int]) -> list[tuple[str, str]]:
+        """This function will return levels as a list shows them, the lowest first."""
+        return [(str(level), str(LEVEL_LABELS[level])) for level in sorted(levels)]
+
+
+class TenantLevelForm(FlaskForm):  # type: ignore[misc]
+    """The level that every member of a tenant needs."""
+
+    level = RadioField(
+        _("成员登录要用"),
+        choices=[SelectChoice(str(level), LEVEL_LABELS[level]) for level in (TWO_FACTORS, STRONGEST)],
+        validate_choice=False,
+    )
 
 
 class MemberForm(FlaskForm):  # type: ignore[misc]
@@ -145,6 +184,11 @@ class OfficerForm(ReasonForm):
     def offer(self) -> None:
         """This function will fill the list of offices."""
         self.role.choices = _role_choices(*(role for role in Role if role in OFFICERS))
+
+
+def level_of(text: str | None) -> int | None:
+    """This function will return the level that `text` names, or None."""
+    return int(text) if text in {"1", "2", "3"} else None
 
 
 def role_of(text: str | None, allowed: Iterable[Role] = STAFF | MEMBERS) -> Role | None:

@@ -41,6 +41,7 @@ class User(Base):
     totp_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_enrolled_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
+    required_level: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(8), default="zh")
     theme: Mapped[str] = mapped_column(String(8), default="auto")
@@ -51,6 +52,15 @@ class User(Base):
     totp_secret = Sealed()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class RoleLevel(Base):
+    """The level of authentication that a role needs where somebody changed it; else the default of `levels` holds."""
+
+    __tablename__ = "role_levels"
+
+    role: Mapped[str] = mapped_column(String(32), primary_key=True)
+    level: Mapped[int]
 
 
 class Passkey(Base):
@@ -97,6 +107,7 @@ class Membership(TenantOwned, Base):
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
     role: Mapped[str] = mapped_column(String(32))
     group_id: Mapped[str | None] = mapped_column(Id)
+    required_level: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 
     user: Mapped[User] = relationship(lazy="raise", viewonly=True)

@@ -48,7 +48,10 @@ class SignInFailed(PortalError):
 
 @dataclass(frozen=True)
 class Proven:
-    """A person whose password was right; `rehash` is to be stored where the old hash is out of date."""
+    """A person whose password was right; `rehash` is to be stored where the old hash is out of date.
+
+    `is_long` tells whether the password may stand alone, where the policy allows that at all.
+    """
 
     user_id: UserId
     username: str
@@ -56,6 +59,7 @@ class Proven:
     language: str
     attempt: Attempt
     rehash: str | None = None
+    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def prove_password(typed_name: str, typed_password: str, request: RequestMeta) -
         raise failed(Reason.WRONG_PASSWORD, user, request)
     if user.disabled_at is not None:
         raise failed(Reason.DISABLED, user, request)
-    return Proven(UserId(user.id), user.username, user.display_name, user.language, attempt, checked.rehash)
+    is_long = len(folded) >= rules.LONG_ENOUGH_ALONE
+    return Proven(UserId(user.id), user.username, user.display_name, user.language, attempt, checked.rehash, is_long)
 
 
 def prove_current(username: str, typed_password: str, request: RequestMeta) -> Attempt:

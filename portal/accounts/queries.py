@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.access.roles import Role
@@ -82,6 +82,14 @@ def get_user(session: Session, user_id: str) -> User:
 def passkeys_of(session: Session, user_id: str) -> Sequence[Passkey]:
     """This function will return a person's passkeys, the oldest first."""
     return session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at)).all()
+
+
+def members_with_passkeys(session: Session) -> tuple[int, int]:
+    """This function will return how many members a session's tenant has, and how many of them have a passkey."""
+    has_one = exists().where(Passkey.user_id == Membership.user_id)
+    counted = select(func.count(), func.count().filter(has_one)).select_from(Membership)
+    members, strong = session.execute(counted).one()
+    return int(members), int(strong)
 
 
 def find_passkey(session: Session, credential_id: bytes) -> tuple[Passkey, User] | None:

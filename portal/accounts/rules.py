@@ -18,6 +18,7 @@ CODE_DIGITS = 6
 _USERNAME = re.compile(r"[^\W_]+([._-][^\W_]+)*(@[^\W_]+([._-][^\W_]+)*)?")
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 _COMMON = Path(__file__).parent / "data" / "common_passwords.txt"
+LONG_ENOUGH_ALONE = 15  # NIST SP 800-63B-4 3.1.1.2: a password that is the only factor
 _TELLING_LENGTH = 4  # a shorter user name may stand in a password by chance
 
 

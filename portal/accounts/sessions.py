@@ -15,9 +15,10 @@ from portal.access.checks import ask
 from portal.access.models import SupportSession
 from portal.access.permissions import Permission
 from portal.access.roles import LAYER_OF, STAFF, Role
+from portal.accounts import levels
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.gate.models import RolePolicy
-from portal.accounts.models import Membership, SessionActivity, User, UserSession
+from portal.accounts.models import Membership, RoleLevel, SessionActivity, User, UserSession
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock, database
@@ -30,8 +31,8 @@ from portal.web.hooks import SignedIn
 _PREFERENCES = frozenset({"theme", "density", "language"})
 _Supported = aliased(Tenant)
 _Found = tuple[
-    UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None, SupportSession | None,
-    Tenant | None,
+    UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None, int | None,
+    SupportSession | None, Tenant | None,
 ]  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     found = _find(hashed)
     if found is None:
         return None
-    row, activity, user, membership, tenant, tenants, idle_minutes, support, supported = found
+    row, activity, user, membership, tenant, tenants, idle_minutes, role_level, support, supported = found
     if row.ended_at is not None or user.disabled_at is not None:
         return None
     unused = timedelta(minutes=idle_minutes) if idle_minutes else idle
@@ -87,6 +88,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
         activity.data,
         tenants,
         int(unused.total_seconds() // 60),
+        levels.required(actor.role, role_level, user, membership, tenant) if actor.role else 0,
     )
 
 
@@ -135,6 +137,7 @@ def _find(hashed: str) -> _Found | None:
             Tenant,
             tenants,
             RolePolicy.idle_minutes,
+            RoleLevel.level,
             SupportSession,
             _Supported,
         )
@@ -145,6 +148,7 @@ def _find(hashed: str) -> _Found | None:
         )
         .outerjoin(Tenant, Tenant.id == UserSession.tenant_id)
         .outerjoin(RolePolicy, RolePolicy.role == func.coalesce(Membership.role, User.staff_role))
+        .outerjoin(RoleLevel, RoleLevel.role == func.coalesce(Membership.role, User.staff_role))
         .outerjoin(SupportSession, SupportSession.id == _newest_support())
         .outerjoin(_Supported, _Supported.id == SupportSession.tenant_id)
         .where(UserSession.token_hash == hashed)

@@ -9,12 +9,14 @@ class Method(StrEnum):
     """What somebody has shown; `PASSWORD` is half of the way."""
 
     PASSWORD = "password"  # noqa: S105 - the name of a method
+    PASSWORD_ALONE = "password-alone"  # noqa: S105
     PASSWORD_AND_TOTP = "password+totp"  # noqa: S105
     PASSKEY = "passkey"
     PASSWORD_AND_PASSKEY = "password+passkey"  # noqa: S105
 
 
 HALF = 0
+ONE_FACTOR = 1
 TWO_FACTORS = 2
 STRONGEST = 3
 
@@ -22,6 +24,7 @@ STRONGEST = 3
 LEVEL_OF: Mapping[Method, int] = MappingProxyType(
     {
         Method.PASSWORD: HALF,
+        Method.PASSWORD_ALONE: ONE_FACTOR,
         Method.PASSWORD_AND_TOTP: TWO_FACTORS,
         Method.PASSKEY: STRONGEST,
         Method.PASSWORD_AND_PASSKEY: STRONGEST,

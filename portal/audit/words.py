@@ -74,6 +74,7 @@ METHODS: Mapping[str, Message] = MappingProxyType(
         "password+passkey": N_("密码和通行密钥"),
         "totp": N_("动态口令"),
         "captcha": N_("页面校验码"),
+        "password-alone": N_("只用密码"),
     }
 )
 

@@ -10,7 +10,12 @@ import click
 from portal.core.settings import Settings
 
 _ANSWER_SECONDS = 10
-_COLUMNS = ("role", "username", "password", "totp_secret")
+_COLUMNS = ("role", "username", "password", "totp_secret", "passkey")
+_PASSKEYS = """
+  An account with a passkey needs level 3. In a browser sign in with password and code; the portal then asks for a passkey and
+  lets you enrol one of your own. A virtual authenticator takes the key from instance/demo.json. A script takes the cookie and
+  the form token that `portal demo session USERNAME` prints.
+"""
 
 
 def announce(settings: Settings, *, with_accounts: bool) -> None:
@@ -42,12 +47,16 @@ def _answers(settings: Settings) -> bool:
 
 
 def _print_accounts(accounts: Sequence[Mapping[str, Any]]) -> None:
-    rows = [_COLUMNS, *(tuple(str(account.get(name) or "-") for name in _COLUMNS) for account in accounts)]
+    rows = [_COLUMNS, *(tuple(_cell(account.get(name)) for name in _COLUMNS) for account in accounts)]
     widths = [max(len(row[index]) for row in rows) for index in range(len(_COLUMNS))]
     click.echo("Demo accounts (one-time codes come from the TOTP secret):")
     for row in rows:
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    click.echo("")
+    click.echo(_PASSKEYS)
+
+
+def _cell(value: object) -> str:
+    return "yes" if isinstance(value, dict) else str(value or "-")
 
 
 def _print_televisions(base_url: str, tenants: Sequence[Mapping[str, Any]]) -> None:

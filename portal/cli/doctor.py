@@ -39,6 +39,7 @@ def doctor() -> None:
         "storage": partial(_storage, settings),
         "keys": partial(_keys, settings),
         "signatures": partial(_signatures, settings),
+        "sign-in": partial(_sign_in, settings),
         "clock": partial(_clock, settings),
     }
     results = [_report(name, check) for name, check in checks.items()]
@@ -157,6 +158,21 @@ def _signatures(settings: Settings) -> str:
     if found:
         raise Weak("; ".join(found))
     return "the root key vouches for the release keys, and every pointer is valid"
+
+
+def _sign_in(settings: Settings) -> str:
+    from sqlalchemy import select
+
+    from portal.accounts.models import RoleLevel
+    from portal.accounts.states import ONE_FACTOR
+    from portal.cli.migrations import migration_engine
+
+    _migrations(settings)
+    with migration_engine(settings.database_url).connect() as connection:
+        weak = connection.scalars(select(RoleLevel.role).where(RoleLevel.level == ONE_FACTOR)).all()
+    if weak:
+        raise Weak(f"a password alone lets in: {', '.join(sorted(weak))}; raise the level under 认证级别")
+    return "everybody needs a second factor"
 
 
 def _clock(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from portal.core.settings_values import SettingsError
 COMMANDS = {
     "serve": ("portal.cli.serve:serve", "Run the server and its job worker."),
     "worker": ("portal.cli.worker:worker", "Run a job worker alone, beside those of `portal serve`."),
+    "init": ("portal.cli.init:init", "Create database and keys, and links for the three officers."),
     "demo": ("portal.cli.demo.command:demo", "Fill a new database with the demo data."),
     "user": ("portal.accounts.cli:user", "Open accounts."),
     "audit": ("portal.cli.audit:audit", "Check the operation log."),

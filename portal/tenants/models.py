@@ -54,6 +54,7 @@ class Tenant(Base):
     business_type: Mapped[str] = mapped_column(String(16))
     province_code: Mapped[str | None] = mapped_column(String(8), ForeignKey("provinces.code"), index=True)
     server_address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    required_level: Mapped[int] = mapped_column(default=2, server_default="2")
     created_at: Mapped[datetime]
     publication_lock: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)

@@ -26,7 +26,8 @@ class Audience(Enum):
 class Mark:
     """An endpoint's declaration: audience, permission, feature of the package, and whether a call counts as activity.
 
-    `module` is the one at whose door the policy may ask for more.
+    `module` is the one at whose door the policy may ask for more; `any_level` opens it to somebody who is signed in below
+    the level of authentication that is needed.
     """
 
     audience: Audience
@@ -34,6 +35,7 @@ class Mark:
     feature: str | None = None
     passive: bool = False
     module: Module | None = None
+    any_level: bool = False
 
 
 class UnmarkedEndpoint(Exception):
@@ -41,16 +43,23 @@ class UnmarkedEndpoint(Exception):
 
 
 def needs(
-    permission: Permission, *, feature: str | None = None, passive: bool = False, module: Module | None = None
+    permission: Permission,
+    *,
+    feature: str | None = None,
+    passive: bool = False,
+    module: Module | None = None,
+    any_level: bool = False,
 ) -> Callable[[View], View]:
     """This function will mark a view as open to whoever has `permission`, where the package grants `feature`.
 
     A `passive` view is called by the page and not by a person: it does not keep a session alive. The view lies in the module
-    of its permission, or in `module` where it is more than others with that permission.
+    of its permission, or in `module` where it is more than others with that permission. One for `any_level` is on the way to
+    the level of authentication that is needed, or out.
     """
+    behind = module or module_of(permission)
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive, module or module_of(permission)))
+        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive, behind, any_level))
         return view
 
     return mark

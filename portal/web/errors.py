@@ -39,9 +39,21 @@ class SignInRequired(PortalError):
         super().__init__(N_("登录已失效，请重新登录；刚才填写的内容保留在本机。"))
 
 
+class LevelRequired(PortalError):
+    """Somebody is signed in below the level of authentication that the person, the role or the tenant needs."""
+
+    status = 403
+    code = "level_required"
+
+    def __init__(self, level: int) -> None:
+        super().__init__(N_("继续之前，要用通行密钥或数字证书确认身份。"))
+        self.level = level
+
+
 def install(app: Flask) -> None:
     """This function will register the error answers with `app`."""
     app.register_error_handler(SignInRequired, ask_to_sign_in)
+    app.register_error_handler(LevelRequired, _lead_to_level)
     app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
     app.register_error_handler(SealBroken, _answer_broken_seal)
     app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
@@ -83,6 +95,14 @@ def ask_to_sign_in(error: SignInRequired) -> Response:
     if wanted != "/":
         flash(translate(error.message), "info")
     return redirect(url_for("sign_in.password", next=wanted))  # type: ignore[return-value]
+
+
+def _lead_to_level(error: LevelRequired) -> Response:
+    if wants_json() or request.method not in {"GET", "HEAD"}:
+        response = answer(error.status, error.code, error.message)
+        response.headers["Link"] = f'<{url_for("levels.raise_level")}>; rel="authenticate"'
+        return response
+    return redirect(url_for("levels.raise_level", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
 
 
 def _show_locked_feature(error: FeatureNotInPackage) -> Response:

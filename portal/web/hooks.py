@@ -29,7 +29,8 @@ class Entitled(Protocol):
 class SignedIn:
     """A live session: the actor it stands for, its limits, and the small things it carries between requests.
 
-    `tenants` is how many the person may choose among, `idle_minutes` how long the session may rest.
+    `tenants` is how many the person may choose among, `idle_minutes` how long the session may rest, `required_level` the level of
+    authentication that this person needs here, which may have risen since the session was opened.
     """
 
     session_id: SessionId
@@ -43,6 +44,7 @@ class SignedIn:
     data: Mapping[str, Any] = field(default_factory=dict)
     tenants: int = 0
     idle_minutes: int = 15
+    required_level: int = 0
 
 
 @dataclass(frozen=True)

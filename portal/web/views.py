@@ -43,7 +43,7 @@ def preferences() -> Response:
 
 
 @blueprint.get("/session/status")
-@needs(Permission.SELF_MANAGE, passive=True)
+@needs(Permission.SELF_MANAGE, passive=True, any_level=True)
 def session_status() -> Response:
     """This function will say how many seconds the session lives if nobody does anything, without prolonging it."""
     signed_in = state().signed_in

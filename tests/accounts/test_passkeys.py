@@ -45,8 +45,8 @@ def sign_in(client: FlaskClient, device: Authenticator) -> TestResponse:
 
 def failures() -> list[str]:
     with system_session(reason="test") as session:
-        found = select(AuditRecord.details).where(AuditRecord.event == "account.sign_in_failed")
-        return [details["reason"] for details in session.scalars(found.order_by(AuditRecord.seq))]
+        found = select(AuditRecord).where(AuditRecord.event == "account.sign_in_failed").order_by(AuditRecord.seq)
+        return [row.details["reason"] for row in session.scalars(found)]
 
 
 def is_signed_in(client: FlaskClient) -> bool:
@@ -379,12 +379,10 @@ def events() -> list[str]:
 
 def recorded_method() -> str:
     with system_session(reason="test") as session:
-        found = (
-            select(AuditRecord.details).where(AuditRecord.event == "account.signed_in").order_by(AuditRecord.seq.desc())
-        )
-        details = session.scalars(found).first()
-    assert details is not None
-    return str(details["method"])
+        found = select(AuditRecord).where(AuditRecord.event == "account.signed_in").order_by(AuditRecord.seq.desc())
+        newest = session.scalars(found).first()
+    assert newest is not None
+    return str(newest.details["method"])
 
 
 def test_code_still_signs_in_somebody_with_a_passkey(cast: Cast, app: Flask, client: FlaskClient) -> None:
@@ -392,3 +390,54 @@ def test_code_still_signs_in_somebody_with_a_passkey(cast: Cast, app: Flask, cli
     submit(client, "/sign-in", username="reviewer", password=PASSWORD)
 
     assert submit(client, "/sign-in/code", code=code_now()).location == "/center"
+
+
+class TestWelcome:
+    """A one-time link of somebody who needs level 3 sets up a passkey and nothing weaker."""
+
+    NEW = "a new and rather long password"
+
+    def link(self, cast: Cast, app: Flask) -> str:
+        admin = Browser(app, cast.security_admin)
+        admin.post(f"/admin/users/{cast.operator.id}/level", {"required_level": "3"})
+        page = admin.post(f"/admin/users/{cast.operator.id}/link")
+        return f"/welcome/{page.text.partition('/welcome/')[2].partition(chr(34))[0]}"
+
+    def options(self, client: FlaskClient, path: str, password: str) -> TestResponse:
+        data = {"csrf_token": token_of(client.get(path)), "password": password}
+        return client.post(f"{path}/options", data=data, headers={"Accept": "application/json"})
+
+    def test_password_and_passkey_are_set_up(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
+        old, path, device = give_passkey(cast.operator), self.link(cast, app), Authenticator()
+        options = self.options(client, path, self.NEW).get_json()
+
+        data = {"csrf_token": token_of(client.get(path)), "password": self.NEW, "credential": device.enrol(options)}
+        answer = client.post(path, data=data)
+
+        assert answer.status_code == 302
+        assert client.get("/center").status_code == 200
+        assert sign_in(app.test_client(), device).status_code == 302
+        assert sign_in(app.test_client(), old).status_code == 401
+        assert client.get(path).status_code == 404
+
+    def test_link_takes_no_one_time_code_instead(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
+        path = self.link(cast, app)
+
+        data = {"csrf_token": token_of(client.get(path)), "password": self.NEW, "code": code_now(), "secret": ""}
+
+        assert client.post(path, data=data).status_code == 422
+        assert client.get("/account").status_code == 302
+
+    def test_weak_password_gets_no_options(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
+        answer = self.options(client, self.link(cast, app), "short")
+
+        assert (answer.status_code, answer.get_json()["detail"]) == (422, "密码至少 8 个字符，可以是一句话。")
+
+    def test_challenge_of_another_link_enrols_nothing(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
+        path, other = self.link(cast, app), Browser(app, cast.reviewer)
+        options = other.post("/account/passkeys/options", {"current": PASSWORD}).get_json()
+
+        data = {"csrf_token": token_of(client.get(path)), "password": self.NEW}
+        answer = client.post(path, data=data | {"credential": Authenticator().enrol(options)})
+
+        assert answer.status_code == 422

@@ -5,11 +5,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from portal.cli.announcement import announce
+from portal.cli.announcement import _PASSKEYS, announce
 from portal.core.settings import load_settings
 
 ACCOUNTS = [
-    {"role": "auditor", "username": "shen", "password": "pass-word", "totp_secret": "JBSWY3DP", "passkey": None},
+    {
+        "role": "auditor",
+        "username": "shen",
+        "password": "pass-word",
+        "totp_secret": "JBSWY3DP",
+        "passkey": {"rp_id": "localhost"},
+    },
     {"role": "center_reviewer", "username": "lin", "password": "long-pass-word", "totp_secret": None, "passkey": None},
 ]
 
@@ -46,10 +52,11 @@ def test_demo_is_announced_with_its_accounts(settings, capsys):
     assert capsys.readouterr().out == (
         f"\n  http://localhost:{settings.port}\n\n"
         "Demo accounts (one-time codes come from the TOTP secret):\n"
-        "  role             username  password        totp_secret\n"
-        "  auditor          shen      pass-word       JBSWY3DP\n"
-        "  center_reviewer  lin       long-pass-word  -\n"
-        "\nCtrl-C stops it.\n"
+        "  role             username  password        totp_secret  passkey\n"
+        "  auditor          shen      pass-word       JBSWY3DP     yes\n"
+        "  center_reviewer  lin       long-pass-word  -            -\n"
+        f"{_PASSKEYS}\n"
+        "Ctrl-C stops it.\n"
     )
 
 

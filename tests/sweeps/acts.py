@@ -218,7 +218,7 @@ def _offering(index: int) -> str:
 PLACES = {"offering_code": _offering(3), "boxes": "5", "confirmed": "1"}
 
 # Only the page itself shows the secret that the new token is made of, and only a device makes a passkey: tests/accounts has both.
-ELSEWHERE = frozenset({"account.token", "passkeys.create", "passkeys.options"})
+ELSEWHERE = frozenset({"account.token", "passkeys.create", "passkeys.options", "levels.raise_level"})
 
 ACTS: Mapping[str, Act] = {
     "acl.add": typing(effect="deny", subject="role:province", permission="members:view", place="all:"),

@@ -6,7 +6,7 @@ from sqlalchemy import CursorResult, and_, literal, or_, update
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.accounts import attempts, queries, rules
+from portal.accounts import attempts, levels, queries, rules
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.sessions import end_sessions
 from portal.accounts.models import Passkey, User
@@ -26,15 +26,20 @@ MOST_PASSKEYS = 10
 
 
 def confirm_password(ctx: Context, current: str) -> None:
-    """This function will check the actor's password before a passkey is made; raises `Invalid` and `TooManyTries`."""
+    """This function will check the actor's password before a passkey is made; raises `Invalid`, `TooManyTries`, `Refused`."""
     attempt = prove_current(ctx.actor.username, current, ctx.request)
     ask(ctx, Permission.SELF_MANAGE)
+    levels.require_strongest(ctx)
     attempts.succeeded(ctx.session, [attempt])
 
 
 def add_own_passkey(ctx: Context, credential: Credential, name: str) -> None:
-    """This function will enrol a passkey of the actor and end all other sessions; raises `Invalid` for the field `name`."""
+    """This function will enrol a passkey of the actor and end all other sessions.
+
+    Raises `Invalid` for the field `name`, and `Refused` as `levels.require_strongest` does.
+    """
     ask(ctx, Permission.SELF_MANAGE)
+    levels.require_strongest(ctx)
     user = queries.get_user(ctx.session, str(ctx.actor.user_id))
     enrol_passkey(ctx, user, credential, name)
     end_sessions(ctx, user, "factors_changed", keep=ctx.actor.session_id)
@@ -83,6 +88,7 @@ def remove_passkey(ctx: Context, passkey_id: PasskeyId, current: str) -> None:
     """
     attempt = prove_current(ctx.actor.username, current, ctx.request)
     ask(ctx, Permission.SELF_MANAGE)
+    levels.require_strongest(ctx)
     passkey = get_own_passkey(ctx, passkey_id)
     user = queries.get_user(ctx.session, str(ctx.actor.user_id))
     held = queries.second_factors(ctx.session, user)

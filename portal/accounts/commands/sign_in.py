@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, update
 
-from portal.accounts import attempts, passkey_proofs, proofs, queries
+from portal.accounts import attempts, levels, passkey_proofs, proofs, queries
 from portal.accounts.attempts import Attempt
 from portal.accounts.commands.passkeys import note_fallen_back, use_passkey
 from portal.accounts.commands.portal_itself import ask_as_portal
@@ -22,7 +22,7 @@ from portal.accounts.models import User
 from portal.accounts.passkey_proofs import ProvenPasskey
 from portal.accounts.proofs import Proven, ProvenCode, Reason, SignInFailed
 from portal.accounts.queries import Seat
-from portal.accounts.states import LEVEL_OF, Method
+from portal.accounts.states import LEVEL_OF, ONE_FACTOR, Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -67,6 +67,16 @@ def accept_password(ctx: Context, proven: Proven) -> str:
         Target("user", user.id, user.username),
     )
     return token
+
+
+def accept_password_alone(ctx: Context, proven: Proven, lasts: timedelta) -> Entered | None:
+    """This function will sign a person in by the password alone, where the policy of the role allows it, else return None."""
+    if not proven.is_long or levels.highest_required(proven.user_id) != ONE_FACTOR:
+        return None
+    ask_as_portal(ctx)
+    user = queries.get_user(ctx.session, proven.user_id)
+    _note_password(ctx, user, proven)
+    return enter(ctx, user, queries.seats_of(user.id)[0], Method.PASSWORD_ALONE, clock.now(), lasts)
 
 
 def accept_code(ctx: Context, code: ProvenCode, arrival: Arrival) -> Entered:

@@ -71,7 +71,7 @@ def change_staff(ctx: Context, user_id: str, name: str, role: Role, province_cod
     An officer keeps the office and every account its layer. Raises `Invalid`, `NotFound`, `Conflict` where `version` is not the newest,
     and `Refused` for the own role (`own_role`).
     """
-    user = _get_to_manage(ctx, user_id)
+    user = get_to_manage(ctx, user_id)
     queries.check_version(user.version, version)
     errors = _role_errors(ctx, role, province_code)
     if role != user.staff_role and "role" not in errors:
@@ -97,7 +97,7 @@ def disable_user(ctx: Context, user_id: str) -> None:
 
     Raises `NotFound`, and `Refused` for one's own account and the last officer of a kind.
     """
-    user = _get_to_manage(ctx, user_id)
+    user = get_to_manage(ctx, user_id)
     if user.disabled_at is not None:
         return
     _may_lose_role(ctx, user)
@@ -109,7 +109,7 @@ def disable_user(ctx: Context, user_id: str) -> None:
 
 def enable_user(ctx: Context, user_id: str) -> None:
     """This function will let a disabled staff account sign in again; raises `NotFound`, and `Refused` for an officer's."""
-    user = _get_to_manage(ctx, user_id)
+    user = get_to_manage(ctx, user_id)
     if user.disabled_at is None:
         return
     _is_no_officer(user)
@@ -128,7 +128,7 @@ def issue_staff_link(ctx: Context, user_id: str) -> Issued:
     Nobody issues a link for the own account: a session left open would be enough to take it over. One for an officer would let whoever
     issues it become that officer, so it takes two (`two_officers`).
     """
-    user = _get_to_manage(ctx, user_id)
+    user = get_to_manage(ctx, user_id)
     if user.id == ctx.actor.user_id:
         raise Refused("own_link", N_("不能给自己发链接，请另一位管理员办理。"))
     _is_no_officer(user)
@@ -143,8 +143,11 @@ def get_staff(ctx: Context, user_id: str) -> User:
     return user
 
 
-def _get_to_manage(ctx: Context, user_id: str) -> User:
-    """The account, asked about where it stands in the user list: by itself, and by each of its groups."""
+def get_to_manage(ctx: Context, user_id: str) -> User:
+    """This function will return a staff account that the actor may manage, by itself and by each of its groups.
+
+    Raises `Forbidden` and `NotFound`.
+    """
     ask(ctx, Permission.USERS_MANAGE)
     user = get_staff(ctx, user_id)
     groups = ctx.session.scalars(select(StaffGroupMember.group_id).where(StaffGroupMember.user_id == user.id))

@@ -8,8 +8,9 @@ from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
 from portal.accounts import queries
 from portal.accounts.commands import members
+from portal.accounts.commands.levels import set_member_level
 from portal.accounts.commands.users import CHOOSE_ROLE, Issued
-from portal.accounts.forms import MemberForm, NewMemberForm, role_of
+from portal.accounts.forms import LevelForm, MemberForm, NewMemberForm, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
 from portal.core.errors import Invalid, NotFound, Refused
@@ -97,6 +98,15 @@ def remove(membership_id: MembershipId) -> Response | tuple[str, int]:
     return redirect(url_for("members.index"))
 
 
+@blueprint.post("/<id:membership_id>/level")
+@needs(Permission.MEMBERS_MANAGE)
+def set_level(membership_id: MembershipId) -> Response:
+    """This function will set the level of authentication that a member needs beyond the role's."""
+    set_member_level(ctx(), membership_id, level_of(request.form.get("required_level")))
+    flash(_("已保存，从他的下一次操作起生效。"), "ok")
+    return redirect(url_for("members.edit", membership_id=membership_id))
+
+
 @blueprint.post("/<id:membership_id>/link")
 @needs(Permission.MEMBERS_MANAGE)
 def issue_link(membership_id: MembershipId) -> str | tuple[str, int]:
@@ -121,7 +131,9 @@ def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 20
     member = _get(membership_id)
     form.offer(group_tree(session))
     linked = bool(queries.users_with_open_link(session, [member.user_id]))
-    return render_template("accounts/member.html", form=form, member=member, linked=linked), status
+    level = LevelForm(formdata=None, required_level=member.required_level)
+    level.offer()
+    return render_template("accounts/member.html", form=form, member=member, linked=linked, level=level), status
 
 
 def _refuse(membership_id: MembershipId, refused: Refused) -> tuple[str, int]:

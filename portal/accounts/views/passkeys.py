@@ -9,28 +9,31 @@ from portal.accounts import ceremony
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.challenges import ChallengeRefused
 from portal.accounts.commands import passkeys
+from portal.accounts.commands.levels import raise_session
 from portal.accounts.forms import NewPasskeyForm, PasskeyForm, RemovalForm
 from portal.accounts.passkeys import PasskeyRefused
+from portal.accounts.states import Method
 from portal.core.errors import Invalid, Refused
 from portal.core.ids import PasskeyId, UserId
 from portal.web.access import needs
 from portal.web.errors import answer
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.sessions import current_session
 from portal.web.state import ctx
 
 blueprint = Blueprint("passkeys", __name__, url_prefix="/account/passkeys")
 
 
 @blueprint.get("/new")
-@needs(Permission.SELF_MANAGE)
+@needs(Permission.SELF_MANAGE, any_level=True)
 def new() -> str:
     """This function will ask for the current password and a name, and then have the browser make a passkey."""
     return _new_page(NewPasskeyForm())
 
 
 @blueprint.post("/options")
-@needs(Permission.SELF_MANAGE)
+@needs(Permission.SELF_MANAGE, any_level=True)
 def options() -> Response:
     """This function will say what the browser is asked, to whoever knows the current password; errors are problem documents."""
     try:
@@ -41,9 +44,9 @@ def options() -> Response:
 
 
 @blueprint.post("")
-@needs(Permission.SELF_MANAGE)
+@needs(Permission.SELF_MANAGE, any_level=True)
 def create() -> AnyResponse | tuple[str, int]:
-    """This function will keep the passkey that the browser made."""
+    """This function will keep the passkey that the browser made, which proves its owner at once."""
     form = NewPasskeyForm()
     form.validate()
     try:
@@ -55,6 +58,7 @@ def create() -> AnyResponse | tuple[str, int]:
     except Invalid as invalid:
         show_errors(form, invalid)
         return _new_page(form), invalid.status
+    current_session().renew(raise_session(ctx(), Method.PASSWORD_AND_PASSKEY))
     flash(_("通行密钥已登记，其他地方的登录都已结束。"), "ok")
     return redirect(url_for("account.index"))
 

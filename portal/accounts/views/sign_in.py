@@ -53,10 +53,9 @@ def password() -> Response | str | tuple[str, int]:
         proven = checked_password(form)
         if form.code.data:
             return _enter_with_code(form.code.data, proven)
-        current_session().enter(sign_in.accept_password(ctx(), proven))
+        return _enter_with_password(proven)
     except (SignInFailed, TooManyTries, Incomplete) as error:
         return _refuse(form, error.status, translate(error.message))
-    return redirect(url_for("sign_in.code", next=_wanted()))
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -135,7 +134,7 @@ def choose() -> Response | str:
 
 
 @blueprint.post("/sign-out")
-@needs(Permission.SELF_MANAGE)
+@needs(Permission.SELF_MANAGE, any_level=True)
 def sign_out() -> Response:
     """This function will end the session and lead back to the sign-in page."""
     signed_in = state().signed_in
@@ -143,6 +142,13 @@ def sign_out() -> Response:
     current_session().leave()
     flash(_("您已退出登录。"), "ok")
     return redirect(url_for("sign_in.password"))
+
+
+def _enter_with_password(proven: Proven) -> Response:
+    if alone := sign_in.accept_password_alone(ctx(), proven, absolute_limit()):
+        return _go_on(alone)
+    current_session().enter(sign_in.accept_password(ctx(), proven))
+    return redirect(url_for("sign_in.code", next=_wanted()))
 
 
 def _enter_with_code(typed: str, proven: Proven | None) -> Response:

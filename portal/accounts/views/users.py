@@ -8,8 +8,9 @@ from portal.access.permissions import Permission
 from portal.access.roles import LABELS, OFFICERS, STAFF, Role
 from portal.accounts import queries
 from portal.accounts.commands import users
+from portal.accounts.commands.levels import set_staff_level
 from portal.accounts.commands.users import Issued
-from portal.accounts.forms import NewStaffForm, StaffForm, role_of
+from portal.accounts.forms import LevelForm, NewStaffForm, StaffForm, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.catalog.catalogue import catalogue
 from portal.core.errors import Invalid, Refused
@@ -104,6 +105,15 @@ def enable(user_id: UserId) -> Response:
     return redirect(url_for("users.edit", user_id=user_id))
 
 
+@blueprint.post("/<id:user_id>/level")
+@needs(Permission.LEVELS_MANAGE)
+def set_level(user_id: UserId) -> Response:
+    """This function will set the level of authentication that an account needs beyond its role's."""
+    set_staff_level(ctx(), user_id, level_of(request.form.get("required_level")))
+    flash(_("已保存，从他的下一次操作起生效。"), "ok")
+    return redirect(url_for("users.edit", user_id=user_id))
+
+
 @blueprint.post("/<id:user_id>/link")
 @needs(Permission.USERS_MANAGE)
 def issue_link(user_id: UserId) -> str | tuple[str, int]:
@@ -118,11 +128,14 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
     user = users.get_staff(ctx(), user_id)
     form.offer()
     linked = bool(queries.users_with_open_link(ctx().session, [user_id]))
+    level = LevelForm(formdata=None, required_level=user.required_level)
+    level.offer()
     page = render_template(
         "accounts/user.html",
         form=form,
         user=user,
         linked=linked,
+        level=level,
         is_officer=user.staff_role in OFFICERS,
         labels=LABELS,
     )

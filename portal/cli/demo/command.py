@@ -58,7 +58,7 @@ def load(settings: Settings) -> None:
     mark_as_demo(database().engine)
     _make_root(settings)
     fill_provinces(database().engine)
-    people = People()
+    people = People(settings.public_host)
     titles = reading.titles()
     with _ago(_DEFAULT_MONTHS * _MONTH):
         for person in reading.staff():
@@ -94,6 +94,8 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
         subscription = places.subscribe(tenant, source)
         with tenant_session(tenant.id) as reader:
             tree = group_tree(reader)
+        if "level" in told:
+            places.ask_for_level(tenant, told["level"])
         for member in source["member"]:
             group = groups.get(member.get("group", ""))
             below = tree.subtree(group) if group else frozenset()

@@ -1,17 +1,25 @@
-"""The demo's people: accounts with a password and a token that everybody may know."""
+"""The demo's people: accounts with a password, a token and, where level 3 is needed, a passkey that everybody may know."""
 
 import base64
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import LAYER_OF, Role
 from portal.accounts.commands.members import add_member
+from portal.accounts.commands.passkeys import enrol_passkey
 from portal.accounts.commands.users import add_staff
+from portal.accounts.levels import highest_required
 from portal.accounts.models import User
+from portal.accounts.passkeys import Credential, cose_key, to_base64url, user_handle
 from portal.accounts.passwords import hash_password
+from portal.accounts.states import STRONGEST, TWO_FACTORS, Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -19,7 +27,7 @@ from portal.core.context import COMMAND_LINE, Actor, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import GroupId, UserId
 
-METHOD, LEVEL = "password+totp", 2
+_PASSKEY_NAME = "演示通行密钥"
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Account:
     username: str
     password: str
     totp_secret: str
-    passkey: None = None
+    passkey: Mapping[str, str] | None
 
     def as_json(self) -> dict[str, object]:
         """This function will return the account as `demo.json` has it."""
@@ -40,9 +48,13 @@ class Account:
 
 
 class People:
-    """Everybody made so far, by user name; passwords and tokens follow from the names, so that they stay the same."""
+    """Everybody made so far, by user name; passwords, tokens and keys follow from the names, so that they stay the same.
 
-    def __init__(self) -> None:
+    `rp_id` is the host for which passkeys are made.
+    """
+
+    def __init__(self, rp_id: str) -> None:
+        self._rp_id = rp_id
         self.accounts: list[Account] = []
         self._actors: dict[str, Actor] = {}
 
@@ -79,13 +91,17 @@ class People:
         password = f"demo-{hashlib.sha256(who.username.encode()).hexdigest()[:10]}"
         secret = _secret(who.username)
         _set_factors(who.user_id, password, secret)
-        self.accounts.append(Account(who.role, who.layer, enterprise_id, who.username, password, secret))
+        passkey = None
+        if highest_required(who.user_id) >= STRONGEST:
+            passkey = give_passkey(who.user_id, who.username, self._rp_id)
+            who = replace(who, auth_level=STRONGEST, auth_method=Method.PASSKEY)
+        self.accounts.append(Account(who.role, who.layer, enterprise_id, who.username, password, secret, passkey))
         self._actors[who.username] = who
 
 
 def _actor(user_id: UserId, username: str, name: str, role: Role, **more: Any) -> Actor:
-    layer = LAYER_OF[role].value
-    return Actor(user_id, username, name, role.value, layer, auth_level=LEVEL, auth_method=METHOD, **more)
+    layer, method = LAYER_OF[role].value, Method.PASSWORD_AND_TOTP
+    return Actor(user_id, username, name, role.value, layer, auth_level=TWO_FACTORS, auth_method=method, **more)
 
 
 def _secret(username: str) -> str:
@@ -105,3 +121,23 @@ def _set_factors(user_id: UserId, password: str, secret: str) -> None:
         record(ctx, Event.PASSWORD_CHANGED, target)
         record(ctx, Event.TOTP_ENROLLED, target)
         commit(session)
+
+
+def give_passkey(user_id: UserId, username: str, rp_id: str) -> Mapping[str, str]:
+    """This function will enrol a passkey whose key follows from the user name, and return it as a virtual authenticator takes it."""
+    scalar = int.from_bytes(hashlib.sha256(f"passkey {username}".encode()).digest(), "big")
+    key = ec.derive_private_key(scalar % (ec.SECP256R1.group_order - 1) + 1, ec.SECP256R1())
+    credential_id = hashlib.sha256(f"credential {username}".encode()).digest()
+    credential = Credential(credential_id, cose_key(key.public_key()), 0)
+    with platform_session(writes=True) as session:
+        ctx = Context(session, COMMAND_LINE)
+        ask(ctx, Permission.USERS_MANAGE)
+        enrol_passkey(ctx, session.get_one(User, user_id), credential, _PASSKEY_NAME, is_copied=True)
+        commit(session)
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return {
+        "credential_id": to_base64url(credential_id),
+        "private_key": to_base64url(private),
+        "user_handle": to_base64url(user_handle(user_id)),
+        "rp_id": rp_id,
+    }

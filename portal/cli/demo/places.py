@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.accounts.commands.levels import set_tenant_level
 from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
 from portal.core import clock
@@ -51,6 +52,13 @@ def create_enterprise(source: Json) -> TenantRef:
         )
         commit(session)
         return created
+
+
+def ask_for_level(tenant: TenantRef, level: int) -> None:
+    """This function will have a tenant ask its members for a level of authentication."""
+    with tenant_session(tenant.id, writes=True) as session:
+        set_tenant_level(Context(session, COMMAND_LINE, tenant), level)
+        commit(session)
 
 
 def create_groups(tenant: TenantRef, source: Json) -> dict[str, GroupId]:

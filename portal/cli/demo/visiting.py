@@ -11,7 +11,7 @@ from portal.access.permissions import Permission
 from portal.accounts.commands.sessions import Standing, open_session
 from portal.accounts.gate.commands.stepping_up import vouch
 from portal.accounts.models import SessionActivity
-from portal.accounts.queries import find_user, seats_of
+from portal.accounts.queries import find_user, passkeys_of, seats_of
 from portal.accounts.states import Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
@@ -33,12 +33,13 @@ def visit(settings: Settings, username: str) -> tuple[str, str]:
         raise click.ClickException("Sessions are given away on the demo's database on loopback only.")
     with platform_session() as session:
         user = find_user(session, username)
+        method = Method.PASSKEY if user and passkeys_of(session, user.id) else Method.PASSWORD_AND_TOTP
     seats = seats_of(user.id) if user else ()
     if user is None or not seats:
         raise click.ClickException(f"There is no account {username} that may enter.")
     now = clock.now()
     lasts = timedelta(hours=settings.absolute_hours)
-    standing = Standing(UserId(user.id), Method.PASSWORD_AND_TOTP, now, now + lasts, seats[0])
+    standing = Standing(UserId(user.id), method, now, now + lasts, seats[0])
     secret = secrets.token_hex(20)
     with platform_session(writes=True) as session:
         ctx = Context(session, COMMAND_LINE)
