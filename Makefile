@@ -15,6 +15,14 @@ ARGS ?=
 export PORTAL_HOST := $(or $(HOST),$(PORTAL_HOST))
 export PORTAL_PORT := $(or $(PORT),$(PORTAL_PORT))
 
+ifeq ($(TLS),1)
+# The demo on https, with an authority of its own; the portal makes the files when it starts.
+export PORTAL_PORT := $(or $(PORT),8443)
+export PORTAL_BASE_URL := https://localhost:$(PORTAL_PORT)
+export PORTAL_TLS_CERTIFICATE := $(or $(PORTAL_INSTANCE_DIR),instance)/demo/server.pem
+export PORTAL_TLS_KEY := $(or $(PORTAL_INSTANCE_DIR),instance)/demo/server.key
+endif
+
 $(DEV_STAMP): requirements-dev.lock tools/environment.sh tools/link.py
 	@echo "Setting up .venv for tests ..."
 	@PYTHON="$(PYTHON)" tools/environment.sh requirements-dev.lock
@@ -25,7 +33,7 @@ $(RUN_STAMP): requirements.lock tools/environment.sh tools/link.py
 	@PYTHON="$(PYTHON)" tools/environment.sh requirements.lock
 	@touch $@
 
-run: $(RUN_STAMP) ## Start the portal with its demo data on http://localhost:8000 (HOST=, PORT=)
+run: $(RUN_STAMP) ## Start the portal with its demo data on http://localhost:8000 (HOST=, PORT=, TLS=1)
 	@exec $(PY) -m portal.cli.main serve --prepare
 
 test: $(DEV_STAMP) services ## Pass all tests (ARGS="tests/core -k settings" for some)

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
 from portal.access.layers import check_layers
-from portal.accounts import left_over
+from portal.accounts import certificate_files, left_over
 from portal.accounts import sessions as account_sessions
+from portal.accounts.commands.certificates import ensure_authority
 from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     "accounts.views.account",
     "accounts.views.passkeys",
     "accounts.views.levels",
+    "accounts.views.certificates",
     "accounts.views.tenant_security",
     "accounts.views.members",
     "accounts.views.users",
@@ -122,6 +124,7 @@ def open_installation(settings: Settings) -> None:
     site.configure(settings.public_dir)
     push.configure(settings)
     checkpoints.configure(settings.audit_dir)
+    certificate_files.configure(settings.certificates_dir)
     for name in JOBS:
         import_module(f"portal.{name}")
 
@@ -138,6 +141,9 @@ def prepare_start(settings: Settings) -> None:
     ensure_keys(SYSTEM)
     write_key_set()
     renewal.renew_due()
+    if settings.tls_certificate is not None:
+        ensure_authority()
+    certificate_files.publish()
     publisher.finish_unfinished()
     repair_all()
     catch_up()

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.roles import MEMBERS, OFFICERS, STAFF, Role
-from portal.accounts.models import Membership, Passkey, RoleLevel, User
+from portal.accounts.models import ClientCertificate, Membership, Passkey, RoleLevel, User
 from portal.accounts.states import ONE_FACTOR, STRONGEST, TWO_FACTORS
+from portal.core import clock
 from portal.core.context import Context
 from portal.core.database import system_session
 from portal.core.errors import Refused
@@ -74,8 +75,14 @@ def _required(by_role: Mapping[Role, int], user: User, membership: Membership | 
 
 def has_strong_factor(session: Session, user_id: str) -> bool:
     """This function will tell whether a person has a factor of level 3; a demo key, in everybody's hands, is none."""
-    own = select(Passkey.id).where(Passkey.user_id == user_id, Passkey.is_copied.is_(False)).limit(1)
-    return session.scalar(own) is not None
+    passkey = exists().where(Passkey.user_id == user_id, Passkey.is_copied.is_(False))
+    certificate = exists().where(
+        ClientCertificate.user_id == user_id,
+        ClientCertificate.is_copied.is_(False),
+        ClientCertificate.revoked_at.is_(None),
+        ClientCertificate.expires_at > clock.now(),
+    )
+    return bool(session.scalar(select(or_(passkey, certificate))))
 
 
 def require_strongest(ctx: Context) -> None:

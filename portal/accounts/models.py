@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -83,6 +84,38 @@ class Passkey(Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     fell_back_at: Mapped[datetime | None]
+
+
+class CertificateAuthority(Base):
+    """The portal's own authority for people's certificates; there is one."""
+
+    __tablename__ = "certificate_authorities"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    certificate: Mapped[str] = mapped_column(Text)
+    key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+    key = Sealed()
+
+
+class ClientCertificate(Base):
+    """A certificate that the portal issued to a person; its private key was handed over and not kept.
+
+    A demo account's lies in a file for everybody: it `is_copied`.
+    """
+
+    __tablename__ = "client_certificates"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    serial: Mapped[str] = mapped_column(String(40), unique=True)
+    thumbprint: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    is_copied: Mapped[bool] = mapped_column(default=False)
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 class SpentChallenge(Base):

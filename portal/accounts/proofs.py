@@ -30,6 +30,7 @@ class Reason(StrEnum):
     USED_CODE = "used_code"
     WRONG_PASSKEY = "wrong_passkey"
     FOREIGN_PASSKEY = "foreign_passkey"
+    WRONG_CERTIFICATE = "wrong_certificate"
     SPENT_CHALLENGE = "spent_challenge"
     PASSKEY_FELL_BACK = "passkey_fell_back"
     LIMITED = "limited"

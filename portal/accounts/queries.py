@@ -4,11 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.access.roles import Role
-from portal.accounts.models import Membership, OneTimeLink, Passkey, SessionActivity, User, UserSession
+from portal.accounts.models import (
+    ClientCertificate,
+    Membership,
+    OneTimeLink,
+    Passkey,
+    SessionActivity,
+    User,
+    UserSession,
+)
 from portal.core import clock
 from portal.core.context import TenantRef
 from portal.core.database import system_session
@@ -47,11 +55,12 @@ class SecondFactors:
 
     totp: bool
     passkeys: int
+    certificates: int = 0
 
     @property
     def any(self) -> bool:
         """Whether there is one at all."""
-        return self.totp or self.passkeys > 0
+        return self.totp or self.passkeys + self.certificates > 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,22 @@ def find_passkey(session: Session, credential_id: bytes) -> tuple[Passkey, User]
 def second_factors(session: Session, user: User) -> SecondFactors:
     """This function will return which factors beside the password an account has."""
     passkeys = session.scalar(select(func.count(Passkey.id)).where(Passkey.user_id == user.id)) or 0
-    return SecondFactors(user.totp_secret_sealed is not None, passkeys)
+    certificates = session.scalar(select(func.count()).where(_is_valid_of(user.id))) or 0
+    return SecondFactors(user.totp_secret_sealed is not None, passkeys, certificates)
+
+
+def certificates_of(session: Session, user_id: str) -> Sequence[ClientCertificate]:
+    """This function will return the certificates that a person ever had, the newest first."""
+    mine = select(ClientCertificate).where(ClientCertificate.user_id == user_id)
+    return session.scalars(mine.order_by(ClientCertificate.issued_at.desc())).all()
+
+
+def _is_valid_of(user_id: str) -> ColumnElement[bool]:
+    return and_(
+        ClientCertificate.user_id == user_id,
+        ClientCertificate.revoked_at.is_(None),
+        ClientCertificate.expires_at > clock.now(),
+    )
 
 
 def check_version(stored: int, read: int) -> None:

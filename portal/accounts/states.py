@@ -13,6 +13,7 @@ class Method(StrEnum):
     PASSWORD_AND_TOTP = "password+totp"  # noqa: S105
     PASSKEY = "passkey"
     PASSWORD_AND_PASSKEY = "password+passkey"  # noqa: S105
+    PASSWORD_AND_CERTIFICATE = "password+certificate"  # noqa: S105
 
 
 HALF = 0
@@ -28,5 +29,6 @@ LEVEL_OF: Mapping[Method, int] = MappingProxyType(
         Method.PASSWORD_AND_TOTP: TWO_FACTORS,
         Method.PASSKEY: STRONGEST,
         Method.PASSWORD_AND_PASSKEY: STRONGEST,
+        Method.PASSWORD_AND_CERTIFICATE: STRONGEST,
     }
 )

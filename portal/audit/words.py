@@ -56,6 +56,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "removed": N_("移出"),
         "role": N_("角色"),
         "sessions": N_("登录"),
+        "serial": N_("序列号"),
         "sha256": N_("内容指纹"),
         "submission": N_("送审"),
         "subject": N_("对谁"),
@@ -75,6 +76,7 @@ METHODS: Mapping[str, Message] = MappingProxyType(
         "totp": N_("动态口令"),
         "captcha": N_("页面校验码"),
         "password-alone": N_("只用密码"),
+        "password+certificate": N_("密码和数字证书"),
     }
 )
 
@@ -106,6 +108,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "used_code": N_("动态口令已用过"),
                 "wrong_code": N_("动态口令不对"),
                 "wrong_passkey": N_("通行密钥没有通过验证"),
+                "wrong_certificate": N_("数字证书不能用"),
                 "wrong_password": N_("密码不对"),
             }
         ),

@@ -1,8 +1,9 @@
 """What `portal serve` prints when the server answers: the address, and on a demo its accounts."""
 
 import json
+import ssl
 from collections.abc import Mapping, Sequence
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 
 import click
@@ -15,6 +16,9 @@ _PASSKEYS = """
   An account with a passkey needs level 3. In a browser sign in with password and code; the portal then asks for a passkey and
   lets you enrol one of your own. A virtual authenticator takes the key from instance/demo.json. A script takes the cookie and
   the form token that `portal demo session USERNAME` prints.
+"""
+_CERTIFICATES = """  Trust instance/certificates/ca.pem for this address. Everybody's own certificate is instance/demo/USERNAME.p12, its password
+  the account's: shown by the browser, password and certificate are level 3.
 """
 
 
@@ -29,13 +33,15 @@ def announce(settings: Settings, *, with_accounts: bool) -> None:
     if with_accounts and settings.demo_file.exists():
         told = json.loads(settings.demo_file.read_text(encoding="utf-8"))
         _print_accounts(told["accounts"])
+        if settings.tls_certificate is not None:
+            click.echo(_CERTIFICATES)
         _print_televisions(settings.base_url, told.get("tenants", ()))
     click.echo("Ctrl-C stops it.")
 
 
 def _answers(settings: Settings) -> bool:
     # The open socket is asked, in the name under which people come: proxies between are not our concern here.
-    connection = HTTPConnection(settings.host, settings.port, timeout=_ANSWER_SECONDS)
+    connection = _connection(settings)
     try:
         connection.request("GET", "/", headers={"Host": settings.base_url.split("//")[1]})
         connection.getresponse()
@@ -44,6 +50,15 @@ def _answers(settings: Settings) -> bool:
     finally:
         connection.close()
     return True
+
+
+def _connection(settings: Settings) -> HTTPConnection:
+    if settings.tls_certificate is None:
+        return HTTPConnection(settings.host, settings.port, timeout=_ANSWER_SECONDS)
+    trust = ssl.create_default_context(cafile=settings.tls_certificate)
+    trust.check_hostname = False  # it is our own socket, by its address
+    trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return HTTPSConnection(settings.host, settings.port, timeout=_ANSWER_SECONDS, context=trust)
 
 
 def _print_accounts(accounts: Sequence[Mapping[str, Any]]) -> None:

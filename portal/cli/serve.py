@@ -16,8 +16,9 @@ from portal.core.settings import Settings
 def serve(prepare: bool) -> None:
     """Run the server and its job worker."""
     from portal.cli.db import settings_with_folder
+    from portal.cli.demo.tls import prepare_tls
     from portal.cli.server import listen
-    from portal.cli.startup import check_installation, prepare_database
+    from portal.cli.startup import check_installation, is_demo, prepare_database
     from portal.core.running import running
 
     settings = settings_with_folder()
@@ -25,6 +26,8 @@ def serve(prepare: bool) -> None:
         if prepare:
             prepare_database(settings)
         check_installation(settings)
+        if settings.tls_certificate is not None and is_demo(settings):
+            prepare_tls(settings)
         code = _serve_portal(settings, listener)
     raise SystemExit(code)
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
+from portal.accounts.certificate_files import AUTHORITY_FILE
 from portal.core.settings import Settings
 from portal.core.settings_values import SettingsError
 
@@ -37,6 +39,25 @@ def listen(host: str, port: int) -> socket.socket:
                     "as in `make run PORT=8001`."
                 ) from None
         time.sleep(0.1)
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    """TLS 1.2 or 1.3; whoever has a certificate of ours may show it, nobody has to (ASVS 12.1.1)."""
+    authority = settings.certificates_dir / AUTHORITY_FILE
+
+    def context(_config: object, make_default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+        made = make_default()
+        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        return made
+
+    options: dict[str, Any] = {
+        "certfile": str(settings.tls_certificate),
+        "keyfile": str(settings.tls_key),
+        "ssl_context": context,
+    }
+    if authority.exists():
+        options |= {"ca_certs": str(authority), "cert_reqs": ssl.CERT_OPTIONAL}
+    return options
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -72,6 +93,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "forwarded_allow_ips": "",
             "post_worker_init": self._tell_ready,
         }
+        if settings.tls_certificate is not None:
+            options |= _tls(settings)
         if _SHARED_MEMORY.is_dir():
             options["worker_tmp_dir"] = str(_SHARED_MEMORY)
         for name, value in options.items():

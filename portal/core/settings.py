@@ -72,6 +72,17 @@ class Settings:
         "{instance_dir}/checkpoints",
         "Checkpoints of the operation log, best on the disk of another machine.",
     )
+    certificates_dir: Path = _setting(
+        values.parse_path,
+        "{instance_dir}/certificates",
+        "The authority of people's certificates (ca.pem) and its list of the revoked (crl.pem), for a web server in front.",
+    )
+    tls_certificate: Path | None = _setting(
+        values.parse_path,
+        None,
+        "A certificate (PEM) with which the portal itself serves https, without a proxy in front.",
+    )
+    tls_key: Path | None = _setting(values.parse_path, None, "The key (PEM) of PORTAL_TLS_CERTIFICATE.")
     secret_file: Path = _setting(
         values.parse_path, "{instance_dir}/secret", "The installation's secret; created at the first start if not set."
     )

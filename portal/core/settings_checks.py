@@ -30,7 +30,13 @@ def _check_address(settings: "Settings") -> None:
         raise SettingsError(
             f"PORTAL_BASE_URL={settings.base_url} is plain http for people on other machines: set it to the https:// address."
         )
-    if settings.uses_https and not settings.trusted_proxies:
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise SettingsError("PORTAL_TLS_CERTIFICATE and PORTAL_TLS_KEY go together: set both, or neither.")
+    if settings.tls_certificate is not None and not settings.uses_https:
+        raise SettingsError(
+            f"PORTAL_TLS_CERTIFICATE is set, but PORTAL_BASE_URL={settings.base_url} is plain http: set it to the https:// address."
+        )
+    if settings.uses_https and settings.tls_certificate is None and not settings.trusted_proxies:
         raise SettingsError(
             "PORTAL_BASE_URL is https, which a proxy in front must end, but PORTAL_TRUSTED_PROXIES names none, so that everybody "
             "would seem to come from the proxy's address: set it to the address from which the proxy connects."

@@ -1,8 +1,13 @@
-"""The address a request came from: the socket's, unless a configured proxy says otherwise."""
+"""Where a request came from, and with which certificate: the socket's word, unless a configured proxy says otherwise."""
 
+import ssl
 from ipaddress import ip_address, ip_network
+from urllib.parse import unquote
 
 from flask import current_app, request
+
+_CERTIFICATE_HEADER = "X-Client-Certificate"
+_LONGEST_HEADER = 16_000
 
 
 def client_address() -> str:
@@ -12,15 +17,6 @@ def client_address() -> str:
     is not itself such a proxy is the client.
     """
     peer = request.remote_addr or ""
-    trusted = [ip_network(entry) for entry in current_app.config["TRUSTED_PROXIES"]]
-
-    def is_proxy(address: str) -> bool:
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in trusted)
-
     if not is_proxy(peer):
         return peer
     for entry in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
@@ -32,3 +28,30 @@ def client_address() -> str:
         if not is_proxy(address):
             return address
     return peer
+
+
+def client_certificate() -> bytes | None:
+    """This function will return the certificate (DER) whose key the client has shown in the TLS handshake, or None.
+
+    That is the socket's, or what a proxy in `PORTAL_TRUSTED_PROXIES` hands on (nginx `$ssl_client_escaped_cert`); from
+    anybody else the header is not even read. Whether the certificate is good for anything is for the caller to judge.
+    """
+    socket = request.environ.get("gunicorn.socket")
+    if isinstance(socket, ssl.SSLSocket):
+        return socket.getpeercert(binary_form=True)
+    header = request.headers.get(_CERTIFICATE_HEADER, "")
+    if not header or len(header) > _LONGEST_HEADER or not is_proxy(request.remote_addr or ""):
+        return None
+    try:
+        return ssl.PEM_cert_to_DER_cert(unquote(header))
+    except ValueError:
+        return None
+
+
+def is_proxy(address: str) -> bool:
+    """This function will tell whether an address is that of a proxy whose word counts."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in ip_network(entry) for entry in current_app.config["TRUSTED_PROXIES"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal.accounts import certificate_files
 from portal.core import database as databases
 from portal.core.database import Database
 from portal.core.settings import load_settings
@@ -15,6 +16,7 @@ from portal.media import storage
 from portal.releases import site
 from tests.conftest import SECRET
 from tests.sweeps.world import Filled, fill
+from tests.world.authenticator import give_certificate
 from tests.world.cast import Cast
 
 WALK_SECONDS = 900  # one test of these visits every address as every person
@@ -49,7 +51,11 @@ def filled_template(
     databases.use(made)
     storage.use(storage.FolderStorage(folder / "media"))
     site.configure(folder / "pub")
+    certificate_files.configure(folder / "certificates")
     filled = fill(cast.yunqi), fill(cast.jiangzhou)
+    staff = give_certificate(cast.support)
+    for each in filled:
+        each.ids["staff_certificate"] = staff
     made.dispose()
     return folder, cast, *filled
 

@@ -29,7 +29,7 @@ from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for
 from portal.web.access import Audience, Mark, mark_of
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.world import building, content, packages
-from tests.world.authenticator import give_passkey
+from tests.world.authenticator import give_certificate, give_passkey
 from tests.world.cast import Cast, House, Person
 
 MATRIX = Path(__file__).parents[2] / "docs" / "permissions.csv"
@@ -97,6 +97,7 @@ def fill(house: House) -> Filled:
         "group_id": house.shop,
         "membership_id": member.id,
         "grant_id": grant,
+        "member_certificate": give_certificate(house.editor),
         "passkey_id": give_passkey(house.province).passkey_id,
         "entry_id": building.in_tenant(tenant, _deny_one_thing, _actor(house.admin, tenant)),
         "staff_group_id": _staff_group(house),
@@ -173,6 +174,8 @@ def address(app: Flask, rule: Rule, filled: Filled, cast: Cast, *, own: House | 
 def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> Any:
     if name == TENANT_ARGUMENT:
         return house.tenant.enterprise_id
+    if name == "certificate_id":
+        return filled.ids["staff_certificate" if rule.endpoint.endswith("_staff") else "member_certificate"]
     if name == "object_id":
         return filled.ids[next(kind for start, kind in _OBJECTS.items() if rule.endpoint.startswith(start))]
     if name == "user_id" and rule.endpoint.startswith("officers."):

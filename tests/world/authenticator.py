@@ -13,6 +13,7 @@ from webauthn.helpers import encode_cbor
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.accounts import queries
+from portal.accounts.commands.certificates import issue_certificate
 from portal.accounts.commands.passkeys import enrol_passkey
 from portal.accounts.passkeys import Credential, cose_key, from_base64url, to_base64url, user_handle
 from portal.core.context import COMMAND_LINE, Context
@@ -94,3 +95,13 @@ def give_passkey(person: Person, device: Authenticator | None = None, name: str 
         device.passkey_id = enrol_passkey(ctx, queries.get_user(session, person.id), credential, name).id
         commit(session)
     return device
+
+
+def give_certificate(person: Person) -> str:
+    """This function will issue a certificate to somebody, as an administrator does, and return its id."""
+    with platform_session(writes=True) as session:
+        ctx = Context(session, COMMAND_LINE)
+        ask(ctx, Permission.USERS_MANAGE)
+        issue_certificate(ctx, queries.get_user(session, person.id))
+        commit(session)
+        return str(queries.certificates_of(session, person.id)[0].id)

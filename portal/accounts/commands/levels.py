@@ -3,7 +3,9 @@
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
-from portal.accounts import attempts, levels, passkey_proofs, queries
+from portal.accounts import attempts, certificate_proofs, levels, passkey_proofs, queries
+from portal.accounts.certificate_proofs import ProvenCertificate
+from portal.accounts.commands.certificates import use_certificate
 from portal.accounts.commands.passkeys import note_fallen_back, use_passkey
 from portal.accounts.commands.users import get_to_manage
 from portal.accounts.models import Membership, RoleLevel, User, UserSession
@@ -33,6 +35,18 @@ def raise_by_passkey(ctx: Context, passkey: ProvenPasskey) -> str:
         raise passkey_proofs.fallen_back(passkey, ctx.request)
     attempts.succeeded(ctx.session, [passkey.attempt])
     return raise_session(ctx, Method.PASSWORD_AND_PASSKEY)
+
+
+def raise_by_certificate(ctx: Context, certificate: ProvenCertificate) -> str:
+    """This function will raise the actor's session to level 3 and return the new token under which it goes on.
+
+    Raises `SignInFailed` where the certificate was revoked meanwhile.
+    """
+    ask(ctx, Permission.SELF_MANAGE)
+    if not use_certificate(ctx, certificate.certificate_id):
+        ctx.session.rollback()
+        raise certificate_proofs.refusal()
+    return raise_session(ctx, Method.PASSWORD_AND_CERTIFICATE)
 
 
 def raise_session(ctx: Context, method: Method) -> str:

@@ -108,6 +108,17 @@ def issue_member_link(ctx: Context, membership_id: str) -> Issued:
     return Issued(UserId(user.id), user.username, issue_link(ctx, user))
 
 
+def get_own_member(ctx: Context, membership_id: str) -> User:
+    """This function will return the account of a member who belongs to this tenant alone.
+
+    Raises `NotFound`, and `Refused` (`shared_account`) for somebody who belongs to other tenants too.
+    """
+    _, user = _get(ctx, membership_id)
+    if not _is_ours(user):
+        raise Refused("shared_account", N_("这位用户还属于别的企业，请他联系运营中心重设。"))
+    return user
+
+
 def void_member_link(ctx: Context, membership_id: str) -> None:
     """This function will make a member's open one-time link worthless; raises `NotFound`, also where there is none."""
     ask(ctx, Permission.MEMBERS_MANAGE)

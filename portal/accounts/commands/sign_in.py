@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, update
 
-from portal.accounts import attempts, levels, passkey_proofs, proofs, queries
+from portal.accounts import attempts, certificate_proofs, levels, passkey_proofs, proofs, queries
 from portal.accounts.attempts import Attempt
+from portal.accounts.certificate_proofs import ProvenCertificate
+from portal.accounts.commands.certificates import use_certificate
 from portal.accounts.commands.passkeys import note_fallen_back, use_passkey
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.sessions import (
@@ -112,6 +114,20 @@ def accept_passkey(ctx: Context, passkey: ProvenPasskey, arrival: Arrival) -> En
     return _accept(ctx, passkey.user_id, method, passkey.attempt, use, arrival)
 
 
+def accept_certificate(ctx: Context, certificate: ProvenCertificate, arrival: Arrival) -> Entered:
+    """This function will sign a person in whose password was right and whose connection has shown a certificate of theirs.
+
+    Raises `SignInFailed` where it was revoked meanwhile.
+    """
+
+    def use() -> None:
+        if not use_certificate(ctx, certificate.certificate_id):
+            ctx.session.rollback()
+            raise certificate_proofs.refusal()
+
+    return _accept(ctx, certificate.user_id, Method.PASSWORD_AND_CERTIFICATE, None, use, arrival)
+
+
 def enter(
     ctx: Context, user: User, seat: Seat | None, method: Method, proven_at: datetime, lasts: timedelta
 ) -> Entered:
@@ -169,7 +185,7 @@ def use_step(ctx: Context, user_id: UserId, step: int) -> bool:
 
 
 def _accept(
-    ctx: Context, user_id: UserId, method: Method, attempt: Attempt, use: Callable[[], None], arrival: Arrival
+    ctx: Context, user_id: UserId, method: Method, attempt: Attempt | None, use: Callable[[], None], arrival: Arrival
 ) -> Entered:
     seats = queries.seats_of(user_id)
     if not seats:
@@ -179,7 +195,8 @@ def _accept(
     user = queries.get_user(ctx.session, user_id)
     if arrival.password is not None:
         _note_password(ctx, user, arrival.password)
-    attempts.succeeded(ctx.session, [attempt])
+    if attempt is not None:
+        attempts.succeeded(ctx.session, [attempt])
     replace_session(ctx, arrival.half, "signed_in")
     return enter(ctx, user, _seat(seats, arrival.wanted), method, clock.now(), arrival.lasts)
 

@@ -8,12 +8,14 @@ from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
 from portal.accounts import ceremony, levels, passkey_proofs, queries
 from portal.accounts.attempts import TooManyTries
+from portal.accounts.certificate_proofs import prove_certificate
 from portal.accounts.commands import levels as commands
 from portal.accounts.forms import LevelForm, PasskeyProofForm, level_of
 from portal.accounts.proofs import SignInFailed
 from portal.core.errors import Invalid
 from portal.core.ids import UserId
 from portal.web.access import needs
+from portal.web.client import client_certificate
 from portal.web.i18n import translate
 from portal.web.sessions import current_session
 from portal.web.state import ctx, state
@@ -30,14 +32,22 @@ def raise_level() -> Response | str | tuple[str, int]:
     if request.method == "GET" or not form.validate():
         return _raise_page(form)
     try:
-        proven = passkey_proofs.prove_passkey(
-            ceremony.site(), form.credential.data or "", ceremony.bound_to(), state().meta, user_id=ctx().actor.user_id
-        )
-        current_session().renew(commands.raise_by_passkey(ctx(), proven))
+        current_session().renew(_raise(form.credential.data or ""))
     except (SignInFailed, TooManyTries) as error:
         form.form_errors = [translate(error.message)]
         return _raise_page(form, error.status)
     return redirect(same_site(request.args.get("next")) or url_for("home"))
+
+
+def _raise(credential: str) -> str:
+    """The new token of the session; without a passkey's answer it is the connection's certificate that counts."""
+    own_id = UserId(str(ctx().actor.user_id))
+    shown = client_certificate()
+    if not credential and shown is not None:
+        return commands.raise_by_certificate(ctx(), prove_certificate(own_id, shown, state().meta))
+    site, browser = ceremony.site(), ceremony.bound_to()
+    proven = passkey_proofs.prove_passkey(site, credential, browser, state().meta, user_id=own_id)
+    return commands.raise_by_passkey(ctx(), proven)
 
 
 @blueprint.get("/admin/levels")
@@ -72,6 +82,7 @@ def _raise_page(form: PasskeyProofForm, status: int = 200) -> tuple[str, int]:
         "accounts/level.html",
         form=form,
         passkeys=passkeys,
+        has_certificate=client_certificate() is not None,
         may_enrol=not levels.has_strong_factor(ctx().session, user_id),
         required=signed_in.required_level if signed_in else 0,
         wanted=wanted,

@@ -11,6 +11,7 @@ from portal.accounts import ceremony, passkey_proofs, proofs, queries
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.captcha import asking
 from portal.accounts.captcha.asking import ShownCaptcha
+from portal.accounts.certificate_proofs import prove_certificate, refusal
 from portal.accounts.commands import sign_in
 from portal.accounts.commands.sessions import sign_out as end_session
 from portal.accounts.commands.sign_in import Arrival, Entered
@@ -24,6 +25,7 @@ from portal.core.database import platform_session
 from portal.core.errors import NotFound, PortalError
 from portal.core.messages import N_
 from portal.web.access import needs, public
+from portal.web.client import client_certificate
 from portal.web.errors import SignInRequired
 from portal.web.i18n import translate
 from portal.web.sessions import current_session
@@ -147,6 +149,12 @@ def sign_out() -> Response:
 def _enter_with_password(proven: Proven) -> Response:
     if alone := sign_in.accept_password_alone(ctx(), proven, absolute_limit()):
         return _go_on(alone)
+    if (shown := client_certificate()) is not None:
+        try:
+            certificate = prove_certificate(proven.user_id, shown, state().meta)
+            return _go_on(sign_in.accept_certificate(ctx(), certificate, _arrival(proven, _half())))
+        except SignInFailed:
+            pass  # it is recorded, the next page says so, and there are other ways
     current_session().enter(sign_in.accept_password(ctx(), proven))
     return redirect(url_for("sign_in.code", next=_wanted()))
 
@@ -193,7 +201,9 @@ def _second_page(form: CodeForm, half: Actor, status: int = 200) -> tuple[str, i
     """The second step, with what this person can show."""
     with platform_session() as reader:
         held = queries.second_factors(reader, queries.get_user(reader, str(half.user_id)))
-    return render_template("sign_in/code.html", form=form, wanted=_wanted(), half=half, held=held), status
+    refused = refusal().message if client_certificate() is not None else None
+    page = render_template("sign_in/code.html", form=form, wanted=_wanted(), half=half, held=held, refused=refused)
+    return page, status
 
 
 def _wanted() -> str | None:

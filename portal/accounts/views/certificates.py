@@ -1,0 +1,119 @@
+"""Certificates of staff and members: issued and shown once, revoked, listed."""
+
+from base64 import b64encode
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.access.permissions import Permission
+from portal.accounts import queries
+from portal.accounts.certificates import Issued
+from portal.accounts.commands import certifying
+from portal.accounts.commands.members import get_own_member
+from portal.accounts.commands.users import get_staff
+from portal.accounts.models import User
+from portal.core import clock
+from portal.core.errors import Refused
+from portal.core.ids import CertificateId, MembershipId, UserId
+from portal.web.access import needs
+from portal.web.i18n import translate
+from portal.web.state import ctx
+
+blueprint = Blueprint("certificates", __name__)
+
+_MEMBER = "/e/<enterprise:enterprise_id>/members/<id:membership_id>/certificates"
+_STAFF = "/admin/users/<id:user_id>/certificates"
+
+
+@blueprint.get(_STAFF)
+@needs(Permission.USERS_MANAGE)
+def staff(user_id: UserId) -> str:
+    """This function will list the certificates of an account of the staff."""
+    return _list(get_staff(ctx(), user_id), "certificates.revoke_staff", {"user_id": user_id})
+
+
+@blueprint.post(_STAFF)
+@needs(Permission.USERS_MANAGE)
+def issue_staff(user_id: UserId) -> Response | str:
+    """This function will issue a certificate to an account of the staff and show it, once."""
+    back = url_for("certificates.staff", user_id=user_id)
+    try:
+        issued = certifying.issue_staff_certificate(ctx(), user_id)
+    except Refused as refused:
+        return _refuse(refused, back)
+    return _once(get_staff(ctx(), user_id), issued, back)
+
+
+@blueprint.post(f"{_STAFF}/<id:certificate_id>/revoke")
+@needs(Permission.USERS_MANAGE)
+def revoke_staff(user_id: UserId, certificate_id: CertificateId) -> Response:
+    """This function will revoke a certificate of an account of the staff."""
+    certifying.revoke_staff_certificate(ctx(), user_id, certificate_id)
+    return _revoked(url_for("certificates.staff", user_id=user_id))
+
+
+@blueprint.get(_MEMBER)
+@needs(Permission.MEMBERS_MANAGE)
+def member(membership_id: MembershipId) -> str:
+    """This function will list the certificates of a member."""
+    return _list(get_own_member(ctx(), membership_id), "certificates.revoke_member", {"membership_id": membership_id})
+
+
+@blueprint.post(_MEMBER)
+@needs(Permission.MEMBERS_MANAGE)
+def issue_member(membership_id: MembershipId) -> Response | str:
+    """This function will issue a certificate to a member and show it, once."""
+    back = url_for("certificates.member", membership_id=membership_id)
+    try:
+        issued = certifying.issue_member_certificate(ctx(), membership_id)
+    except Refused as refused:
+        return _refuse(refused, back)
+    return _once(get_own_member(ctx(), membership_id), issued, back)
+
+
+@blueprint.post(f"{_MEMBER}/<id:certificate_id>/revoke")
+@needs(Permission.MEMBERS_MANAGE)
+def revoke_member(membership_id: MembershipId, certificate_id: CertificateId) -> Response:
+    """This function will revoke a certificate of a member."""
+    certifying.revoke_member_certificate(ctx(), membership_id, certificate_id)
+    return _revoked(url_for("certificates.member", membership_id=membership_id))
+
+
+def _list(user: User, revoke: str, arguments: dict[str, str]) -> str:
+    rows = queries.certificates_of(ctx().session, user.id)
+    is_own = user.id == ctx().actor.user_id
+    return render_template(
+        "accounts/certificates.html",
+        user=user,
+        rows=rows,
+        revoke=revoke,
+        arguments=arguments,
+        now=clock.now(),
+        is_own=is_own,
+        crumbs=[(_("数字证书"), None)],
+    )
+
+
+def _once(user: User, issued: Issued, back: str) -> str:
+    """The file is part of the page itself: the portal keeps neither it nor the password."""
+    return render_template(
+        "accounts/certificate_once.html",
+        user=user,
+        password=issued.password,
+        file=b64encode(issued.pkcs12).decode(),
+        expires_at=issued.certificate.not_valid_after_utc,
+        back=back,
+        crumbs=[(_("数字证书"), back)],
+    )
+
+
+def _refuse(refused: Refused, back: str) -> Response:
+    ctx().session.rollback()
+    flash(translate(refused.message), "error")
+    return redirect(back)
+
+
+def _revoked(back: str) -> Response:
+    flash(_("证书已吊销，他的登录都已结束。"), "ok")
+    return redirect(back)
