@@ -21,8 +21,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-# Files behind a session: their own, even stricter policy, and a copy that only the browser itself may keep.
-STRICTER = {"media.file"}
+# Files behind a session and the player's frame: a policy of their own, and a copy that the browser alone may keep, and asks for again.
+STRICTER = {"media.file", "preview.document", "preview.player"}
 
 
 def faults_of(answer: Response | TestResponse, *, is_file: bool = False) -> list[str]:
