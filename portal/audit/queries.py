@@ -15,13 +15,15 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.events import Event
-from portal.audit.models import AuditKey, AuditRecord, open_sealed
+from portal.audit.models import AuditCheckpoint, AuditKey, AuditRecord, open_sealed
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.models import Base
 
 PAGE = 50
 SEARCHED = 5_000
+LARGEST_NUMBER = 2**53
+_CHECKPOINTS = 100
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,22 @@ def get_record(session: Session, seq: int) -> AuditRecord:
     if found is None:
         raise NotFound
     return found
+
+
+def get_checkpoint(session: Session, size: int) -> AuditCheckpoint:
+    """This function will return the checkpoint of that size; raises `NotFound`."""
+    found = session.get(AuditCheckpoint, size) if size < LARGEST_NUMBER else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def checkpoints_before(
+    session: Session, size: int = LARGEST_NUMBER, limit: int = _CHECKPOINTS
+) -> list[AuditCheckpoint]:
+    """This function will return the newest checkpoints of at most that size, newest first."""
+    newest = select(AuditCheckpoint).where(AuditCheckpoint.size <= size).order_by(AuditCheckpoint.size.desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def tenant_names(session: Session, tenant_ids: Iterable[str | None]) -> Mapping[str, str]:

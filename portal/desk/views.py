@@ -24,6 +24,7 @@ from portal.review.commands import decide
 from portal.review.naming import names_for
 from portal.review.queries import display_names, get_submission, open_submissions_of
 from portal.review.showing import changed
+from portal.review.stamps import submission_stamps
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
@@ -98,6 +99,7 @@ def _show(submission_id: str, form: DecisionForm) -> str:
         left_out=len(found.screens) - PICTURES,
         only_after=request.args.get("view") == "after",
         people=display_names(ctx().session, [*people, found.view.submission.submitted_by]),
+        stamps=submission_stamps(ctx().session, found.view),
         own=found.wrote(state().actor.user_id),
         asset_url=asset_url,
         at=local(found.view.submission.publish_at),

@@ -18,6 +18,7 @@ from portal.content.queries import ObjectView, get_revisions, lock_objects, revi
 from portal.content.states import WORKING, Act, RevisionState, after
 from portal.content.stored import envelope_of
 from portal.core import clock
+from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import GroupId, ObjectId, RevisionId
@@ -141,6 +142,7 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
         ctx,
         Event.ROLLED_BACK,
         Target("release", made.id, f"#{made.number}"),
+        decided_on=canonical_sha256(made.manifest),
         number=made.number,
         to=to_number,
         reason=reason.strip(),

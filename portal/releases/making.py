@@ -14,6 +14,7 @@ from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.content.queries import FRESH
 from portal.core import clock, unit_of_work
+from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
 from portal.core.errors import Refused, Unavailable
 from portal.core.faults import declare, fault_point
@@ -153,6 +154,7 @@ def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> R
         ctx,
         Event.RELEASE_STARTED,
         Target("release", release.id, f"#{release.number}"),
+        decided_on=canonical_sha256(release.manifest),
         number=release.number,
         kind=release.kind,
         reason=plan.reason,

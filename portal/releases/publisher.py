@@ -21,6 +21,7 @@ from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock, outbox
+from portal.core.canonical import canonical_sha256
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
 from portal.core.faults import declare, fault_point
@@ -223,7 +224,14 @@ def _mark(tenant_id: TenantId, release_id: ReleaseId, error: str | None) -> bool
         if error is None:
             release.state = ReleaseState.PUBLISHED.value
             release.published_at = clock.now()
-            record(ctx, Event.RELEASE_PUBLISHED, target, number=release.number, channels=len(release.channels))
+            record(
+                ctx,
+                Event.RELEASE_PUBLISHED,
+                target,
+                decided_on=canonical_sha256(release.manifest),
+                number=release.number,
+                channels=len(release.channels),
+            )
             if push.is_on():
                 outbox.post(session, _PUSH, tenant_id)
         else:

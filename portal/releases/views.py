@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.audit.stamps import stamps_of
 from portal.content.envelope import Envelope
 from portal.content.kinds import KINDS, Kind
 from portal.content.queries import get_object, get_revisions
@@ -95,6 +96,7 @@ def release(number: int) -> str:
         label=LABELS[kind_of(found)],
         on_air=newest is not None and newest.number == number,
         stuck=is_stuck(found),
+        stamps=stamps_of(session, [found.id]),
         crumbs=_crumbs(_("版本 %(n)d", n=number)),
     )
 

@@ -22,6 +22,7 @@ from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects, 
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
 from portal.core import clock
+from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
@@ -113,6 +114,7 @@ def submit_for_review(
         ctx,
         Event.SUBMITTED,
         _target(submission),
+        decided_on=canonical_sha256(sorted(view.newest.sha256 for view in views)),
         items=len(views),
         urgent=urgent,
         publish_at=publish_at.isoformat() if publish_at else None,

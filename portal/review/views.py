@@ -25,6 +25,7 @@ from portal.review.listing import submissions as submissions_of
 from portal.review.naming import names_for
 from portal.review.queries import display_names, get_submission
 from portal.review.showing import changed, field_names, place, what
+from portal.review.stamps import submission_stamps
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.forms import show_errors
@@ -131,6 +132,7 @@ def submission(submission_id: str) -> str:
         names=display_names(session, people),
         blocked={item.revision.id for item in view.items if item.is_blocked(features())},
         open=view.of_state(RevisionState.SUBMITTED, RevisionState.APPROVED),
+        stamps=submission_stamps(session, view),
         crumbs=[(_("我的送审"), url_for("review.submissions")), (translated(view.submission.title), None)],
     )
 

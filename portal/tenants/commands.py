@@ -5,7 +5,7 @@ Whatever moves groups or their channels leaves a note in the outbox, upon which 
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -130,8 +130,9 @@ def create_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
     tenant.server_address = server_address(details.server_address)
     ctx.session.add(tenant)
     ctx.session.flush()
+    # as the tenant's own, so that what it says of the tenant is sealed with the tenant's key
     record(
-        ctx,
+        replace(ctx, tenant=reference(tenant)),
         Event.TENANT_CREATED,
         Target("tenant", tenant.id, tenant.short_name),
         enterprise_id=tenant.enterprise_id,

@@ -36,6 +36,15 @@ def get_tenant(session: Session, tenant_id: TenantId) -> Tenant:
     return tenant
 
 
+def get_tenant_and_customer(session: Session, tenant_id: TenantId) -> tuple[Tenant, Customer]:
+    """This function will return the tenant's row and that of the customer it belongs to; raises `NotFound`; one query."""
+    both = select(Tenant, Customer).join(Customer, Customer.id == Tenant.customer_id).where(Tenant.id == tenant_id)
+    found = session.execute(both).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
 def tenants(text: str = "", province_code: str | None = None) -> Select[Tenant]:
     """This function will return the statement of the enterprises that `text` finds, of one province where one is given.
 

@@ -75,6 +75,14 @@ def preferences() -> Preferences:
     return Preferences(session.get("theme", "auto"), session.get("density", "comfortable"), LANGUAGE_TAGS[language()])
 
 
+def role_label(role: str) -> str:
+    """This function will return the reader's word for a role; nothing for the portal's own actors and unknown roles."""
+    try:
+        return translate(LABELS[Role(role)])
+    except (KeyError, ValueError):
+        return ""
+
+
 def install(app: Flask) -> None:
     """This function will make templates strict and give them the context of every page."""
     app.jinja_env.undefined = StrictUndefined
@@ -82,7 +90,13 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["translate"] = translated
     app.jinja_env.globals.update(
-        asset=asset, draw_icon=icon, row_address=row_address, languages=LANGUAGES, may=_may, Permission=Permission
+        asset=asset,
+        draw_icon=icon,
+        row_address=row_address,
+        languages=LANGUAGES,
+        may=_may,
+        Permission=Permission,
+        role_label=role_label,
     )
     app.context_processor(_page_context)
 

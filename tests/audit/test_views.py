@@ -55,7 +55,8 @@ def test_record_is_shown_with_all_its_fields(cast: Cast, app: Flask) -> None:
 
     slip = page[page.index('class="slip"') : page.index("</aside>")]
     assert re.findall(r"<dt>(.*?)</dt>", slip) == [
-        "内容", "对象", "认证级别", "方式", "经办人", "三层", "经办时间", "认证", "地址", "请求编号", "事件",
+        "内容", "对象", "认证级别", "方式", "账号", "三层", "地址", "请求编号", "事件",
+        "经办人", "经办时间", "认证", "内容指纹", "签名",
     ]  # fmt: skip
     assert "account.signed_in" in slip
 

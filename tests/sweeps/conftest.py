@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from portal.accounts import certificate_files
+from portal.audit import checkpoints
 from portal.core import database as databases
 from portal.core.database import Database
 from portal.core.settings import load_settings
@@ -52,6 +53,7 @@ def filled_template(
     storage.use(storage.FolderStorage(folder / "media"))
     site.configure(folder / "pub")
     certificate_files.configure(folder / "certificates")
+    checkpoints.configure(folder / "checkpoints")
     filled = fill(cast.yunqi), fill(cast.jiangzhou)
     staff = give_certificate(cast.support)
     for each in filled:

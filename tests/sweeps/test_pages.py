@@ -23,7 +23,13 @@ FRAGMENTS = {
     "release_screens.compared",
     "release_screens.roll_back",
 }
-NOT_PAGES = {"web.session_status", "media.file", "content.files", "enterprises.explain", *FRAGMENTS}
+DOWNLOADS = {
+    "audit_proofs.checkpoint",
+    "audit_proofs.consistency",
+    "audit_proofs.record_evidence",
+    "audit_proofs.tenant_record_evidence",
+}
+NOT_PAGES = {"web.session_status", "media.file", "content.files", "enterprises.explain", *FRAGMENTS, *DOWNLOADS}
 
 
 def test_every_page_is_whole(swept: Swept) -> None:

@@ -20,7 +20,7 @@ MOST = 13  # one of them asks whether the access lists changed
 # that a decision names. The two order pages play the order itself through and take it back, to say what it would cost.
 # The two of a roll-back ask its command for the plan, which trusts nothing that somebody read before it.
 MORE = {
-    "desk.submission": 23,
+    "desk.submission": 24,
     "orders.cancel": 18,
     "orders.suspend": 18,
     "release_screens.roll_back": 14,

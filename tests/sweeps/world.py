@@ -18,6 +18,8 @@ from portal.access.roles import LAYER_OF, Role
 from portal.accounts.models import Membership
 from portal.administration.commands.entries import NewEntry, add_entry
 from portal.administration.commands.groups import create_group
+from portal.audit.checkpoints import take_checkpoint
+from portal.audit.models import AuditRecord
 from portal.catalog.features import Feature
 from portal.content.kinds import Kind
 from portal.core.context import Actor, Context, TenantRef
@@ -103,7 +105,16 @@ def fill(house: House) -> Filled:
         "staff_group_id": _staff_group(house),
         "user_group_id": building.in_tenant(tenant, lambda ctx: create_group(ctx, "夜班"), _actor(house.admin, tenant)),
     }
-    return Filled(house, ids)
+    return Filled(house, ids | _logged(tenant))
+
+
+def _logged(tenant: TenantRef) -> dict[str, str]:
+    """A record of the tenant's own, and a checkpoint over it."""
+    with tenant_session(tenant.id) as session:
+        seq = session.scalars(select(AuditRecord.seq).order_by(AuditRecord.seq.desc()).limit(1)).one()
+    taken = take_checkpoint()
+    assert taken is not None
+    return {"seq": str(seq), **dict.fromkeys(("size", "old", "new"), str(taken.size))}
 
 
 def _deny_one_thing(ctx: Context) -> str:

@@ -13,6 +13,7 @@ from portal.accounts.commands.users import CHOOSE_ROLE, Issued
 from portal.accounts.forms import LevelForm, MemberForm, NewMemberForm, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
+from portal.audit.stamps import stamps_of
 from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import GroupId, MembershipId
 from portal.tenants.queries import group_tree
@@ -133,7 +134,15 @@ def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 20
     linked = bool(queries.users_with_open_link(session, [member.user_id]))
     level = LevelForm(formdata=None, required_level=member.required_level)
     level.offer()
-    return render_template("accounts/member.html", form=form, member=member, linked=linked, level=level), status
+    page = render_template(
+        "accounts/member.html",
+        form=form,
+        member=member,
+        linked=linked,
+        level=level,
+        stamps=stamps_of(session, [member.id]),
+    )
+    return page, status
 
 
 def _refuse(membership_id: MembershipId, refused: Refused) -> tuple[str, int]:

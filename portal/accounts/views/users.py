@@ -12,7 +12,9 @@ from portal.accounts.commands.levels import set_staff_level
 from portal.accounts.commands.users import Issued
 from portal.accounts.forms import LevelForm, NewStaffForm, StaffForm, level_of, role_of
 from portal.accounts.links import shown_link
+from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
+from portal.core.database import system_session
 from portal.core.errors import Invalid, Refused
 from portal.core.ids import UserId
 from portal.web.access import needs
@@ -130,6 +132,8 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
     linked = bool(queries.users_with_open_link(ctx().session, [user_id]))
     level = LevelForm(formdata=None, required_level=user.required_level)
     level.offer()
+    with system_session(reason="stamps of an account") as session:
+        stamps = stamps_of(session, [user_id])
     page = render_template(
         "accounts/user.html",
         form=form,
@@ -138,6 +142,7 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
         level=level,
         is_officer=user.staff_role in OFFICERS,
         labels=LABELS,
+        stamps=stamps,
     )
     return page, status
 

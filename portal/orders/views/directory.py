@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.accounts.models import Membership
+from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.database import system_session
@@ -75,19 +76,20 @@ def tenant() -> str:
     """This function will show one enterprise: who it belongs to, what it has, what is on air."""
     context = ctx()
     session, tenant_id, at = context.session, context.tenant_id, clock.now()
-    row = queries.get_tenant(session, tenant_id)
+    row, customer = queries.get_tenant_and_customer(session, tenant_id)
     tree = queries.group_tree(session)
     channels = {tree.root.id: tree.root.channel} if len(tree) else {}
     return render_template(
         "tenants/tenant.html",
         row=row,
-        customer=queries.get_customer(session, row.customer_id),
+        customer=customer,
         book=catalogue(),
         subscription=current_subscription(session, tenant_id, at),
         groups=len(tree),
         members=session.scalar(select(func.count(Membership.id))) or 0,
         shown=next(iter(pointing(session, channels).values()), None),
         state_labels=STATE_LABELS,
+        stamps=stamps_of(session, [tenant_id]),
         crumbs=_crumbs(),
     )
 

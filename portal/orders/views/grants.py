@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
+from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.errors import Invalid, Refused
@@ -46,6 +47,7 @@ def _list() -> str:
         "orders/grants.html",
         grants=sorted(grants, key=lambda grant: not grant.in_force),
         now=at,
+        stamps=stamps_of(context.session, [grant.id for grant in grants]),
         book=catalogue(),
         active=subscription is not None and subscription.standing.state is State.ACTIVE,
         crumbs=_crumbs(),

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import Context
@@ -56,10 +57,12 @@ def index() -> str:
     """This function will show the subscription that counts, what may be done with it, and everything before."""
     context, at = ctx(), clock.now()
     session, tenant_id = context.session, context.tenant_id
+    history = subscriptions_of(session, tenant_id, at)
     return render_template(
         "orders/index.html",
         subscription=current_subscription(session, tenant_id, at),
-        history=subscriptions_of(session, tenant_id, at),
+        history=history,
+        stamps=stamps_of(session, [one.id for one in history]),
         charges=charges_of(session, tenant_id),
         book=catalogue(),
         state_labels=STATE_LABELS,

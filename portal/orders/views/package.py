@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from portal.access.permissions import Permission
+from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.orders.overview import overview
@@ -23,13 +24,15 @@ def index() -> str:
     session, tenant_id = context.session, context.tenant_id
     subscription = current_subscription(session, tenant_id, at)
     grants = grants_of(session, tenant_id, at)
+    history = subscriptions_of(session, tenant_id, at)
     return render_template(
         "package/index.html",
         subscription=subscription,
         overview=overview(entitlement(session, tenant_id, at), subscription, grants, clock.today()),
         grants=grants,
         charges=charges_of(session, tenant_id),
-        history=subscriptions_of(session, tenant_id, at),
+        history=history,
+        stamps=stamps_of(session, [*(one.id for one in history), *(grant.id for grant in grants)]),
         book=catalogue(),
         state_labels=STATE_LABELS,
         reason_labels=REASON_LABELS,

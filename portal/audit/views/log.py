@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Permission
-from portal.access.roles import LABELS, Role
+from portal.access.roles import LABELS
 from portal.audit import queries, sentences, words
 from portal.audit.models import AuditRecord
 from portal.audit.queries import Filter, LogPage
+from portal.audit.stamps import stamp_of
 from portal.core import clock
 from portal.core.database import system_session
 from portal.core.messages import Message
@@ -24,7 +25,6 @@ blueprint = Blueprint("audit", __name__)
 
 _WORDS = {**words.VALUES, "role": {role.value: label for role, label in LABELS.items()}}
 _LONGEST_TEXT = 100
-_LARGEST_NUMBER = 2**53
 _YEARS = range(2000, 2200)
 
 
@@ -61,12 +61,11 @@ def _page(session: Session, *, across: bool) -> str:
         is_first="before" not in request.args,
         today=clock.today(),
         title=sentences.title,
-        summary=_summary,
-        details=_details,
-        role_label=_role_label,
+        summary=summary_of,
+        details=details_of,
+        stamp_of=stamp_of,
         outcomes=words.OUTCOMES,
         layers=words.LAYERS,
-        methods=words.VALUES["method"],
     )
 
 
@@ -153,19 +152,14 @@ def _chosen(session: Session, page: LogPage) -> AuditRecord | None:
     return on_page or queries.get_record(session, number)
 
 
-def _summary(record: AuditRecord) -> Message:
+def summary_of(record: AuditRecord) -> Message:
+    """This function will return what the record's event happened to, in words."""
     return sentences.summary(record.event, record.target_title, record.details, _WORDS)
 
 
-def _details(record: AuditRecord) -> list[tuple[Message, str | Message]]:
+def details_of(record: AuditRecord) -> list[tuple[Message, str | Message]]:
+    """This function will return the record's details with their names, in words."""
     return sentences.detail_lines(record.details, _WORDS)
-
-
-def _role_label(role: str) -> str:
-    try:
-        return translate(LABELS[Role(role)])
-    except ValueError:
-        return ""
 
 
 def _one_of(name: str, known: Mapping[str, Message]) -> str:
@@ -180,7 +174,7 @@ def _text(name: str) -> str:
 
 def _number(name: str) -> int | None:
     value = request.args.get(name, type=int)
-    return value if value is not None and 0 < value < _LARGEST_NUMBER else None
+    return value if value is not None and 0 < value < queries.LARGEST_NUMBER else None
 
 
 def _day(name: str) -> date | None:
