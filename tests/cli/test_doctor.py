@@ -2,8 +2,9 @@ import re
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import make_url, text
+from sqlalchemy import insert, make_url, text
 
+from portal.accounts.models import RoleLevel
 from portal.cli import migrations
 from portal.cli.main import cli
 from portal.core.installation import is_demo_database, mark_as_demo
@@ -31,10 +32,21 @@ def test_doctor_finds_a_new_installation_well(migrated):
     assert result.exit_code == 0
     apart = {"tenants", "signatures"}  # how the tests' user stands in PostgreSQL, and a root key that comes later
     lines = [text for text in result.output.splitlines() if text[6:].split(":")[0] not in apart]
-    assert [text[:5] for text in lines] == ["well "] * 6
+    assert [text[:5] for text in lines] == ["well "] * 7
     assert line(result, "signatures").startswith("weak  signatures: there is no root key: run `portal keys root FILE`")
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
+
+
+def test_doctor_names_roles_that_a_password_alone_lets_in(migrated):
+    engine = migrations.migration_engine(migrated)
+    with engine.begin() as connection:
+        connection.execute(insert(RoleLevel).values(role="center_support", level=1))
+
+    result = examine()
+
+    assert result.exit_code == 0
+    assert line(result, "sign-in").startswith("weak  sign-in: a password alone lets in: center_support;")
 
 
 def test_doctor_says_that_a_database_is_the_demo(migrated):

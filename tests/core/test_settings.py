@@ -43,6 +43,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "access_log": False,
         "idle_minutes": 15,
         "absolute_hours": 12,
+        "security_contact": None,
         "test_captcha": None,
         "test_clock": None,
         "fault_point": None,
