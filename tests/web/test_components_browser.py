@@ -172,6 +172,17 @@ def test_theme_changes_at_once(tab: Page, address: str) -> None:
 
 
 @needs_browser
+def test_file_control_speaks_the_language_of_the_page(tab: Page, address: str) -> None:
+    tab.goto(f"{address}/slots")
+    bound(tab)
+
+    with tab.expect_file_chooser():
+        tab.click("label:text-is('选择文件')")
+
+    assert tab.locator('input[type="file"]').evaluate("(input) => input.offsetWidth") <= 1
+
+
+@needs_browser
 def test_order_is_changed_by_keyboard(tab: Page, address: str) -> None:
     tab.goto(f"{address}/schedule")
     bound(tab)
