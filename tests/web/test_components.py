@@ -226,6 +226,14 @@ def test_every_screen_draws_a_full_and_an_empty_document(call: str, empty: bool)
     assert len(html.strip()) > 40
 
 
+def test_chosen_filter_is_taken_away_by_its_own_address() -> None:
+    chip = {"label": "类型", "value": "图片", "clear": "/media?sort=name", "options": []}
+
+    html = component('{% from "components/tables.html" import filters %}{{ filters("/media", chips=[chip]) }}', chip=chip)
+
+    assert 'href="/media?sort=name"' in html
+
+
 def test_error_summary_links_every_wrong_field_nested_ones_too() -> None:
     html = component(
         '{% from "components/forms.html" import error_summary %}{{ error_summary(form) }}', form=forms.bad_form()
