@@ -30,4 +30,4 @@ def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
 
 
 def _waiting() -> Select[int]:
-    return select(func.count(Revision.id)).where(Revision.state == RevisionState.SUBMITTED.value)
+    return select(func.count(Revision.submission_id.distinct())).where(Revision.state == RevisionState.SUBMITTED.value)

@@ -60,6 +60,14 @@ class TestTenant:
         assert "请改成入住提示" in page
         assert "别人的" not in page
 
+    def test_menu_counts_submissions_and_not_their_parts(self, cast: Cast, app: Flask) -> None:
+        hand_in(cast.yunqi, "早餐", "晚餐", "泳池")
+        hand_in(cast.yunqi, "年夜饭")
+
+        page = Browser(app, cast.yunqi.editor).get(cast.yunqi.path).text
+
+        assert re.findall(r'<span class="label grow">我的送审</span><span class="n">(\d+)</span>', page) == ["2"]
+
     def test_television_shows_what_is_on_air(self, cast: Cast, app: Flask) -> None:
         release = put_on_air(cast, cast.yunqi, "今天有雨")
 

@@ -229,7 +229,9 @@ def test_every_screen_draws_a_full_and_an_empty_document(call: str, empty: bool)
 def test_chosen_filter_is_taken_away_by_its_own_address() -> None:
     chip = {"label": "类型", "value": "图片", "clear": "/media?sort=name", "options": []}
 
-    html = component('{% from "components/tables.html" import filters %}{{ filters("/media", chips=[chip]) }}', chip=chip)
+    html = component(
+        '{% from "components/tables.html" import filters %}{{ filters("/media", chips=[chip]) }}', chip=chip
+    )
 
     assert 'href="/media?sort=name"' in html
 
