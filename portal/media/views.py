@@ -74,7 +74,7 @@ def upload() -> Response | str | tuple[str, int]:
     """This function will take in many files and say what became of each."""
     form = UploadForm()
     form.offer()
-    if request.method == "GET":
+    if request.method != "POST":
         return _upload_page(form, ())
     files = [file for file in form.files.data or () if file.filename]
     if not files or len(files) > _MOST_AT_ONCE:

@@ -132,7 +132,7 @@ def compare(a: int, b: int) -> str:
 def roll_back(number: int) -> Response | str | tuple[str, int]:
     """This function will say what a roll-back would change, or do it."""
     form = ReasonForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_roll_back(form, number)
 
     def act() -> Response:
@@ -148,7 +148,7 @@ def roll_back(number: int) -> Response | str | tuple[str, int]:
 def next_release() -> Response | str | tuple[str, int]:
     """This function will show what is approved and waits, all chosen, or publish what was chosen of it."""
     form = PublishForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_next(form)
 
     def act() -> Response:
@@ -176,7 +176,7 @@ def reschedule(submission_id: str) -> Response | str | tuple[str, int]:
     def show() -> str:
         return render_template("releases/time.html", form=form, view=view)
 
-    if request.method == "GET":
+    if request.method != "POST":
         form.load(view.submission.publish_at)
         return show()
     if not form.read():
@@ -196,7 +196,7 @@ def reschedule(submission_id: str) -> Response | str | tuple[str, int]:
 def take_down(object_id: str) -> Response | str | tuple[str, int]:
     """This function will ask why an object is to be taken off air, or take it off."""
     form = ReasonForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_object(form, object_id, lifting=False)
 
     def act() -> Response:
@@ -212,7 +212,7 @@ def take_down(object_id: str) -> Response | str | tuple[str, int]:
 def lift(object_id: str) -> Response | str | tuple[str, int]:
     """This function will ask why an object may be shown again, or let it be published again."""
     form = ReasonForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_object(form, object_id, lifting=True)
 
     def act() -> Response:
@@ -285,7 +285,7 @@ def _show_next(form: PublishForm) -> str:
     found = approved_revisions(session)
     ticked = set(form.chosen()) if request.method == "POST" else {revision.id for _submission, revision in found}
     only = request.args.get("submission")
-    if only and request.method == "GET":
+    if only and request.method != "POST":
         ticked = {revision.id for submission, revision in found if submission.id == only}
     return render_template("releases/next.html", form=form, found=found, ticked=ticked)
 

@@ -83,7 +83,7 @@ def submissions() -> str:
 def submit() -> Response | str | tuple[str, int]:
     """This function will show every draft, all chosen, or hand in exactly what was seen and chosen."""
     form = SubmitForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_drafts(form, None)
     chosen = form.chosen()
     if not form.read():

@@ -38,8 +38,13 @@ def test_every_page_is_whole(swept: Swept) -> None:
         if rule.endpoint in NOT_PAGES or mark.permission is None or "customer_id" in rule.arguments:
             continue
         person = _somebody(swept, mark.permission, in_tenant=TENANT_ARGUMENT in rule.arguments)
-        answer = browsers.of(person).get(address(swept.app, rule, swept.yunqi, swept.cast), follow_redirects=True)
-        faults = [*_faults(answer.get_data(as_text=True)), *([] if answer.status_code == 200 else [answer.status_code])]
+        path = address(swept.app, rule, swept.yunqi, swept.cast)
+        answer = browsers.of(person).get(path, follow_redirects=True)
+        head = browsers.of(person).client.head(path, follow_redirects=True)
+        faults = [
+            *_faults(answer.get_data(as_text=True)),
+            *(one.status for one in (answer, head) if one.status_code != 200),
+        ]
         if faults:
             wrong[rule.endpoint] = faults
     assert wrong == {}

@@ -29,7 +29,7 @@ blueprint = Blueprint("levels", __name__)
 def raise_level() -> Response | str | tuple[str, int]:
     """This function will have somebody prove more, or enrol what it takes, and lead on to where one wanted to go."""
     form = PasskeyProofForm()
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return _raise_page(form)
     try:
         current_session().renew(_raise(form.credential.data or ""))

@@ -46,7 +46,7 @@ class Incomplete(PortalError):
 @public
 def password() -> Response | str | tuple[str, int]:
     """This function will ask for user name and password; with a code sent along, it signs in at once."""
-    if request.method == "GET" and state().signed_in is not None:
+    if request.method != "POST" and state().signed_in is not None:
         return redirect(_wanted() or url_for("home"))
     form = SignInForm()
     if not form.validate_on_submit():
@@ -118,7 +118,7 @@ def choose() -> Response | str:
     """This function will let a member of several tenants choose the one to work in, at sign-in or later."""
     person = _chooser()
     assert person.user_id is not None  # noqa: S101 - sessions are people's
-    if request.method == "GET":
+    if request.method != "POST":
         seats = [seat for seat in queries.seats_of(person.user_id) if seat.tenant is not None]
         return render_template("sign_in/choose.html", seats=seats, labels=LABELS, wanted=_wanted(), person=person)
     assert person.session_id is not None  # noqa: S101

@@ -99,7 +99,7 @@ class Editor:
     def new(self) -> Page:
         """This function will show the empty form, or create an object from what was typed."""
         form = self.form()
-        if request.method == "GET":
+        if request.method != "POST":
             _aim_at_own_group(form)
             self.fill(form)
             return self._show(form, None)
@@ -108,7 +108,7 @@ class Editor:
     def edit(self, object_id: str) -> Page:
         """This function will show an object's newest content in the form, or save what was typed as its draft."""
         form = self.form()
-        if request.method == "GET":
+        if request.method != "POST":
             view = get_object(ctx().session, object_id, self.kind)
             form.load(view.envelope, view.object.version)
             form.classification.data = view.object.classification

@@ -77,7 +77,7 @@ def new() -> Answer:
     """This function will order a package."""
     form = OrderForm()
     form.offer()
-    if request.method == "GET":
+    if request.method != "POST":
         context = ctx()
         customer = get_customer(context.session, get_tenant(context.session, context.tenant_id).customer_id)
         form.industry_code.data = customer.industry_code

@@ -37,7 +37,7 @@ def new() -> Response | str | tuple[str, int]:
     """This function will open an enterprise and lead to its page, where its enterprise ID stands."""
     form = EnterpriseForm()
     form.offer()
-    if request.method == "GET":
+    if request.method != "POST":
         _prefill(form)
     if not form.validate_on_submit():
         return _page(form)

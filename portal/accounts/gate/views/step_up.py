@@ -62,7 +62,7 @@ def _page(shut: StepUpRequired, action: str, kept: list[tuple[str, str]]) -> Res
         captcha=asking.shown(shut.lack.module) if shut.lack.captcha else None,
         back=same_site(request.referrer) or url_for("home"),
     )
-    return make_response(body, 200 if request.method == "GET" else shut.status)
+    return make_response(body, 200 if request.method != "POST" else shut.status)
 
 
 def _answer_json(shut: StepUpRequired) -> Response:
