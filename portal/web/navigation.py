@@ -18,7 +18,10 @@ from portal.web.state import RequestState, state
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu's table; `values` are what its address needs beside the tenant."""
+    """One line of the menu's table.
+
+    `values`: what its address needs beside the tenant; `alone`: the other pages of its room do not stand under it.
+    """
 
     label: Message
     endpoint: str | None = None
@@ -26,6 +29,7 @@ class Entry:
     badge: str | None = None
     children: tuple["Entry", ...] = ()
     values: tuple[tuple[str, str], ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ TENANT_MENU: tuple[Entry, ...] = (
             Entry(N_("开机前导页"), "splash.index"),
             Entry(N_("广告联播"), "ads.index"),
             Entry(N_("定时开关机"), "power.index"),
-            Entry(N_("回收站"), "content.recycle_bin"),
+            Entry(N_("回收站"), "content.recycle_bin", alone=True),
         ),
     ),
     Entry(N_("媒体库"), "media.index", "photo"),
@@ -149,7 +153,9 @@ def _link(entry: Entry, current: RequestState, badges: Mapping[str, int]) -> Lin
     locked = mark.feature is not None and entitled is not None and mark.feature not in entitled.features
     room = entry.endpoint.partition(".")[0]
     active = request.endpoint == entry.endpoint or (
-        (request.endpoint or "").partition(".")[0] == room and not _has_own_line(request.endpoint or "")
+        not entry.alone
+        and (request.endpoint or "").partition(".")[0] == room
+        and not _has_own_line(request.endpoint or "")
     )
     where: dict[str, Any] = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else dict(entry.values)
     link = Link(translate(entry.label), entry.icon, url_for(entry.endpoint, **where), active, locked)

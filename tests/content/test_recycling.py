@@ -1,5 +1,6 @@
 """The recycle bin: what lies in it, coming back, and being thrown away after its days."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -214,6 +215,12 @@ def test_older_revision_is_shown_and_restored(full: Full, app: Flask, cast: Cast
     assert ("第 1 版" in page, "第 2 版" in page, older.sha256 in page) == (True, True, True)
     assert (answer.status_code, answer.location) == (303, full.at("{marquee}/history"))
     assert full.payload("marquee")["text"] == "热水检修"
+
+
+def test_history_does_not_stand_under_the_recycle_bin(full: Full, app: Flask) -> None:
+    page = Browser(app, full.house.editor).get(full.at("{marquee}/history")).text
+
+    assert re.findall(r'title="([^"]*)" aria-current="page"', page) == []
 
 
 def test_revision_of_another_object_cannot_be_restored(full: Full, app: Flask) -> None:
