@@ -290,6 +290,17 @@ class TestPolicy:
         assert "回滚与下架" in page
         assert "5 分钟" in page
 
+    def test_door_of_sign_in_asks_for_a_page_code_alone(self, app: Flask, cast: Cast) -> None:
+        administrator = Browser(app, cast.app_admin)
+        page = administrator.get(f"{POLICIES}/sign_in")
+
+        answer = administrator.post(f"{POLICIES}/sign_in", {"captcha": "always", "level": "3", "version": "0"})
+
+        assert (page.status_code, 'name="captcha"' in page.text, 'name="level"' in page.text) == (200, True, False)
+        assert answer.status_code == 302
+        with platform_session() as opened:
+            assert policy_of(opened, Module.SIGN_IN).demand == Demand(CaptchaPolicy.ALWAYS)
+
     def test_change_holds_from_the_next_request_and_is_recorded(self, app: Flask, cast: Cast) -> None:
         operator = Browser(app, cast.operator, vouched=False)
         assert operator.get(f"{cast.yunqi.path}/orders/new").status_code == 200

@@ -72,6 +72,17 @@ def test_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=relative)
+def test_template_reads_no_field_that_is_a_method_of_dicts(path: Path) -> None:
+    tree = gallery.environment().parse(path.read_text(encoding="utf-8"))
+    called = {id(node.node) for node in tree.find_all(nodes.Call)}
+
+    read = {node.attr for node in tree.find_all(nodes.Getattr) if id(node) not in called}
+
+    # Of a dict, Jinja would print the method. Submissions and their views do have a field `items`, and are no dicts.
+    assert read & ({name for name in dir(dict) if not name.startswith("_")} - {"items"}) == set()
+
+
 @pytest.mark.parametrize("path", COMPONENTS, ids=relative)
 def test_component_file_holds_nothing_but_documented_macros(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
