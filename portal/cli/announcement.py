@@ -15,7 +15,7 @@ _COLUMNS = ("role", "username", "password", "totp_secret", "passkey")
 _PASSKEYS = """
   An account with a passkey needs level 3. In a browser sign in with password and code; the portal then asks for a passkey and
   lets you enrol one of your own. A virtual authenticator takes the key from instance/demo.json. A script takes the cookie and
-  the form token that `portal demo session USERNAME` prints.
+  the form token that `.venv/bin/portal demo session USERNAME` prints.
 """
 _CERTIFICATES = """  Trust instance/certificates/ca.pem for this address. Everybody's own certificate is instance/demo/USERNAME.p12, its password
   the account's: shown by the browser, password and certificate are level 3.

@@ -11,11 +11,13 @@ from portal.access.acl import Acl, Effect, Place, Subject
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
 from portal.administration.system import HIDDEN, SETTING_LABELS, settings_lines
+from portal.administration.work_words import CLOCKWORK, WORK, interval
 from portal.audit.models import AuditRecord
 from portal.core import outbox
 from portal.core.context import Context
 from portal.core.database import commit, platform_session, system_session
 from portal.core.ids import new_id
+from portal.core.jobs import recurring
 from portal.core.settings import Settings, load_settings
 from tests.world import building
 from tests.world.browser import Browser
@@ -57,6 +59,18 @@ def test_every_setting_has_words_and_no_private_one_shows_its_value(tmp_path: Pa
     assert set(SETTING_LABELS) == {item.name for item in fields(Settings)}
     assert lines["PORTAL_DATABASE_URL"] == HIDDEN
     assert "topsecret" not in str(lines)
+
+
+def test_all_background_work_has_words(app: Flask) -> None:
+    assert set(CLOCKWORK) == {one.name for one in recurring()}
+    assert set(WORK) == set(outbox.handlers())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(5, "每 5 秒"), (90, "每 90 秒"), (60, "每 1 分钟"), (86400, "每 24 小时")]
+)
+def test_interval_is_said_in_hours_minutes_or_seconds(seconds: float, said: str) -> None:
+    assert str(interval(seconds)) == said
 
 
 def test_private_setting_is_on_no_page(cast: Cast, app: Flask) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.administration import system
+from portal.administration import system, work_words
 from portal.administration.commands.jobs import retry_now
 from portal.administration.forms import shown
 from portal.core import clock
@@ -36,7 +36,15 @@ def jobs() -> str:
     """This function will show what the worker has not done yet, what failed, and what happens again and again."""
     with system_session(reason="the background work of all tenants") as session:
         waiting, done = system.waiting(session), system.done_since(session, clock.now() - _DAY)
-    return render_template("administration/jobs.html", waiting=waiting, done=done, clockwork=system.clockwork())
+    return render_template(
+        "administration/jobs.html",
+        waiting=waiting,
+        done=done,
+        clockwork=system.clockwork(),
+        words=work_words.WORK,
+        clockwork_words=work_words.CLOCKWORK,
+        interval=work_words.interval,
+    )
 
 
 @blueprint.post("/jobs/<id:job_id>/retry")

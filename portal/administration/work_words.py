@@ -1,0 +1,46 @@
+"""What the portal does in the background, in words for the administrator who watches over it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from portal.core.messages import N_, Message
+
+_MINUTE, _HOUR = 60, 3600
+
+CLOCKWORK: Mapping[str, Message] = MappingProxyType(
+    {
+        "portal.accounts.jobs.forget_sessions": N_("清除早已结束的登录"),
+        "portal.accounts.jobs.forget_telemetry": N_("清除旧的登录尝试"),
+        "portal.administration.jobs.end_what_ran_out": N_("结束到时的支持会话"),
+        "portal.audit.jobs.keep_checkpoints": N_("签发操作日志检查点"),
+        "portal.content.jobs.purge_recycled": N_("清空回收站里过期的内容"),
+        "portal.keys.jobs.follow_rotation": N_("用新密钥重新封存"),
+        "portal.media.jobs.remove_unheld": N_("删除没有企业再用的媒体文件"),
+        "portal.orders.jobs.remind_of_renewals": N_("提醒快到期的订购"),
+        "portal.releases.jobs.catch_up": N_("补上错过的系统发布"),
+        "portal.releases.jobs.clear_files": N_("删除没有版本再用的发布文件"),
+        "portal.releases.jobs.finish_publications": N_("写完没有写完的发布"),
+        "portal.releases.jobs.follow_entitlements": N_("套餐或授权变了，随之发布"),
+        "portal.releases.jobs.publish_due": N_("发布到了定时的送审"),
+        "portal.releases.jobs.renew_pointers": N_("续签盒子读的指针"),
+    }
+)
+
+WORK: Mapping[str, Message] = MappingProxyType(
+    {
+        "forget_channel": N_("撤下不再用的频道"),
+        "groups_changed": N_("分组变了，随之发布"),
+        "push_pointers": N_("把新版本告诉盒子"),
+        "rewrite_pointers": N_("重写盒子读的指针"),
+        "tenant_created": N_("为新企业准备专区"),
+    }
+)
+
+
+def interval(seconds: float) -> Message:
+    """This function will say how far apart something happens, in hours, minutes or seconds."""
+    whole = int(seconds)
+    for size, sentence in ((_HOUR, N_("每 %(n)d 小时")), (_MINUTE, N_("每 %(n)d 分钟"))):
+        if whole % size == 0:
+            return Message(sentence.text, {"n": whole // size})
+    return N_("每 %(n)d 秒", n=whole)
