@@ -185,6 +185,15 @@ def test_enterprise_carries_the_stamp_of_its_opening(cast: Cast, app: Flask) -> 
     assert re.search(r"<dt>签名</dt><dd><span class=\"mono\" title=\"[A-Za-z0-9+/]{86}==\">", page)
 
 
+def test_machine_signs_in_the_language_of_the_reader(cast: Cast, app: Flask) -> None:
+    browser = Browser(app, cast.operator)
+    browser.post("/preferences", {"lang": "en"})
+
+    page = browser.get(f"{cast.yunqi.path}/profile").text
+
+    assert "<dt>Handled by</dt><dd><b>Command line</b></dd>" in page
+
+
 def test_member_carries_the_stamp_of_who_let_them_in(cast: Cast, app: Flask) -> None:
     browser = Browser(app, cast.yunqi.admin)
     listed = browser.get(f"{cast.yunqi.path}/members").text
