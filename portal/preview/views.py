@@ -1,6 +1,7 @@
 """The television on drafts: a page to try things on, the player in its frame, and the document that it fetches."""
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
 from portal.content.editing.frame import asset_url
@@ -31,6 +32,7 @@ def index() -> str:
         screen=asked if asked in SCREENS else "desktop",
         tree=tree,
         group=_group() or tree.root.id,
+        crumbs=[(_("内容"), None), (_("在电视上试看"), None)],
     )
 
 

@@ -122,6 +122,8 @@ def _faults(page: str) -> list[str]:
         faults.append("h1")
     if not re.search(r"<title>\s*\S+", page):
         faults.append("title")
+    if re.search(r'<nav class="crumbs"[^>]*><ol>\s*</ol>', page):
+        faults.append("crumbs")
     if not re.search(r'<html lang="[a-z]{2}', page):
         faults.append("lang")
     # What stands in a template element is no part of the page yet.
