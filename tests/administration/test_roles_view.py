@@ -25,3 +25,9 @@ def test_member_reads_it_too_with_the_own_menu(cast: Cast, app: Flask) -> None:
 
     assert answer.status_code == 200
     assert f"{cast.yunqi.path}/media" in answer.text
+
+
+def test_member_is_told_where_one_is_though_the_menu_has_no_such_line(cast: Cast, app: Flask) -> None:
+    page = Browser(app, cast.yunqi.editor).get("/roles").text
+
+    assert '<span class="cut" aria-current="page">角色与权限</span>' in page

@@ -35,6 +35,13 @@ def test_administrator_reads_the_own_tenant(cast: Cast, app: Flask) -> None:
     assert "江州医院" not in page
 
 
+def test_what_the_machine_did_is_said_in_the_language_of_the_reader(cast: Cast, app: Flask) -> None:
+    browser = Browser(app, cast.yunqi.admin)
+    browser.post("/preferences", {"lang": "en"})
+
+    assert people(browser.get(f"{cast.yunqi.path}/audit").text) & {"命令行", "系统", "Command line"} == {"Command line"}
+
+
 def test_denial_is_in_the_log_of_whose_door_it_was(cast: Cast, app: Flask) -> None:
     Browser(app, cast.jiangzhou.admin).get(f"{cast.yunqi.path}/members")
     Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/members")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
 
 from portal.access.layers import OWN_ACCOUNT, PERMISSIONS_OF
 from portal.access.permissions import Permission
@@ -43,6 +44,7 @@ def index() -> str:
         labels=LABELS,
         permissions=PERMISSIONS,
         places=PLACES,
+        crumbs=[(_("角色与权限"), None)],
     )
 
 
