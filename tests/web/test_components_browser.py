@@ -77,6 +77,18 @@ def test_axe_finds_nothing_and_the_page_fits_a_phone(page: str, tab: Page, addre
 
 
 @needs_browser
+def test_title_of_a_case_keeps_its_width_on_a_phone(tab: Page, address: str) -> None:
+    tab.set_viewport_size({"width": 360, "height": 780})
+    tab.goto(f"{address}/review")
+    bound(tab)
+
+    title = tab.locator(".case-head > .grow").bounding_box()
+
+    assert title is not None
+    assert title["width"] >= 280
+
+
+@needs_browser
 def test_windows_are_added_and_removed_in_order(tab: Page, address: str) -> None:
     tab.goto(f"{address}/marquee")
     tab.wait_for_selector(".errors:focus")
