@@ -207,3 +207,14 @@ def test_order_carries_the_stamp_of_the_order(cast: Cast, app: Flask) -> None:
         assert slips(Browser(app, cast.yunqi.admin).get(f"{cast.yunqi.path}/{path}").text) == [
             ("订购套餐", "命令行")
         ], path
+
+
+def test_slip_leads_to_its_record_for_those_who_may_read_the_log(cast: Cast, app: Flask) -> None:
+    admin, editor = Browser(app, cast.yunqi.admin), Browser(app, cast.yunqi.editor)
+    link = re.compile(rf'class="slip-head">.*?href="({cast.yunqi.path}/audit/records/\d+)"')
+
+    shown = link.findall(admin.get(f"{cast.yunqi.path}/package").text)
+
+    assert len(shown) == 1
+    assert admin.get(shown[0]).status_code == 200
+    assert link.findall(editor.get(f"{cast.yunqi.path}/package").text) == []

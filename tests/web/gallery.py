@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
-from portal.web.formats import ground, short_moment
+from portal.web.formats import ground, second, short_moment
 from portal.web.rendering import icon_of
 from tests.web import gallery_data as data
 from tests.web import gallery_forms as forms
@@ -58,6 +58,7 @@ def environment() -> Environment:
         get_flashed_messages=lambda **_options: [],
     )
     env.filters["ground"] = ground
+    env.filters["second"] = second
     env.filters["short_moment"] = short_moment
     env.filters["translate"] = str
     return env
