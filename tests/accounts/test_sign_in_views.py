@@ -154,6 +154,17 @@ def test_eleventh_try_has_to_wait_though_every_page_code_was_solved(
     assert failures() == 11
 
 
+def test_page_code_nobody_saw_is_asked_for_and_not_called_wrong(cast: Cast, client: FlaskClient) -> None:
+    typed = {"csrf_token": token_of(client.get("/sign-in")), "username": "alice", "password": "wrong"}
+    for _ in range(3):
+        client.post("/sign-in", data=typed)
+
+    page = client.post("/sign-in", data={**typed, "password": PASSWORD}).text
+
+    assert "请再输入下面的校验码" in page
+    assert "校验码不对" not in page
+
+
 def test_code_page_is_for_those_whose_password_was_right(cast: Cast, client: FlaskClient) -> None:
     answer = client.get("/sign-in/code")
 

@@ -15,6 +15,7 @@ from portal.core.messages import N_
 from portal.web.sessions import current_session
 
 WRONG = N_("校验码不对或已过期，已换了一张，请重新输入。")
+ASKED = N_("失败次数较多，请再输入下面的校验码。")
 _BROWSER = "browser"
 
 

@@ -220,7 +220,7 @@ def checked_password(form: SignInForm) -> Proven:
     if not name or not typed:
         raise Incomplete(N_("请填写用户名和密码。"))
     if captcha_is_due(name, address) and not asking.answered(Module.SIGN_IN, form.captcha.data or "", address):
-        raise Incomplete(asking.WRONG)
+        raise Incomplete(asking.WRONG if form.captcha.data else asking.ASKED)
     return proofs.prove_password(name, typed, state().meta)
 
 
