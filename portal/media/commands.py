@@ -6,6 +6,7 @@ should not have used the session before. A file whose row then fails is left alo
 
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def add_image(ctx: Context, data: bytes, filename: str, purpose: Purpose) -> Med
     whether or not this or another tenant has the picture. Raises `Forbidden`, `DiskFull`, and `Refused` as `prepare_image`
     does or with `media_quota`.
     """
-    ask(ctx, Permission.MEDIA_UPLOAD)
+    _ask_apart(ctx)
     prepared = prepare_image(data, purpose)
     _put(prepared.files.values())
     return _hold(ctx, _image_row(prepared, purpose), filename)
@@ -62,7 +63,7 @@ def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose) -> MediaAsset
 
     Raises `NotFound` where the tenant has no such picture, and what `add_image` raises.
     """
-    ask(ctx, Permission.MEDIA_UPLOAD)
+    _ask_apart(ctx)
     with tenant_session(ctx.tenant_id) as reading:  # apart, so that no write lock is held while the picture is drawn
         row = get_media(reading, media_id)
         original, name = row.original_sha256, row.name
@@ -79,7 +80,7 @@ def add_video(ctx: Context, path: Path, filename: str) -> MediaAsset:
 
     It works in a temporary folder beside `path`. For the rest see `add_image`; refusals as `prepare_video`.
     """
-    ask(ctx, Permission.MEDIA_UPLOAD)
+    _ask_apart(ctx)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         prepared = prepare_video(path, Path(folder))
         with prepared.path.open("rb") as file:
@@ -111,6 +112,12 @@ def restore_media(ctx: Context, media_id: MediaId) -> MediaAsset:
     if row.deleted_at is not None:
         _restore(ctx, row)
     return row
+
+
+def _ask_apart(ctx: Context) -> None:
+    """Ask before the file is worked on, in a session apart, so that no write lock is held meanwhile; `_hold` asks where it writes."""
+    with tenant_session(ctx.tenant_id) as reading:
+        ask(replace(ctx, session=reading), Permission.MEDIA_UPLOAD)
 
 
 def _put(pictures: Iterable[Picture]) -> None:
@@ -151,6 +158,7 @@ def _video_row(prepared: PreparedVideo) -> MediaAsset:
 
 def _hold(ctx: Context, row: MediaAsset, filename: str) -> MediaAsset:
     """This function will let the tenant hold `row`, or return the row by which it holds the same file already."""
+    ask(ctx, Permission.MEDIA_UPLOAD)
     held = find_media(ctx.session, row.sha256)
     if held is not None:
         if held.deleted_at is not None:
