@@ -18,7 +18,7 @@ from portal.core.database import Database
 from tests.world.cast import Person, sign_in_as
 
 RUNS = 15
-MOST_QUERIES = 13
+MOST_QUERIES = 12
 SHORT_LIST, LONG_LIST, CONTENT = 50.0, 120.0, 30.0
 
 

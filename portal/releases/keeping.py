@@ -5,7 +5,7 @@ What a kept release names must be there for rolling back to it. Older ones stay 
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -42,16 +42,10 @@ def is_kept() -> ColumnElement[bool]:
     )
 
 
-def kept_among(session: Session, releases: Iterable[Release]) -> frozenset[str]:
-    """This function will return the ids of those of the releases that are kept; one query."""
-    ids = [release.id for release in releases]
-    return frozenset(session.scalars(select(Release.id).where(Release.id.in_(ids), is_kept())))
-
-
 def get_kept_release(session: Session, number: int) -> Release:
     """This function will return the release with this number; raises `NotFound`, and `Refused` where its files may be gone."""
     release = get_release(session, number)
-    if not kept_among(session, [release]):
+    if session.scalar(select(Release.id).where(Release.id == release.id, is_kept())) is None:
         reason = N_("版本 %(n)d 太久以前了，它的图片和视频已不再保留，不能回滚到它。", n=number)
         raise Refused("release_not_kept", reason, status=409)
     return release

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.content.envelope import Envelope
@@ -47,8 +47,13 @@ def get_releases(session: Session, one: int, other: int) -> tuple[Release, Relea
 
 def timeline(session: Session, *, limit: int = 50, below: int | None = None) -> list[Release]:
     """This function will return releases, newest first; `below` continues a list at an older number."""
+    return list(session.scalars(newest_first(limit, below)))
+
+
+def newest_first(limit: int, below: int | None = None) -> Select[Release]:
+    """This function will return the statement that finds releases, newest first, those before number `below` where it is given."""
     wanted = select(Release).order_by(Release.number.desc()).limit(limit)
-    return list(session.scalars(wanted if below is None else wanted.where(Release.number < below)))
+    return wanted if below is None else wanted.where(Release.number < below)
 
 
 def manifest_of(release: Release | None) -> dict[ObjectId, RevisionId]:
