@@ -153,6 +153,7 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "session_activity",
         "sign_in_attempts",
         "spent_challenges",
+        "captcha_challenges",
         "outbox",
         "alembic_version",
         "tenant_presence",

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from portal.web.formats import ground, second, short_moment
-from portal.web.rendering import icon_of
+from portal.web.rendering import icon_of, role_label
 from tests.web import gallery_data as data
 from tests.web import gallery_forms as forms
 
@@ -55,6 +55,7 @@ def environment() -> Environment:
         draw_icon=partial(icon_of, "/static/icons.svg"),
         csrf_token=lambda: "token",
         url_for=lambda endpoint, **_values: f"/{endpoint}",
+        role_label=role_label,
         get_flashed_messages=lambda **_options: [],
     )
     env.filters["ground"] = ground
@@ -121,6 +122,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_body(200, "text/html; charset=utf-8", render(path, theme).encode())
         elif path == "session/status":
             self.send_body(200, "application/json", b'{"seconds_left": 900}')
+        elif path == "preview.player":
+            self.send_body(200, "text/html; charset=utf-8", b"<!doctype html><html lang=zh><title>TV</title></html>")
         else:
             self.send_body(404, "text/plain", b"")
 

@@ -300,3 +300,28 @@ CHANGES = [
         ],
     ),
 ]
+
+SUPPORT = SimpleNamespace(tenant=TENANT, ends_at=AT, id="0197f3a2-7c11-7000-8000-000000000001")
+
+
+def stamp(seq: int, handler: str, role: str, title: str, *, personal: bool = False) -> SimpleNamespace:
+    """This function will return a signed stamp as pages show one."""
+    return SimpleNamespace(
+        seq=seq,
+        handler=handler,
+        role=role,
+        title=title,
+        at=AT,
+        method="密码和动态口令" if handler else "",
+        level=2,
+        decided_on=sha(seq),
+        signature=sha(seq + 1),
+        is_personal=personal,
+    )
+
+
+STAMPS = [
+    stamp(12873, "顾青", "center_reviewer", "通过", personal=True),
+    stamp(12860, "王珂", "tenant_editor", "送审"),
+    stamp(12001, "", "system", "发布"),
+]

@@ -212,7 +212,7 @@ def test_desktop_shows_own_slots_and_the_operators_where_there_is_none() -> None
 
     shown = re.findall(r'<span class="cap">([^<]+)', html)
 
-    assert shown[:3] == ["今日影院", "客房送餐", "体育赛场"]
+    assert shown[:3] == ["热播剧场", "客房送餐", "4K 影院"]
     assert len(shown) == 10
 
 

@@ -180,7 +180,7 @@ def value_of(page: str, name: str) -> str | None:
 
 
 def hidden_fields(page: str) -> dict[str, str]:
-    """This function will return the hidden fields of a page's last form, to be posted once more."""
-    form = page.rsplit('<form method="post"', 1)[1]
+    """This function will return the hidden fields of a page's last form, to be posted once more; the dialog that signs in again is none."""
+    form = page.partition("data-session-ended")[0].rsplit('<form method="post"', 1)[1]
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
     return {name: html.unescape(value) for name, value in found}
