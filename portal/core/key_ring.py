@@ -1,7 +1,7 @@
 """The installation's keys as one value: the secret that purposes are derived from, and the ring of keys that seal fields.
 
 The secret never changes: cookies, look-ups by fingerprint and backups hang on it. Sealing keys come and go; the newest one
-is active, the older ones only open what they have sealed (docs/decisions/0008-key-ring.md).
+is active, the older ones only open what they have sealed (docs/decisions/0012-key-ring.md).
 """
 
 import base64
