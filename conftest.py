@@ -1,3 +1,15 @@
-"""Loads the tests' own plugins before any test is collected."""
+"""Loads the tests' own plugins before any test is collected, and what a start of the portal makes first."""
+
+from pathlib import Path
+
+import pytest
+
+from portal.web.i18n import compile_stale
 
 pytest_plugins = ["tests.services"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues, as every start does, once and not by each worker: a fresh clone holds their text only."""
+    if not hasattr(config, "workerinput"):
+        compile_stale(Path(__file__).parent / "translations")

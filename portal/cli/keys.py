@@ -94,7 +94,8 @@ def show_root() -> None:
     click.echo(json.dumps(found.public_jwk, indent=1))
 
 
-@keys.command()
+# One key in sixty-four has a name that begins with a dash; it is a name all the same, and no option.
+@keys.command(context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 @click.option(
     "--root", type=_FILE, required=True, help="The file of the root key, which signs the list of release keys."

@@ -111,6 +111,16 @@ def test_revoking_needs_the_root_key_and_a_key_that_is_there(file, environment):
     assert kid in json.loads((environment / "pub" / "keys.json").read_text())["revoked"]
 
 
+@pytest.mark.parametrize("kid", ["-" + "x" * 42, "--" + "x" * 41])
+def test_key_whose_name_begins_with_a_dash_is_looked_up(file, environment, kid):
+    root = environment / "root.json"
+    run("root", str(root))
+
+    result = run("revoke", kid, "--root", str(root), "--reason", "x")
+
+    assert (result.exit_code, "There is no release key" in result.output) == (1, True)
+
+
 def test_root_key_is_not_written_over_a_file(file, environment):
     (environment / "root.json").write_text("mine")
 
