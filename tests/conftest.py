@@ -27,6 +27,7 @@ _MODELS = (
     "audit",
     "access",
     "tenants",
+    "tenants.installing",
     "accounts",
     "orders",
     "media",

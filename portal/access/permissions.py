@@ -18,6 +18,8 @@ class Permission(StrEnum):
     MEDIA_DELETE = "media:delete"
     GROUPS_VIEW = "groups:view"
     GROUPS_MANAGE = "groups:manage"
+    INSTALLATION_VIEW = "installation:view"
+    INSTALLATION_MANAGE = "installation:manage"
     MEMBERS_VIEW = "members:view"
     MEMBERS_MANAGE = "members:manage"
     TENANT_SECURITY = "tenant:security"

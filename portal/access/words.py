@@ -20,6 +20,8 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.MEDIA_DELETE: N_("删除文件"),
         P.GROUPS_VIEW: N_("看分组"),
         P.GROUPS_MANAGE: N_("管理分组"),
+        P.INSTALLATION_VIEW: N_("查看交接和装维工单"),
+        P.INSTALLATION_MANAGE: N_("交接企业ID、管理装维工单"),
         P.MEMBERS_VIEW: N_("看企业用户"),
         P.MEMBERS_MANAGE: N_("管理企业用户"),
         P.TENANT_SECURITY: N_("规定成员的认证级别"),

@@ -77,6 +77,10 @@ class Event(Enum):
     GROUP_RENAMED = ("tenant.group_renamed", "name")
     GROUP_MOVED = ("tenant.group_moved", "parent")
     GROUP_DELETED = ("tenant.group_deleted", "name")
+    JOB_OPENED = ("tenant.job_opened", "group", "places", "phones", "last_on")
+    JOB_CHANGED = ("tenant.job_changed", "fields")
+    JOB_CLOSED = ("tenant.job_closed", "taken")
+    JOB_REOPENED = ("tenant.job_reopened", "taken")
     CHANNEL_REPLACED = ("tenant.channel_replaced", "group")
 
     # orders

@@ -83,6 +83,12 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.GROUP_RENAMED: Sentence(N_("分组改名"), N_("%(target)s → %(name)s")),
         Event.GROUP_MOVED: Sentence(N_("移动分组"), N_("%(target)s → %(parent)s")),
         Event.GROUP_DELETED: Sentence(N_("删除分组"), N_("%(name)s")),
+        Event.JOB_OPENED: Sentence(
+            N_("开装维工单"), N_("%(group)s · %(places)s 台 · %(phones)s 个装维人员 · 至 %(last_on)s")
+        ),
+        Event.JOB_CHANGED: Sentence(N_("修改装维工单"), N_("%(target)s · %(fields)s")),
+        Event.JOB_CLOSED: Sentence(N_("关闭装维工单"), N_("%(target)s · 已绑定 %(taken)s 台")),
+        Event.JOB_REOPENED: Sentence(N_("重开装维工单"), N_("%(target)s · 已绑定 %(taken)s 台")),
         Event.CHANNEL_REPLACED: Sentence(N_("更换频道"), N_("%(group)s")),
         Event.SUBSCRIPTION_ORDERED: Sentence(N_("订购套餐"), N_("%(offering)s · %(boxes)s 台 · ¥%(price)s")),
         Event.SUBSCRIPTION_CHANGE_REQUESTED: Sentence(N_("申请变更套餐"), N_("%(offering)s · %(effective_on)s 生效")),

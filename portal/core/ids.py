@@ -18,6 +18,7 @@ RevisionId = NewType("RevisionId", str)
 SubmissionId = NewType("SubmissionId", str)
 ReleaseId = NewType("ReleaseId", str)
 SubscriptionId = NewType("SubscriptionId", str)
+JobId = NewType("JobId", str)
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

@@ -1,6 +1,7 @@
 """Tenants made by the commands, on both databases, and reading what they left."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -10,6 +11,7 @@ from portal.audit.models import AuditRecord
 from portal.core import database as databases
 from portal.core.context import COMMAND_LINE, Context, TenantRef
 from portal.core.database import commit, platform_session
+from portal.releases import site
 from tests.world.building import add_provinces, build_tenant
 
 Result = TypeVar("Result")
@@ -31,7 +33,8 @@ def recorded(event: str) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def provinces(database: databases.Database) -> None:
+def provinces(database: databases.Database, tmp_path: Path) -> None:
+    site.configure(tmp_path / "pub")  # a new tenant's world has release keys, whose list is published
     add_provinces()
 
 
