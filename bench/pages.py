@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -18,6 +19,7 @@ from portal.core.database import Database
 from tests.world.cast import Person, sign_in_as
 
 RUNS = 15
+_WORD = "湖畔早餐"
 MOST_QUERIES = 12
 SHORT_LIST, LONG_LIST, CONTENT = 50.0, 120.0, 30.0
 
@@ -47,11 +49,20 @@ def _samples(world: BenchWorld) -> list[Sample]:
     lists = [
         ("enterprises", cast.operator, "/center/tenants"),
         ("customers", cast.operator, "/center/customers"),
-        ("operation log", cast.auditor, "/admin/audit"),
         ("submissions", cast.yunqi.editor, f"{home}/submissions"),
         ("media", cast.yunqi.editor, f"{home}/media"),
     ]
-    samples = [Sample(f"{name}, 50 of {ROWS:,}", who, _real(world, path), SHORT_LIST) for name, who, path in lists]
+    logs = [  # a page of the log is 50 records long, whatever is asked for
+        ("operation log", cast.auditor, "/admin/audit"),
+        ("a tenant's operation log", cast.yunqi.admin, f"{home}/audit"),
+    ]
+    samples = [
+        Sample(f"{name}, 50 of {ROWS:,}", who, _real(world, path), SHORT_LIST) for name, who, path in [*lists, *logs]
+    ]
+    samples += [
+        Sample(f"{name}, one word in {ROWS:,}", who, f"{_real(world, path)}?q={quote(_WORD)}", SHORT_LIST)
+        for name, who, path in logs
+    ]
     samples += [
         Sample(f"{name}, 500 of {ROWS:,}", who, f"{_real(world, path)}?size=500", LONG_LIST)
         for name, who, path in lists

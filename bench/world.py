@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from bench.reference import reference_assets, reference_manifest
+from portal.audit.events import Event
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision
@@ -22,8 +23,11 @@ from portal.media.models import MediaAsset
 from portal.review.models import Submission, SubmissionItem
 from portal.tenants.models import BoxGroup, Channel, Customer, Tenant
 from tests.world.cast import Cast, build_cast
+from tests.world.log import pending, write
 
 ROWS = 10_000
+_BATCH = 2_000
+_LOGGED = (Event.DRAFT_SAVED, Event.GROUP_DELETED, Event.SIGNED_IN, Event.RELEASE_PUBLISHED)
 SECRET = b"a secret of the benchmark, 32 bytes."
 
 
@@ -40,6 +44,7 @@ def build_world(folder: Path) -> BenchWorld:
     """This function will fill a new SQLite database in `folder` and return the application on it."""
     world = open_world(folder)
     _fill(world.database, world.cast)
+    _log(world.cast)
     return world
 
 
@@ -69,6 +74,17 @@ def _fill(database: databases.Database, cast: Cast) -> None:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for model, values in rows.items():
             connection.execute(insert(model), values)
+
+
+def _log(cast: Cast) -> None:
+    """Records of the tenant's people, appended by the log itself: their signatures and places in the tree are real."""
+    for start in range(0, ROWS, _BATCH):
+        write(
+            *(
+                pending(_LOGGED[number % len(_LOGGED)], tenant=cast.yunqi.tenant)
+                for number in range(start, start + _BATCH)
+            )
+        )
 
 
 def _content(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author: str) -> None:

@@ -22,7 +22,7 @@ from portal.content.classes import CLASS_LABELS
 from portal.content.kinds import KINDS, Kind
 from portal.content.queries import objects
 from portal.core.context import Context
-from portal.core.messages import N_, Message
+from portal.core.messages import N_, Message, named
 from portal.tenants.queries import group_tree
 
 Label = str | Message
@@ -112,7 +112,7 @@ def _places(ctx: Context, acl: Acl) -> Iterator[tuple[Place, Label]]:
         yield from ((Place("area", area), label) for area, label in AREA_LABELS.items())
     elif acl is Acl.APPLICATION:
         for code, entry in catalogue().features.items():
-            yield Place("module", code), Message(entry.name.zh)
+            yield Place("module", code), named(entry.name.words)
     elif acl is Acl.USER:
         for subject, label in _staff_groups(ctx):
             yield Place("group", subject.id), label

@@ -78,20 +78,27 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A folder, and how much of its disk is taken and free, in bytes."""
+class Folder:
+    """A folder that the portal writes."""
 
     label: Message
-    path: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A disk, the folders that lie on it, and how much of it is taken and free, in bytes."""
+
+    folders: Sequence[Folder]
     used: int
     free: int
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored: the folders, the size of the database, the media of all tenants."""
+    """What is stored: the disks, the size of the database, the media of all tenants."""
 
-    places: Sequence[Place]
+    disks: Sequence[Disk]
     database: int
     files: int
     file_bytes: int
@@ -135,15 +142,9 @@ def clockwork() -> tuple[Recurring, ...]:
 
 
 def stored(system: Session, settings: Settings) -> Stored:
-    """This function will measure the folders and the database."""
-    folders = (
-        (N_("媒体文件夹"), settings.media_dir),
-        (N_("发布文件夹"), settings.public_dir),
-        (N_("本机写入的文件夹"), settings.instance_dir),
-    )
+    """This function will measure the disks and the database."""
     files, file_bytes = system.execute(select(func.count(), func.coalesce(func.sum(MediaAsset.stored_bytes), 0))).one()
-    places = [_place(label, path) for label, path in folders]
-    return Stored(places, _database_bytes(), files, int(file_bytes))
+    return Stored(disks(settings), _database_bytes(), files, int(file_bytes))
 
 
 def _shown(value: object, private: bool) -> str | Message:
@@ -158,10 +159,26 @@ def _shown(value: object, private: bool) -> str | Message:
     return str(value) if not isinstance(value, timedelta) else f"{value.total_seconds():+.0f} s"
 
 
-def _place(label: Message, path: Path) -> Place:
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
-    usage = shutil.disk_usage(existing)
-    return Place(label, str(path), usage.used, usage.free)
+def disks(settings: Settings) -> list[Disk]:
+    """This function will measure the disks that hold the portal's folders, each once, however many of the folders share it."""
+    folders = (
+        Folder(N_("媒体文件夹"), settings.media_dir),
+        Folder(N_("发布文件夹"), settings.public_dir),
+        Folder(N_("本机写入的文件夹"), settings.instance_dir),
+    )
+    together: dict[int, list[Folder]] = {}
+    for folder in folders:
+        together.setdefault(_existing(folder.path).stat().st_dev, []).append(folder)
+    return [_disk(shared) for shared in together.values()]
+
+
+def _disk(folders: Sequence[Folder]) -> Disk:
+    usage = shutil.disk_usage(_existing(folders[0].path))
+    return Disk(folders, usage.used, usage.free)
+
+
+def _existing(path: Path) -> Path:
+    return next(folder for folder in (path, *path.parents) if folder.exists())
 
 
 def _database_bytes() -> int:

@@ -81,6 +81,7 @@ METHODS: Mapping[str, Message] = MappingProxyType(
         "captcha": N_("页面校验码"),
         "password-alone": N_("只用密码"),
         "password+certificate": N_("密码和数字证书"),
+        "demo session": N_("演示用的会话"),
     }
 )
 

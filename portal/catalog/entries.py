@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from portal.catalog.features import Feature
+from portal.core.messages import Name
 
 
 def as_tuple(value: object) -> object:
@@ -49,9 +50,14 @@ class Label(Entry):
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
+    @property
+    def words(self) -> Name:
+        """The name as sentences take it that are told later, in whatever language the reader has."""
+        return Name(self.zh, self.en)
+
     def in_language(self, language: str) -> str:
         """This function will return the English name for `en` and its variants, the Chinese one otherwise."""
-        return self.en if language.lower().startswith("en") else self.zh
+        return self.words.in_language(language)
 
 
 class Coded(Entry):

@@ -4,6 +4,7 @@ import json
 import ssl
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,16 +15,16 @@ _ANSWER_SECONDS = 10
 _COLUMNS = ("role", "username", "password", "totp_secret", "passkey")
 _PASSKEYS = """
   An account with a passkey needs level 3. In a browser sign in with password and code; the portal then asks for a passkey and
-  lets you enrol one of your own. A virtual authenticator takes the key from instance/demo.json. A script takes the cookie and
+  lets you enrol one of your own. A virtual authenticator takes the key from {demo}. A script takes the cookie and
   the form token that `.venv/bin/portal demo session USERNAME` prints.
 """
-_CERTIFICATES = """  Trust instance/certificates/ca.pem for this address. Everybody's own certificate is instance/demo/USERNAME.p12, its password
+_CERTIFICATES = """  Trust {authority} for this address. Everybody's own certificate is {people}/USERNAME.p12, its password
   the account's: shown by the browser, password and certificate are level 3.
 """
 
 
 def announce(settings: Settings, *, with_accounts: bool) -> None:
-    """This function will print the portal's address once it has answered there, and the accounts of `instance/demo.json`."""
+    """This function will print the portal's address once it has answered there, and the accounts of its `demo.json`."""
     if not _answers(settings):
         click.echo(
             f"The server does not answer on {settings.host}, port {settings.port}; see the lines above.", err=True
@@ -33,8 +34,10 @@ def announce(settings: Settings, *, with_accounts: bool) -> None:
     if with_accounts and settings.demo_file.exists():
         told = json.loads(settings.demo_file.read_text(encoding="utf-8"))
         _print_accounts(told["accounts"])
+        click.echo(_PASSKEYS.format(demo=_place(settings.demo_file)))
         if settings.tls_certificate is not None:
-            click.echo(_CERTIFICATES)
+            authority = _place(settings.certificates_dir / "ca.pem")
+            click.echo(_CERTIFICATES.format(authority=authority, people=_place(settings.demo_folder)))
         _print_televisions(settings.base_url, told.get("tenants", ()))
     click.echo("Ctrl-C stops it.")
 
@@ -67,7 +70,12 @@ def _print_accounts(accounts: Sequence[Mapping[str, Any]]) -> None:
     click.echo("Demo accounts (one-time codes come from the TOTP secret):")
     for row in rows:
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    click.echo(_PASSKEYS)
+
+
+def _place(path: Path) -> str:
+    """The path as one would type it here: from the working folder where it lies below, whole where it does not."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _cell(value: object) -> str:

@@ -9,7 +9,7 @@ from portal.content.arranging import set_hidden
 from portal.content.commands import restore_revision
 from portal.content.editing import acts
 from portal.content.editing.frame import show
-from portal.content.editing.links import page_of
+from portal.content.editing.links import index_of, page_of
 from portal.content.editing.pages import Page
 from portal.content.editing.shelf import shelf
 from portal.content.editing.sides import shown_fields
@@ -60,7 +60,7 @@ def history(object_id: str) -> str:
         chosen=chosen,
         fields=shown_fields(read_envelope(chosen.envelope)),
         names=names_of(session, people),
-        crumbs=[(str(_("内容")), None), (translate(spec.label), None), (str(_("历史版本")), None)],
+        crumbs=[(str(_("内容")), None), (translate(spec.label), index_of(spec.kind)), (str(_("历史版本")), None)],
         page=page_of(spec.kind, row.id) if any(one.state in WORKING for one in revisions) else None,
     )
 

@@ -7,8 +7,23 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Name:
+    """What something of the catalogue is called in Chinese and in English; the catalogue's data say both, not our translations."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh
+
+    def in_language(self, language: str) -> str:
+        """This function will return the English name for `en` and its variants, the Chinese one otherwise."""
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+@dataclass(frozen=True)
 class Message:
-    """A Chinese source sentence and the values of its `%(name)s` placeholders; a value may be a `Message` itself."""
+    """A Chinese source sentence and the values of its `%(name)s` placeholders; a value may be a `Message` itself, or a `Name`."""
 
     text: str
     params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -31,13 +46,21 @@ def packed(message: Message) -> dict[str, Any]:
 
 def unpacked(stored: Mapping[str, Any]) -> Message:
     """This function will return the message that `packed` stored."""
-    params = {name: unpacked(value) if isinstance(value, dict) else value for name, value in stored["params"].items()}
+    params = {name: _unpacked_value(value) for name, value in stored["params"].items()}
     return Message(stored["text"], MappingProxyType(params))
+
+
+def _unpacked_value(value: Any) -> object:
+    if not isinstance(value, dict):
+        return value
+    return Name(**value) if "zh" in value else unpacked(value)
 
 
 def _packed_value(value: object) -> object:
     if isinstance(value, Message):
         return packed(value)
+    if isinstance(value, Name):
+        return {"zh": value.zh, "en": value.en}
     return value if isinstance(value, int) else str(value)
 
 
@@ -49,7 +72,12 @@ def N_(text: str, **params: object) -> Message:  # noqa: N802 - gettext's own na
 AND, THEN = N_("、"), N_("；")
 
 
-def listed(parts: Sequence[Words], between: Message = AND) -> Message:
+def named(name: Name) -> Message:
+    """This function will return a sentence that is nothing but the name, in the reader's language."""
+    return Message("%(name)s", MappingProxyType({"name": name}))
+
+
+def listed(parts: Sequence[Words | Name], between: Message = AND) -> Message:
     """This function will return the parts as one list, with the reader's language's separators between them."""
     text = "%(between)s".join(f"%({number})s" for number in range(len(parts)))
     return Message(text, {"between": between} | {str(number): part for number, part in enumerate(parts)})

@@ -138,6 +138,11 @@ class Settings:
         return self.instance_dir / "demo.json"
 
     @property
+    def demo_folder(self) -> Path:
+        """The folder of the demo accounts' own certificates."""
+        return self.instance_dir / "demo"
+
+    @property
     def demo_root_file(self) -> Path:
         """The file in which `portal demo` leaves the root key of its signatures."""
         return self.instance_dir / "demo-root-key.json"

@@ -1,6 +1,6 @@
 """The TV of releases as fragments of pages: one release, two side by side, and what a roll-back would change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.access.permissions import Permission
 from portal.core import clock
 from portal.core.errors import NotFound
-from portal.desk.drawing import PICTURES, asset_url, local
+from portal.desk.drawing import PICTURES, asset_url, local, published
 from portal.desk.held import held
 from portal.desk.pairs import pairs, seen_at
 from portal.desk.screens import Screen, screens
@@ -37,7 +37,12 @@ def release(number: int, screen: str) -> str:
     """This function will draw one screen of a release, as a fragment."""
     (document,) = (seen_at(document, clock.now(), ()) for document in _documents(get_release(ctx().session, number)))
     return render_template(
-        "desk/_screen.html", shown=Screen(screen, ()), document=document, side="", asset_url=asset_url, at=local()
+        "desk/_screen.html",
+        shown=Screen(screen, ()),
+        document=document,
+        side="",
+        asset_url=published(document),
+        at=local(),
     )
 
 
@@ -50,7 +55,8 @@ def compared(before: int, after: int) -> str:
     found = differences(*both_envelopes_of(session, manifest_of(one), manifest_of(two)))
     always = {difference.object_id for difference in found}
     documents = [seen_at(document, clock.now(), always) for document in _documents(one, two)]
-    return _fragment(screens(found), documents, (_("版本 %(n)d", n=before), _("版本 %(n)d", n=after)))
+    labels = (_("版本 %(n)d", n=before), _("版本 %(n)d", n=after))
+    return _fragment(screens(found), documents, labels, published(*documents))
 
 
 @blueprint.get("/<int:number>/roll-back/screens")
@@ -73,7 +79,12 @@ def roll_back(number: int) -> str:
     return _fragment(shown[1:] if request.args.get("part") == "rest" else shown[:1], documents, labels)
 
 
-def _fragment(found: Sequence[Screen], documents: Sequence[dict[str, Any]], labels: tuple[str, str]) -> str:
+def _fragment(
+    found: Sequence[Screen],
+    documents: Sequence[dict[str, Any]],
+    labels: tuple[str, str],
+    address: Callable[[str], str] = asset_url,
+) -> str:
     before, after = documents
     return render_template(
         "desk/_pairs.html",
@@ -82,7 +93,7 @@ def _fragment(found: Sequence[Screen], documents: Sequence[dict[str, Any]], labe
         after=after,
         labels=labels,
         only_after=False,
-        asset_url=asset_url,
+        asset_url=address,
         at=local(),
     )
 

@@ -56,7 +56,7 @@ def _remind(due: RenewalDue) -> bool:
 def _messages(
     due: RenewalDue, name: str, enterprise_id: str, province_code: str | None
 ) -> Iterable[tuple[Role, Message, str]]:
-    package = catalogue().offering(due.offering_code).name.zh
+    package = catalogue().offering(due.offering_code).name.words
     own = N_("「%(package)s」将于 %(day)s 自动续订，不续订请在此之前退订。", package=package, day=due.renews_on)
     theirs = N_("%(tenant)s 的「%(package)s」将于 %(day)s 自动续订。", tenant=name, package=package, day=due.renews_on)
     yield Role.TENANT_ADMIN, own, f"/e/{enterprise_id}/package"

@@ -10,6 +10,7 @@ from portal.media import queries as media
 from portal.media.renditions import Rendition
 from portal.releases.assets import AssetInfo, Variant
 from portal.releases.public_names import ASSET_TYPES, asset_path
+from portal.releases.site import site
 
 _EXTENSIONS = {media_type: ext for ext, media_type in ASSET_TYPES.items()}
 
@@ -41,6 +42,12 @@ def describe(session: Session, shas: Collection[str]) -> Mapping[str, AssetInfo]
         if info.poster is not None:
             described[info.poster.sha256] = _poster(info.poster)
     return described
+
+
+def published_address(file: Rendition) -> str | None:
+    """This function will return where boxes fetch one of the tenant's files, None for a file that does not lie there."""
+    address = _url(file.sha256, file.type)
+    return address if site().holds(address) else None
 
 
 def files_of(document: Mapping[str, object]) -> set[PublishedFile]:

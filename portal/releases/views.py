@@ -1,6 +1,6 @@
 """What is on air and what was: the timeline, one release, two compared; publishing, rolling back and taking down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,14 +9,11 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.audit.stamps import stamps_of
-from portal.content.envelope import Envelope
-from portal.content.kinds import KINDS, Kind
 from portal.content.queries import get_object, get_revisions
 from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId
 from portal.releases import commands
-from portal.releases.comparison import Difference, differences, place_of
 from portal.releases.forms import PublishForm, ReasonForm, TimeForm
 from portal.releases.history import (
     approved_everywhere,
@@ -37,13 +34,12 @@ from portal.releases.queries import (
     get_releases,
     manifest_of,
 )
+from portal.releases.showing import by_kind, compared, kinds_counted
 from portal.releases.states import LABELS
 from portal.review.commands import reschedule as set_time
-from portal.review.naming import names_for
 from portal.review.queries import approved_revisions, get_submission
-from portal.review.showing import Changed, changed, place
+from portal.review.showing import place
 from portal.tenants.queries import group_tree
-from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
@@ -69,7 +65,7 @@ def timeline() -> str:
         planned=planned(session) if below is None else [],
         taken_down=taken_down(session) if below is None else [],
         older=found[-1].release.number if len(found) == _PAGE else None,
-        kinds=_kinds,
+        kinds=kinds_counted,
         labels=LABELS,
         kind_of=kind_of,
         stuck=is_stuck,
@@ -91,7 +87,7 @@ def release(number: int) -> str:
         groups=[node for _depth, node in tree.walk() if node.id in found.channels],
         group=request.args.get("group") or tree.root.id,
         screen=_screen(),
-        contents=_by_kind(envelopes_of(session, manifest_of(found))),
+        contents=by_kind(envelopes_of(session, manifest_of(found))),
         place=place,
         label=LABELS[kind_of(found)],
         on_air=newest is not None and newest.number == number,
@@ -122,7 +118,7 @@ def compare(a: int, b: int) -> str:
         "releases/compare.html",
         one=one,
         two=two,
-        cases=_compared(*both_envelopes_of(session, manifest_of(one), manifest_of(two)), group_tree(session)),
+        cases=compared(ctx(), *both_envelopes_of(session, manifest_of(one), manifest_of(two)), group_tree(session)),
         crumbs=_crumbs(_("版本 %(a)d 和 %(b)d", a=a, b=b)),
     )
 
@@ -271,7 +267,7 @@ def _show_roll_back(form: ReasonForm, number: int) -> str:
         form=form,
         target=target,
         newest=newest,
-        cases=_compared(before, after, tree),
+        cases=compared(ctx(), before, after, tree),
         kept=[place(before[object_id]) for object_id in found.kept if object_id in before],
         groups=len(tree),
         planned=planned(session),
@@ -307,26 +303,6 @@ def _show_object(form: ReasonForm, object_id: str, *, lifting: bool) -> str:
     )
 
 
-def _compared(
-    before: Mapping[ObjectId, Envelope], after: Mapping[ObjectId, Envelope], tree: GroupTree
-) -> list[tuple[Difference, Changed]]:
-    found = differences(before, after)
-    names = names_for(ctx().session, tree, [side for one in found for side in (one.before, one.after)])
-    return [(one, changed(one.before, one.after, names)) for one in found]
-
-
-def _by_kind(contents: Mapping[ObjectId, Envelope]) -> list[tuple[str, list[tuple[ObjectId, Envelope]]]]:
-    grouped: dict[Kind, list[tuple[ObjectId, Envelope]]] = {}
-    for object_id, envelope in contents.items():
-        if not envelope.deleted:
-            grouped.setdefault(envelope.kind, []).append((object_id, envelope))
-    return [
-        (translate(KINDS[kind].label), sorted(grouped[kind], key=lambda one: (place_of(one[1]), one[0])))
-        for kind in Kind
-        if kind in grouped
-    ]
-
-
 def _crumbs(here: str) -> list[tuple[str, str | None]]:
     return [(_("版本记录"), url_for("releases.timeline")), (here, None)]
 
@@ -334,7 +310,3 @@ def _crumbs(here: str) -> list[tuple[str, str | None]]:
 def _screen() -> str:
     asked = request.args.get("screen", "")
     return asked if asked in {"splash", "zone", "ads"} else "desktop"
-
-
-def _kinds(counted: Mapping[Kind, int]) -> str:
-    return " · ".join(f"{translate(KINDS[kind].label)} {count}" for kind, count in counted.items())

@@ -120,9 +120,16 @@ def _same() -> Row:
 
 def _cell(change: FieldChange, value: Any, op: str, names: Names) -> Cell:
     if change.kind is FieldKind.IMAGE:
-        return {"image": names.picture(value) if value else "", "alt": translate(change.label)}
+        return _picture(value, translate(change.label), names)
     words = _words(change.kind, value, names)
     return {"chars": [(op, words)]} if words else {"text": ""}
+
+
+def _picture(sha256: str | None, label: str, names: Names) -> Cell:
+    address = names.picture(sha256) if sha256 else ""
+    if sha256 and not address:
+        return {"text": translate(_UNSEEN)}
+    return {"image": address, "alt": label}
 
 
 def _words(kind: FieldKind, value: Any, names: Names) -> str:
@@ -140,6 +147,7 @@ def _words(kind: FieldKind, value: Any, names: Names) -> str:
 
 
 _UNKNOWN = N_("已删除的内容")
+_UNSEEN = N_("图片没有发布过")
 _UNKNOWN_GROUP = N_("已删除的分组")
 
 

@@ -11,7 +11,7 @@ from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, get_translations, gettext
 from markupsafe import Markup
 
-from portal.core.messages import Message
+from portal.core.messages import Message, Name
 from portal.web.sessions import current_session
 
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
@@ -22,8 +22,14 @@ _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 def translate(message: Message) -> str:
     """This function will return the sentence of `message` in the reader's language."""
-    params = {key: translate(value) if isinstance(value, Message) else value for key, value in message.params.items()}
+    params = {key: _told(value) for key, value in message.params.items()}
     return str(gettext(message.text, **params)) if params else str(gettext(message.text))
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Message):
+        return translate(value)
+    return value.in_language(language()) if isinstance(value, Name) else value
 
 
 def language() -> str:

@@ -1,5 +1,7 @@
 """The system administrator's pages: settings without secrets, background work with its retry, storage."""
 
+import re
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from sqlalchemy import select
 from portal.access.acl import Acl, Effect, Place, Subject
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
-from portal.administration.system import HIDDEN, SETTING_LABELS, settings_lines
+from portal.administration.system import HIDDEN, SETTING_LABELS, disks, settings_lines
 from portal.administration.work_words import CLOCKWORK, WORK, interval
 from portal.audit.models import AuditRecord
 from portal.core import outbox
@@ -118,3 +120,24 @@ def test_system_list_names_an_area_only_for_what_is_about_it(cast: Cast, app: Fl
     answers = [browser.post("/admin/access/system/entries", one).status_code for one in (entry, right)]
 
     assert answers == [422, 303]
+
+
+def test_folders_that_share_a_disk_are_measured_once(cast: Cast, app: Flask) -> None:
+    page = Browser(app, cast.system_admin).get(PAGES[2]).text
+
+    rows = re.findall(r"<tr><th.*?</tr>", page, re.DOTALL)
+    assert [(row.count("<small"), row.count('class="num"')) for row in rows] == [(3, 2)]
+
+
+def test_disks_apart_are_measured_apart(tmp_path: Path) -> None:
+    elsewhere = Path("/proc")
+    assert elsewhere.stat().st_dev != tmp_path.stat().st_dev
+    settings = load_settings({"PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_PUBLIC_DIR": str(elsewhere / "pub")})
+
+    found = disks(settings)
+
+    assert [[folder.path for folder in disk.folders] for disk in found] == [
+        [settings.media_dir, tmp_path],
+        [elsewhere / "pub"],
+    ]
+    assert found[1].free == shutil.disk_usage(elsewhere).free

@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -55,9 +56,27 @@ def test_demo_is_announced_with_its_accounts(settings, capsys):
         "  role             username  password        totp_secret  passkey\n"
         "  auditor          shen      pass-word       JBSWY3DP     yes\n"
         "  center_reviewer  lin       long-pass-word  -            -\n"
-        f"{_PASSKEYS}\n"
+        f"{_PASSKEYS.format(demo=settings.demo_file)}\n"
         "Ctrl-C stops it.\n"
     )
+
+
+def test_demo_below_the_working_folder_is_named_from_there(settings, capsys, monkeypatch):
+    monkeypatch.chdir(settings.instance_dir.parent)
+
+    announce(settings, with_accounts=True)
+
+    assert f" {settings.instance_dir.name}/demo.json." in capsys.readouterr().out
+
+
+def test_demo_on_https_names_its_own_authority_and_certificates(settings, capsys, monkeypatch):
+    monkeypatch.setattr("portal.cli.announcement._answers", lambda _: True)
+
+    announce(replace(settings, tls_certificate=settings.instance_dir / "server.pem"), with_accounts=True)
+
+    printed = capsys.readouterr().out
+    assert f"Trust {settings.instance_dir}/certificates/ca.pem for this address." in printed
+    assert f"Everybody's own certificate is {settings.instance_dir}/demo/USERNAME.p12," in printed
 
 
 def test_demo_is_announced_with_its_televisions(settings, capsys):

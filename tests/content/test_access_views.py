@@ -1,5 +1,7 @@
 """Every page of content answers its four questions: works, hides from a stranger, refuses a weaker role, refuses a wrong method."""
 
+import re
+
 from flask import Flask
 
 from portal.access.roles import Role
@@ -217,6 +219,19 @@ def test_feature_never_held_is_locked_and_says_which_package_has_it(app: Flask, 
         answer = browser.get(f"/e/{tenant.enterprise_id}/content/{path}")
         locked = feature is not Feature.LOGO
         assert (answer.status_code, "还没有开通" in answer.text) == (403 if locked else 200, locked), path
+
+
+def test_locked_feature_stands_in_the_menu_and_says_both_sums_as_money(app: Flask, cast: Cast) -> None:
+    tenant = build_tenant("小店(上海餐饮)", package=BASIC, province="31")
+    browser = Browser(app, member_of(tenant, "keeper", Role.TENANT_ADMIN))
+    browser.post("/preferences", {"lang": "en"})
+
+    page = browser.get(f"/e/{tenant.enterprise_id}/content/marquee/").text
+
+    assert re.findall(r'href="([^"]*)"[^>]*aria-current="page"', page) == [
+        f"/e/{tenant.enterprise_id}/content/marquee/"
+    ]
+    assert re.search(r"¥\d+\.\d\d → ¥\d+\.\d\d a month per box", page)
 
 
 def test_feature_held_before_is_read_only_and_keeps_its_drafts(full: Full, app: Flask) -> None:

@@ -223,6 +223,14 @@ def test_history_does_not_stand_under_the_recycle_bin(full: Full, app: Flask) ->
     assert re.findall(r'title="([^"]*)" aria-current="page"', page) == []
 
 
+def test_history_leads_back_to_the_list_of_its_kind(full: Full, app: Flask) -> None:
+    page = Browser(app, full.house.editor).get(full.at("{marquee}/history")).text
+
+    crumbs = re.search(r'<nav class="crumbs".*?</nav>', page, re.DOTALL)
+    assert crumbs is not None
+    assert re.findall(r'<a href="([^"]*)">([^<]*)</a>', crumbs[0]) == [(full.at("marquee/"), "跑马灯")]
+
+
 def test_revision_of_another_object_cannot_be_restored(full: Full, app: Flask) -> None:
     other = view_of(full.house.tenant, full.ids["logo"]).newest
 

@@ -3,11 +3,12 @@
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from portal.core.messages import N_, THEN, Message, Words, listed, packed, unpacked
+from portal.core.messages import N_, THEN, Message, Name, Words, listed, packed, unpacked
 from portal.core.models import WordsText
 
 DIALECT = sqlite.dialect()
 NESTED = N_("%(first)s 等 %(n)d 项", first=N_("第 %(n)d 帧", n=2), n=3)
+NAMED = N_("「%(package)s」将于明天续订。", package=Name("酒店月包", "Hotel package"))
 
 
 def kept(words: Words) -> str:
@@ -16,12 +17,12 @@ def kept(words: Words) -> str:
     return stored
 
 
-@pytest.mark.parametrize("message", [N_("系统发布"), N_("回滚到版本 %(n)d", n=4), NESTED])
+@pytest.mark.parametrize("message", [N_("系统发布"), N_("回滚到版本 %(n)d", n=4), NESTED, NAMED])
 def test_packed_message_is_unpacked_as_it_was(message: Message) -> None:
     assert unpacked(packed(message)) == message
 
 
-@pytest.mark.parametrize("words", ["早餐七点", "", '{"text": "x"}', N_("系统发布"), NESTED])
+@pytest.mark.parametrize("words", ["早餐七点", "", '{"text": "x"}', N_("系统发布"), NESTED, NAMED])
 def test_words_come_back_from_the_database_as_they_were(words: Words) -> None:
     assert WordsText().process_result_value(kept(words), DIALECT) == words
 

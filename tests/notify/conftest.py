@@ -7,7 +7,7 @@ import pytest
 from portal.core import unit_of_work
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import tenant_session
-from portal.core.messages import N_, Words
+from portal.core.messages import N_, Name, Words
 from portal.notify.commands import tell
 from tests.world.cast import House
 
@@ -18,7 +18,7 @@ Say = Callable[..., None]
 def say() -> Say:
     """A function that leaves a message of a tenant for a person or a role."""
 
-    def say(house: House, text: Words, **to: str) -> None:
+    def say(house: House, text: Words | Name, **to: str) -> None:
         with tenant_session(house.tenant.id, writes=True) as session:
             ctx = Context(session, COMMAND_LINE, house.tenant)
             tell(ctx, N_("%(words)s。", words=text), key=str(text), **to)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from portal.access.roles import Role
 from portal.core.database import system_session
-from portal.core.messages import N_
+from portal.core.messages import N_, Name
 from portal.notify.models import Notice
 from tests.notify.conftest import Say
 from tests.world.browser import Browser
@@ -79,6 +79,17 @@ def test_message_within_a_message_is_told_in_the_readers_language(app: Flask, ca
     english = browser.get("/notices").text
 
     assert ("定制logo。" in chinese, "定制logo" in english, "Custom logo。" in english) == (True, False, True)
+
+
+def test_name_within_a_message_is_told_in_the_readers_language(app: Flask, cast: Cast, say: Say) -> None:
+    say(cast.yunqi, Name("酒店月包", "Hotel package"), user_id=cast.yunqi.editor.id)
+    browser = Browser(app, cast.yunqi.editor)
+
+    chinese = browser.get("/notices").text
+    browser.post("/preferences", {"lang": "en"})
+    english = browser.get("/notices").text
+
+    assert ("酒店月包。" in chinese, "酒店月包" in english, "Hotel package。" in english) == (True, False, True)
 
 
 def test_reading_one_leads_to_what_it_speaks_of(app: Flask, cast: Cast, say: Say) -> None:

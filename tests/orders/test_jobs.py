@@ -5,10 +5,12 @@ from sqlalchemy import select
 
 from portal.access.roles import Role
 from portal.audit.models import AuditRecord
+from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core import database as databases
 from portal.core.context import TenantRef
 from portal.notify.models import Notice
+from portal.notify.queries import sentence
 from portal.orders.commands.changing import cancel
 from portal.orders.commands.ordering import order
 from portal.orders.jobs import remind_of_renewals
@@ -56,6 +58,16 @@ def test_tenant_and_province_are_told_three_months_ahead(ordered: TenantRef, tra
         (Role.PROVINCE, ordered.id, f"{space}/orders", "2027-11-16"),
     ]
     assert reminders() == [("system", {"kind": "renewal", "due_on": "2027-11-16"})]
+
+
+def test_package_is_told_by_its_name_in_every_language(ordered: TenantRef, travel: Travel) -> None:
+    travel("2027-08-16 00:00")
+    remind_of_renewals()
+
+    with databases.system_session(reason="test") as session:
+        told = [sentence(row).params["package"] for row in session.scalars(select(Notice))]
+
+    assert told == [catalogue().offering(REQUEST.offering_code).name.words] * 2
 
 
 def test_each_renewal_is_announced_once(ordered: TenantRef, travel: Travel) -> None:

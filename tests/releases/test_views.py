@@ -13,11 +13,14 @@ from portal.core.database import tenant_session
 from portal.releases import publisher
 from portal.releases.queries import current_release, manifest_of
 from portal.releases.site import site
+from portal.review.commands import Chosen, submit_for_review
 from portal.review.models import Submission
 from tests.world.browser import Browser
+from tests.world.building import in_tenant
 from tests.world.cast import Cast, House
+from tests.world.content import a_frame
 from tests.world.counting import counted_queries
-from tests.world.reviewing import HandedIn, approve, hand_in, put_on_air
+from tests.world.reviewing import HandedIn, acting, approve, hand_in, publish, put_on_air
 
 LIST_QUERIES = 12
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -43,6 +46,17 @@ def ready(cast: Cast, *texts: str) -> HandedIn:
     handed_in = hand_in(cast.yunqi, *texts)
     approve(cast, handed_in)
     return handed_in
+
+
+def put_frame_on_air(cast: Cast) -> None:
+    frame = a_frame(cast.yunqi.tenant, who=acting(cast.yunqi.editor))
+    chosen = [Chosen(frame.object_id, frame.sha256)]
+    submission = in_tenant(
+        cast.yunqi.tenant, lambda ctx: submit_for_review(ctx, chosen, title="开机图"), acting(cast.yunqi.editor)
+    )
+    handed_in = HandedIn(cast.yunqi, submission, (frame,))
+    approve(cast, handed_in)
+    publish(cast, handed_in)
 
 
 READS = ["", "1", "compare/1/2", "1/screen/desktop", "1/screen/zone", "1/2/screens"]
@@ -97,6 +111,50 @@ def test_timeline_says_so_before_the_first_release(app: Flask, cast: Cast) -> No
     page = Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/releases/").text
 
     assert "还没有发布过" in page
+
+
+@pytest.mark.parametrize(("who", "led"), [("editor", True), ("province", False)])
+def test_timeline_before_the_first_release_leads_only_to_what_one_may_see(
+    app: Flask, cast: Cast, who: str, led: bool
+) -> None:
+    browser = Browser(app, getattr(cast.yunqi, who))
+    submissions = f"{cast.yunqi.path}/submissions/"
+
+    page = browser.get(f"{cast.yunqi.path}/releases/").text
+
+    assert f'<a class="btn btn-primary" href="{submissions}"' in page if led else submissions not in page
+    assert browser.get(submissions).status_code == (200 if led else 403)
+
+
+def test_planned_release_is_no_link_for_whoever_may_not_see_submissions(app: Flask, cast: Cast) -> None:
+    handed_in = ready(cast, "一")
+    at = (clock.now() + timedelta(days=3)).astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+    Browser(app, cast.operator).post(f"{cast.yunqi.path}/releases/next/{handed_in.id}/time", {"publish_at": at})
+
+    pages = [Browser(app, who).get(f"{cast.yunqi.path}/releases/").text for who in (cast.operator, cast.yunqi.province)]
+
+    assert [handed_in.page in page for page in pages] == [True, False]
+
+
+@pytest.mark.parametrize("path", ["compare/1/2", "1/2/screens", "2/screen/splash"])
+def test_province_sees_the_pictures_of_releases_where_boxes_do(app: Flask, cast: Cast, two: str, path: str) -> None:
+    put_frame_on_air(cast)
+
+    page = Browser(app, cast.yunqi.province).get(two + path.replace("2", "3")).text
+
+    sources = [found for found in re.findall(r'<img[^>]*src="([^"]*)"', page) if not found.startswith("/static/")]
+    assert sources != []
+    assert [site().holds(source) for source in sources] == [True] * len(sources)
+
+
+def test_picture_that_boxes_no_longer_hold_is_said_to_the_province(app: Flask, cast: Cast, two: str) -> None:
+    put_frame_on_air(cast)
+    shutil.rmtree(site().root / "assets")
+
+    pages = [Browser(app, who).get(f"{two}compare/1/3").text for who in (cast.yunqi.province, cast.yunqi.editor)]
+
+    assert ["图片没有发布过" in page for page in pages] == [True, False]
+    assert ["/media/file/" in page for page in pages] == [False, True]
 
 
 def test_timeline_offers_acts_to_the_center_only(app: Flask, cast: Cast, two: str) -> None:

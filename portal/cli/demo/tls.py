@@ -21,7 +21,7 @@ _PRIVATE_FILE, _FOLDER = 0o600, 0o700
 def prepare_tls(settings: Settings) -> None:
     """This function will write what is missing of the demo's certificates below `instance/demo/`; the database is the demo's."""
     open_installation(settings)
-    folder = settings.demo_file.parent / "demo"
+    folder = settings.demo_folder
     make_folder(folder, _FOLDER)
     for account in json.loads(settings.demo_file.read_text(encoding="utf-8"))["accounts"]:
         _issue(folder / f"{account['username']}.p12", account["username"], account["password"])

@@ -1,4 +1,4 @@
-"""Where the page of an object is, whatever its kind."""
+"""Where the page of an object is, and the list it stands in, whatever its kind."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -25,3 +25,9 @@ def page_of(kind: Kind, object_id: str) -> str | None:
     """This function will return the address of the page on which an object is edited, None for a kind that has none."""
     endpoint = _EDIT.get(kind)
     return url_for(endpoint, object_id=object_id) if endpoint else None
+
+
+def index_of(kind: Kind) -> str | None:
+    """This function will return the address of the page on which objects of the kind are listed, None for a kind that has none."""
+    endpoint = _EDIT.get(kind)
+    return url_for(f"{endpoint.partition('.')[0]}.index") if endpoint else None

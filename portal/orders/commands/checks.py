@@ -97,6 +97,6 @@ def must_be_on_sale(ctx: Context, offering: Offering, on: date) -> None:
     provinces = book.provinces.values() if code is None else [book.provinces[code]]
     answer = sale(offering, provinces, on)
     if answer is Sale.NOT_YET:
-        raise Refused("not_on_sale_yet", N_("%(offering)s在本省尚未开售。", offering=offering.name.zh))
+        raise Refused("not_on_sale_yet", N_("%(offering)s在本省尚未开售。", offering=offering.name.words))
     if answer is Sale.OVER:
-        raise Refused("sale_over", N_("%(offering)s已停止受理新订购。", offering=offering.name.zh))
+        raise Refused("sale_over", N_("%(offering)s已停止受理新订购。", offering=offering.name.words))

@@ -94,7 +94,7 @@ def _read(text: str, scope: Scope, province_code: str | None) -> GroupName:
     try:
         return group_name(text, scope, province_code=None if scope is Scope.NATIONAL else province_code)
     except BadGroupName as bad:
-        types = listed([entry.name.zh for entry in catalogue().business_types.values()])
+        types = listed([entry.name.words for entry in catalogue().business_types.values()])
         template = PROBLEMS[bad.problem]
         sentence = N_(template.text, types=types) if bad.problem is GroupNameProblem.BUSINESS_TYPE else template
         raise Invalid({"name": sentence}) from bad
