@@ -61,6 +61,7 @@ BLUEPRINTS = (
     "accounts.views.officers",
     "audit.views.log",
     "audit.views.proofs",
+    "audit.views.export",
     "notify.views",
     "review.views",
     "releases.views",

@@ -126,7 +126,12 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             Demand(_ALWAYS, minutes=5),
             frozenset({Permission.SUPPORT_OPEN}),
         ),
-        Module.AUDIT_EXPORT: Door(N_("导出操作日志"), N_("把操作日志带出系统"), Demand(_ALWAYS, minutes=15)),
+        Module.AUDIT_EXPORT: Door(
+            N_("导出操作日志"),
+            N_("把操作日志带出系统"),
+            Demand(_ALWAYS, minutes=15),
+            frozenset({Permission.AUDIT_EXPORT, Permission.TENANT_AUDIT_EXPORT}),
+        ),
         Module.PERSONAL_DATA: Door(N_("个人信息"), N_("查看完整的手机号和联系人"), Demand(_ALWAYS, minutes=30)),
     }
 )

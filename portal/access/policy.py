@@ -87,6 +87,7 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.TENANT_SECURITY: {R.TENANT_ADMIN: W.OWN_TENANT, R.CLI: W.ANY_TENANT},
         P.PACKAGE_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
         P.TENANT_AUDIT_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT},
+        P.TENANT_AUDIT_EXPORT: {R.TENANT_ADMIN: W.OWN_TENANT},
         P.TENANT_ACL_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT},
         P.MODULE_USE: {**_MEMBERS, **_CENTER, **_PORTAL},
         # somebody of the center inside a tenant: asked for with a reason, timed, seen and ended by the tenant too
@@ -145,6 +146,7 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.OFFICERS_APPOINT: {R.SYSTEM_ADMIN: W.ANYWHERE, R.SECURITY_ADMIN: W.ANYWHERE},
         P.LEVELS_MANAGE: {R.SECURITY_ADMIN: W.ANYWHERE},
         P.AUDIT_VIEW: {R.AUDITOR: W.ANYWHERE},
+        P.AUDIT_EXPORT: {R.AUDITOR: W.ANYWHERE},
         P.ACLS_VIEW: {R.SECURITY_ADMIN: W.ANYWHERE, R.AUDITOR: W.ANYWHERE},
         P.ACLS_MANAGE: {R.SECURITY_ADMIN: W.ANYWHERE},
         P.SYSTEM_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},

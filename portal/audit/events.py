@@ -127,6 +127,9 @@ class Event(Enum):
     # messages
     NOTICES_READ = ("notice.read", "count")
 
+    # the log itself
+    AUDIT_EXPORTED = ("audit.exported", "format", "filters", "count", "up_to", "personal")
+
     # system
     DATABASE_CREATED = ("system.database_created", "demo")
     JOB_RETRIED = ("system.job_retried", "kind", "attempts")

@@ -108,6 +108,14 @@ def destroy_key(session: Session, tenant_id: TenantId) -> None:
     unit_of_work.note_change(session, AuditKey.__tablename__)
 
 
+def current_sign_key(session: Session) -> SignKey:
+    """This function will return the key that signs now; raises `KeyDestroyed` where there is none yet."""
+    found = find_key(session.connection(), SIGN, PLATFORM)
+    if found is None:
+        raise KeyDestroyed(SIGN)
+    return sign_key_of(found)
+
+
 def sign_key_of(key: AuditKey) -> SignKey:
     """This function will open a signing key; raises `SealBroken` for one that the vault did not seal."""
     return SignKey(key.id, Ed25519PrivateKey.from_private_bytes(_secret_of(key)))

@@ -5,7 +5,7 @@ them.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ from portal.audit.tree import (
 )
 from portal.audit.verify.chunks import is_stamped
 from portal.core.database import system_session
+
+_NUMBERS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,7 @@ def evidence(record: AuditRecord, proof: Proof) -> dict[str, Any]:
         "seq": record.seq,
         "leaf": b64encode(leaf(columns)).decode(),
         "leaf_hash": b64encode(leaf_hash(leaf(columns))).decode(),
-        "opened": {
-            "actor_username": record.actor_username,
-            "actor_name": record.actor_name,
-            "address": record.address,
-            "target_title": record.target_title,
-            "details": record.details,
-            "salt": record.opened.salt,
-        },
+        "opened": opened_of(record),
         "public_key": b64encode(proof.public.public_bytes_raw()).decode() if proof.public else None,
         "inclusion": None,
     }
@@ -150,9 +145,29 @@ def evidence(record: AuditRecord, proof: Proof) -> dict[str, Any]:
     return found
 
 
+def opened_of(record: AuditRecord) -> dict[str, Any]:
+    """This function will return what of a record is sealed, as JSON; empty words where the key was destroyed."""
+    return {
+        "actor_username": record.actor_username,
+        "actor_name": record.actor_name,
+        "address": record.address,
+        "target_title": record.target_title,
+        "details": record.details,
+        "salt": record.opened.salt,
+    }
+
+
 def _hashes(spans: Iterable[Span]) -> Mapping[Node, bytes]:
-    nodes = [node for span in spans for node in cover(span)]
-    wanted = select(AuditRecord.seq, AuditRecord.nodes).where(AuditRecord.seq.in_({node.seq for node in nodes}))
+    return hashes_of([node for span in spans for node in cover(span)])
+
+
+def hashes_of(nodes: Sequence[Node]) -> Mapping[Node, bytes]:
+    """This function will return the hashes of complete subtrees, as far as the log has them."""
+    numbers = sorted({node.seq for node in nodes})
+    kept: dict[int, list[bytes]] = {}
     with system_session(reason="hashes of the audit tree") as session:
-        kept = {row.seq: split_hashes(row.nodes) for row in session.execute(wanted)}
+        for at in range(0, len(numbers), _NUMBERS_AT_ONCE):
+            some = numbers[at : at + _NUMBERS_AT_ONCE]
+            wanted = select(AuditRecord.seq, AuditRecord.nodes).where(AuditRecord.seq.in_(some))
+            kept.update((row.seq, split_hashes(row.nodes)) for row in session.execute(wanted))
     return {node: kept[node.seq][node.level] for node in nodes if node.seq in kept and node.level < len(kept[node.seq])}

@@ -5,13 +5,13 @@ in the opened records, some thousands at a time, and the reader may go on from t
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.events import Event
@@ -22,6 +22,7 @@ from portal.core.models import Base
 
 PAGE = 50
 SEARCHED = 5_000
+BATCH = 500
 LARGEST_NUMBER = 2**53
 _CHECKPOINTS = 100
 
@@ -40,13 +41,48 @@ class Filter:
     since: date | None = None
     until: date | None = None
 
+    def named(self) -> dict[str, Any]:
+        """This function will return what is looked for as it stands in an address, without what is empty."""
+        values = {
+            "group": self.group,
+            "outcome": self.outcome,
+            "layer": self.layer,
+            "actor": self.actor,
+            "target": self.target,
+            "enterprise": self.enterprise_id,
+            "q": self.text,
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How far a search for words went: how many records it opened, and when the oldest of them was written."""
+
+    count: int
+    reached_at: datetime
+
 
 @dataclass(frozen=True)
 class LogPage:
-    """Some records, newest first; `older` is the number below which the next page begins, None on the last."""
+    """Some records, newest first; `older` is the number below which the next page begins, None on the last.
+
+    `searched` says how far this page looked, where words were looked for.
+    """
 
     records: Sequence[AuditRecord]
     older: int | None
+    searched: Searched | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some of the records that a filter finds, and the number of the last one that was looked at for them."""
+
+    records: Sequence[AuditRecord]
+    reached: int
 
 
 def log_page(session: Session, wanted: Filter, before: int | None = None) -> LogPage:
@@ -63,23 +99,46 @@ def log_page(session: Session, wanted: Filter, before: int | None = None) -> Log
 
 def _search(session: Session, wanted: Filter, before: int | None) -> LogPage:
     columns: tuple[Any, ...] = (
-        AuditRecord.seq, AuditRecord.tenant_id, AuditRecord.request_id, AuditRecord.seal_key, AuditRecord.sealed,
+        AuditRecord.seq, AuditRecord.at, AuditRecord.tenant_id, AuditRecord.request_id, AuditRecord.seal_key, AuditRecord.sealed,
     )  # fmt: skip
     statement = _below(_where(select(*columns), wanted), before).order_by(AuditRecord.seq.desc())
     rows = session.execute(statement.limit(SEARCHED)).all()
     held = session.scalars(select(AuditKey).where(AuditKey.id.in_({row.seal_key for row in rows})))
     keys = {key.id: AESGCM(secret) for key in held if (secret := key.opened()) is not None}
     found: list[int] = []
-    last = None
+    looked = 0
     for row in rows:
         if len(found) == PAGE:
             break
-        last = row.seq
+        looked += 1
         if _has(row, keys, wanted.text.casefold()):
             found.append(row.seq)
     records = session.scalars(select(AuditRecord).where(AuditRecord.seq.in_(found)).order_by(AuditRecord.seq.desc()))
-    is_end = len(rows) < SEARCHED and (not rows or last == rows[-1].seq)
-    return LogPage(records.all(), None if is_end else last)
+    if not looked:
+        return LogPage((), None)
+    last = rows[looked - 1]
+    is_end = len(rows) < SEARCHED and looked == len(rows)
+    return LogPage(records.all(), None if is_end else last.seq, Searched(looked, last.at))
+
+
+def batches(session: Session, wanted: Filter, below: int) -> Iterator[Batch]:
+    """This function will go through all records that `wanted` finds, of those numbered below `below`, newest first.
+
+    They come some hundreds at a time and are not kept by the session; a batch may be empty where words are looked for.
+    """
+    text = wanted.text.casefold()
+    while True:
+        statement = _below(_where(select(AuditRecord), wanted), below).order_by(AuditRecord.seq.desc())
+        rows = session.scalars(statement.limit(BATCH)).all()
+        if not rows:
+            return
+        below = rows[-1].seq
+        yield Batch([row for row in rows if not text or _mentions(row, text)], below)
+        session.expunge_all()
+
+
+def _mentions(record: AuditRecord, text: str) -> bool:
+    return any(text in words.casefold() for words in (record.actor_username, record.actor_name, record.target_title))
 
 
 def _has(row: Row[Any], keys: Mapping[str, AESGCM], text: str) -> bool:
@@ -95,6 +154,12 @@ def _has(row: Row[Any], keys: Mapping[str, AESGCM], text: str) -> bool:
 
 def _below(statement: Select[Any], before: int | None) -> Select[Any]:
     return statement if before is None else statement.where(AuditRecord.seq < before)
+
+
+def count(session: Session, wanted: Filter, most: int) -> int:
+    """This function will return how many records `wanted` finds, counted up to `most`; its words are not looked for."""
+    some = _where(select(AuditRecord.seq), wanted).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def get_record(session: Session, seq: int) -> AuditRecord:

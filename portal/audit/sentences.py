@@ -120,6 +120,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.TAKE_DOWN_LIFTED: Sentence(N_("解除下架"), N_("%(title)s · %(reason)s")),
         Event.OBJECT_SKIPPED: Sentence(N_("发布时跳过"), N_("%(title)s")),
         Event.NOTICES_READ: Sentence(N_("看过消息"), N_("%(count)s 条")),
+        Event.AUDIT_EXPORTED: Sentence(N_("导出操作日志"), N_("%(format)s · %(count)s 条 · %(filters)s")),
         Event.DATABASE_CREATED: Sentence(N_("建立数据库")),
         Event.JOB_RETRIED: Sentence(N_("重试后台工作"), N_("%(kind)s · 第 %(attempts)s 次之后")),
         Event.KEY_ROTATED: Sentence(N_("轮换密钥"), N_("原密钥 %(former)s")),

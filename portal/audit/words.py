@@ -29,7 +29,10 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "former": N_("原密钥"),
         "count": N_("条数"),
         "fields": N_("改动的栏目"),
+        "filters": N_("条件"),
+        "format": N_("格式"),
         "until": N_("到何时"),
+        "up_to": N_("到第几条"),
         "group": N_("分组"),
         "industry_code": N_("行业编码"),
         "items": N_("内容"),
@@ -49,6 +52,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "parent": N_("上级分组"),
         "path": N_("地址"),
         "permission": N_("权限"),
+        "personal": N_("含个人信息"),
         "phones": N_("装维人员"),
         "place": N_("管什么"),
         "places": N_("台数"),
@@ -146,6 +150,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
         "after": _CLASSES,
         "before": _CLASSES,
         "effect": MappingProxyType({"allow": N_("允许"), "deny": N_("禁止")}),
+        "format": MappingProxyType({"jsonl": N_("JSON 行，带证明"), "xlsx": N_("Excel 表")}),
         "act": MappingProxyType({"appoint": N_("新设"), "relink": N_("重发一次性链接"), "enable": N_("恢复账号")}),
         "purpose": MappingProxyType({"first": N_("首次启用"), "again": N_("重设密码和动态口令")}),
         "kind": MappingProxyType(
@@ -205,6 +210,7 @@ GROUPS: Mapping[str, Message] = MappingProxyType(
         "review": N_("审核"),
         "release": N_("发布"),
         "notice": N_("消息"),
+        "audit": N_("日志导出"),
         "system": N_("系统"),
     }
 )

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event as events
 
+from portal.audit import queries
 from portal.core import database as databases
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -88,6 +89,22 @@ def test_older_page_is_reached_by_the_link(cast: Cast, app: Flask) -> None:
     first_ids, second_ids = (set(re.findall(r"record=(\d+)", page)) for page in (first, second))
     assert len(first_ids) == 50
     assert first_ids.isdisjoint(second_ids)
+
+
+def test_search_says_how_far_it_went_and_leads_on(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page without a hit is not the end: the reader is told so, and goes on with the same words."""
+    monkeypatch.setattr(queries, "SEARCHED", 20)
+    browser = Browser(app, cast.auditor)
+
+    first = browser.get("/admin/audit?q=nowhere-to-be-found").text
+    href = re.search(r'href="([^"]*)" rel="next"', first)
+    assert href is not None
+    second = browser.get(href[1].replace("&amp;", "&")).text
+
+    assert "这一页打开看了 20 条记录" in first
+    assert re.fullmatch(r"/admin/audit\?q=nowhere-to-be-found&amp;before=\d+", href[1])
+    assert titles(first) == titles(second) == []
+    assert "回到最新" in second
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,8 @@ ACTS: Mapping[str, Act] = {
     "ads.new_entry": with_id("playlist", "playlist"),
     "ads.new_playlist": typing(title="新的"),
     "content.restore": _on("/content/recycle-bin", _without("marquee")),
+    "audit_export.index": typing(format="jsonl"),
+    "audit_export.tenant": typing(format="xlsx"),
     "customers.edit": Act(at=_own_customer),
     "customers.phone": Act(before=_give_contact_a_phone),
     "customers.new": typing(name="新客户有限公司", industry_code="1401001"),

@@ -44,7 +44,7 @@ def tenant() -> str:
 
 
 def _page(session: Session, *, across: bool) -> str:
-    wanted = _filter(across=across)
+    wanted = asked_filter(across=across)
     page = queries.log_page(session, wanted, _number("before"))
     chosen = _chosen(session, page)
     ids = [record.tenant_id for record in page.records] + ([chosen.tenant_id] if chosen else [])
@@ -55,10 +55,11 @@ def _page(session: Session, *, across: bool) -> str:
         across=across,
         chosen=chosen,
         tenants=queries.tenant_names(session, ids) if across else {},
-        chips=_chips(wanted),
-        kept=_arguments(wanted),
+        chips=chips_of(wanted),
+        kept=wanted.named(),
         link=_link,
         is_first="before" not in request.args,
+        export_href=url_for(f"audit_export.{'index' if across else 'tenant'}", **wanted.named()),
         today=clock.today(),
         title=sentences.title,
         summary=summary_of,
@@ -69,7 +70,8 @@ def _page(session: Session, *, across: bool) -> str:
     )
 
 
-def _filter(*, across: bool) -> Filter:
+def asked_filter(*, across: bool) -> Filter:
+    """This function will return the filter that stands in the address; nonsense in it looks for nothing."""
     return Filter(
         group=_one_of("group", words.GROUPS),
         outcome=_one_of("outcome", words.OUTCOMES),
@@ -83,22 +85,6 @@ def _filter(*, across: bool) -> Filter:
     )
 
 
-def _arguments(wanted: Filter) -> dict[str, str]:
-    """The filter as it stands in an address."""
-    values = {
-        "group": wanted.group,
-        "outcome": wanted.outcome,
-        "layer": wanted.layer,
-        "actor": wanted.actor,
-        "target": wanted.target,
-        "enterprise": wanted.enterprise_id,
-        "q": wanted.text,
-        "since": wanted.since.isoformat() if wanted.since else "",
-        "until": wanted.until.isoformat() if wanted.until else "",
-    }
-    return {name: value for name, value in values.items() if value}
-
-
 def _link(**changes: str | int | None) -> str:
     """The address of this list with some parameters changed; None takes one away. A new filter begins at the newest."""
     now: dict[str, Any] = {**request.args.to_dict(), **changes}
@@ -109,7 +95,8 @@ def _link(**changes: str | int | None) -> str:
     return url_for(endpoint, **{name: value for name, value in now.items() if value not in (None, "")})
 
 
-def _chips(wanted: Filter) -> list[dict[str, Any]]:
+def chips_of(wanted: Filter) -> list[dict[str, Any]]:
+    """This function will return what is looked for, and could be, as the bar above the list shows it."""
     return [
         _days_chip(wanted),
         _chip(_("动作"), "group", wanted.group, words.GROUPS),
