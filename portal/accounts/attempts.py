@@ -32,6 +32,7 @@ class Factor(StrEnum):
     PASSKEY = "passkey"
     CAPTCHA = "captcha"
     LINK = "link"
+    RECOVERY = "recovery"
 
 
 @dataclass(frozen=True)

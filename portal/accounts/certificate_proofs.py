@@ -15,11 +15,12 @@ from portal.core.messages import N_
 
 @dataclass(frozen=True)
 class ProvenCertificate:
-    """A certificate of a person that is valid now."""
+    """A certificate of a person that is valid now; nobody guesses one, so no try is counted."""
 
     user_id: UserId
     username: str
     certificate_id: CertificateId
+    attempt: None = None
 
 
 def prove_certificate(user_id: UserId, der: bytes, request: RequestMeta) -> ProvenCertificate:

@@ -9,9 +9,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import HiddenInput
 
 from portal.access.roles import LABELS, MEMBERS, OFFICERS, STAFF, Role
-from portal.accounts.states import ONE_FACTOR, STRONGEST, TWO_FACTORS
+from portal.accounts.commands.officers import LOSSES, Act
+from portal.accounts.queries import OpenLink
+from portal.accounts.states import ONE_FACTOR, STRONGEST, TWO_FACTORS, LinkPurpose
 from portal.catalog.catalogue import catalogue
-from portal.core.messages import Message
+from portal.core.messages import N_, Message
 from portal.tenants.tree import GroupTree
 from portal.web.i18n import language, translate
 
@@ -19,6 +21,11 @@ LEVEL_LABELS = {
     ONE_FACTOR: _("1 级：只用密码"),
     TWO_FACTORS: _("2 级：密码加动态口令，或通行密钥"),
     STRONGEST: _("3 级：通行密钥或数字证书"),
+}
+LOST_LABELS = {
+    Act.RELINK: _("只忘了密码"),
+    Act.FACTOR: _("第二因素丢了，还记得密码"),
+    Act.EVERYTHING: _("密码和第二因素都没有了"),
 }
 _INDENT = "\u3000"
 
@@ -44,18 +51,36 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     code = StringField(_("动态口令"))
 
 
-class EnrolForm(FlaskForm):  # type: ignore[misc]
-    """A new password and a new dynamic token; `secret` is sealed."""
+class _WithLinkForm(FlaskForm):  # type: ignore[misc]
+    """The password that goes with a new second factor."""
 
     password = PasswordField(_("新密码"))
+
+    def name_password(self, link: OpenLink) -> None:
+        """This function will name the field after what is asked: a new password or the one that stands."""
+        if link.purpose is LinkPurpose.FACTOR:
+            self.password.label.text = translate(N_("现在的密码"))
+
+
+class EnrolForm(_WithLinkForm):
+    """A password and a new dynamic token; `secret` is sealed."""
+
     code = StringField(_("动态口令"))
     secret = HiddenField()
 
 
-class StrongEnrolForm(FlaskForm):  # type: ignore[misc]
-    """A new password and a new passkey, the latter filled in by a script."""
+class ResetForm(FlaskForm):  # type: ignore[misc]
+    """A new password for somebody who shows a second factor that stands; what shows it is read by `shown_factor`."""
 
     password = PasswordField(_("新密码"))
+    code = StringField(_("动态口令"))
+    recovery = StringField(_("恢复代码"))
+    credential = HiddenField()
+
+
+class StrongEnrolForm(_WithLinkForm):
+    """A password and a new passkey, the latter filled in by a script."""
+
     credential = HiddenField()
 
 
@@ -174,6 +199,26 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_("原因"))
 
 
+class LossForm(ReasonForm):
+    """What somebody has lost, so that two have to bring it about that the account is set up anew."""
+
+    lost = RadioField(
+        _("丢了什么"),
+        choices=[SelectChoice(act.value, label) for act, label in LOST_LABELS.items()],
+        validate_choice=False,
+    )
+
+    def only_losses(self) -> None:
+        """This function will leave out what one administrator does alone for whoever is no officer: a link for a new password."""
+        self.lost.choices = [choice for choice in self.lost.choices or [] if choice.value in LOSSES]
+
+
+class WhoForm(FlaskForm):  # type: ignore[misc]
+    """Whose account it is about."""
+
+    username = StringField(_("用户名"))
+
+
 class OfficerForm(ReasonForm):
     """A new officer."""
 
@@ -189,6 +234,11 @@ class OfficerForm(ReasonForm):
 def level_of(text: str | None) -> int | None:
     """This function will return the level that `text` names, or None."""
     return int(text) if text in {"1", "2", "3"} else None
+
+
+def act_of(text: str | None) -> Act | None:
+    """This function will return what `text` says was lost, or None."""
+    return next((act for act in LOST_LABELS if act.value == text), None)
 
 
 def role_of(text: str | None, allowed: Iterable[Role] = STAFF | MEMBERS) -> Role | None:

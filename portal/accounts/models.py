@@ -118,6 +118,18 @@ class ClientCertificate(Base):
     last_used_at: Mapped[datetime | None]
 
 
+class RecoveryCode(Base):
+    """One of a person's ten recovery codes; only a keyed hash is kept, and that it was used."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class SpentChallenge(Base):
     """A challenge that was answered, so that no answer counts twice; telemetry."""
 
@@ -192,7 +204,7 @@ class SignInAttempt(Base):
 
 
 class OneTimeLink(Base):
-    """A link that lets a person set password and token once; only its hash is kept."""
+    """A link that lets a person set, once, what the account lacks, or a new password; only its hash is kept."""
 
     __tablename__ = "one_time_links"
 

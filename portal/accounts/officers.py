@@ -44,3 +44,15 @@ def appointments(session: Session) -> list[Asked]:
     at = clock.now()
     found = [Asked(row, by, answered, row.decided_at is None and row.expires_at > at) for row, by, answered in rows]
     return sorted(found, key=lambda asked: not asked.is_open)
+
+
+def asked_about(session: Session, user_id: str) -> Asked | None:
+    """This function will return what somebody asked for about an account that its owner may still decline, or None."""
+    proposer = aliased(User)
+    waits = Appointment.decided_at.is_(None) & (Appointment.expires_at > clock.now())
+    row = session.execute(
+        select(Appointment, proposer.display_name)
+        .join(proposer, proposer.id == Appointment.proposed_by)
+        .where(Appointment.user_id == user_id, waits)
+    ).first()
+    return Asked(row[0], row[1], None, is_open=True) if row else None

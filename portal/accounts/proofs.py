@@ -33,6 +33,8 @@ class Reason(StrEnum):
     WRONG_CERTIFICATE = "wrong_certificate"
     SPENT_CHALLENGE = "spent_challenge"
     PASSKEY_FELL_BACK = "passkey_fell_back"
+    WRONG_RECOVERY_CODE = "wrong_recovery_code"
+    USED_RECOVERY_CODE = "used_recovery_code"
     LIMITED = "limited"
     NO_TENANT = "no_tenant"
 
@@ -73,11 +75,13 @@ class ProvenCode:
     attempt: Attempt
 
 
-def prove_password(typed_name: str, typed_password: str, request: RequestMeta) -> Proven:
+def prove_password(
+    typed_name: str, typed_password: str, request: RequestMeta, *, may_lack_factor: bool = False
+) -> Proven:
     """This function will return who has this user name and password.
 
     Raises `SignInFailed`, alike and after the same time for an unknown name, a wrong password, an account that is disabled or
-    not set up, and `TooManyTries`.
+    not set up, and `TooManyTries`. Whoever holds a link to enrol a new second factor `may_lack_factor`.
     """
     name = rules.username(typed_name)
     with database.platform_session() as session:
@@ -88,7 +92,7 @@ def prove_password(typed_name: str, typed_password: str, request: RequestMeta) -
     checked = passwords.check_password(user.password_hash if user else None, folded[: rules.MODERN.most + 1])
     if user is None:
         raise failed(Reason.UNKNOWN_USER, None, request)
-    if user.password_hash is None or not has_second:
+    if user.password_hash is None or not (has_second or may_lack_factor):
         raise failed(Reason.NOT_ENROLLED, user, request)
     if not checked.right:
         raise failed(Reason.WRONG_PASSWORD, user, request)
@@ -98,13 +102,15 @@ def prove_password(typed_name: str, typed_password: str, request: RequestMeta) -
     return Proven(UserId(user.id), user.username, user.display_name, user.language, attempt, checked.rehash, is_long)
 
 
-def prove_current(username: str, typed_password: str, request: RequestMeta) -> Attempt:
-    """This function will check the password of somebody who is signed in and changes a factor.
+def prove_current(
+    username: str, typed_password: str, request: RequestMeta, *, may_lack_factor: bool = False
+) -> Attempt:
+    """This function will check the password of somebody who changes a factor.
 
     Raises `Invalid` for the field `current`, and `TooManyTries`.
     """
     try:
-        return prove_password(username, typed_password, request).attempt
+        return prove_password(username, typed_password, request, may_lack_factor=may_lack_factor).attempt
     except SignInFailed:
         raise Invalid({"current": N_("现在的密码不对。")}) from None
 

@@ -13,10 +13,12 @@ from portal.accounts.models import (
     Membership,
     OneTimeLink,
     Passkey,
+    RecoveryCode,
     SessionActivity,
     User,
     UserSession,
 )
+from portal.accounts.states import LinkPurpose
 from portal.core import clock
 from portal.core.context import TenantRef
 from portal.core.database import system_session
@@ -56,22 +58,23 @@ class SecondFactors:
     totp: bool
     passkeys: int
     certificates: int = 0
+    recovery_codes: int = 0
 
     @property
     def any(self) -> bool:
-        """Whether there is one at all."""
+        """Whether there is one at all; recovery codes stand for one that was there and are none themselves."""
         return self.totp or self.passkeys + self.certificates > 0
 
 
 @dataclass(frozen=True)
 class OpenLink:
-    """A one-time link that still works, and whose account it sets up."""
+    """A one-time link that still works, whose account it is about, and what it is good for as the account stands now."""
 
     id: str
     user_id: UserId
     username: str
     display_name: str
-    is_first: bool
+    purpose: LinkPurpose
     expires_at: datetime
 
 
@@ -113,7 +116,14 @@ def second_factors(session: Session, user: User) -> SecondFactors:
     """This function will return which factors beside the password an account has."""
     passkeys = session.scalar(select(func.count(Passkey.id)).where(Passkey.user_id == user.id)) or 0
     certificates = session.scalar(select(func.count()).where(_is_valid_of(user.id))) or 0
-    return SecondFactors(user.totp_secret_sealed is not None, passkeys, certificates)
+    codes = recovery_codes_left(session, user.id)
+    return SecondFactors(user.totp_secret_sealed is not None, passkeys, certificates, codes)
+
+
+def recovery_codes_left(session: Session, user_id: str) -> int:
+    """This function will return how many of a person's recovery codes were not used yet."""
+    unused = (RecoveryCode.user_id == user_id) & RecoveryCode.used_at.is_(None)
+    return session.scalar(select(func.count()).where(unused)) or 0
 
 
 def certificates_of(session: Session, user_id: str) -> Sequence[ClientCertificate]:
@@ -190,9 +200,15 @@ def open_link(session: Session, token: str) -> OpenLink:
     if found is None:
         raise NotFound
     link, user = found
-    return OpenLink(
-        link.id, UserId(user.id), user.username, user.display_name, user.password_hash is None, link.expires_at
-    )
+    purpose = link_purpose(session, user)
+    return OpenLink(link.id, UserId(user.id), user.username, user.display_name, purpose, link.expires_at)
+
+
+def link_purpose(session: Session, user: User) -> LinkPurpose:
+    """This function will return what a one-time link may set on an account: what it lacks, and never around what stands."""
+    if user.password_hash is None:
+        return LinkPurpose.FIRST
+    return LinkPurpose.PASSWORD if second_factors(session, user).any else LinkPurpose.FACTOR
 
 
 def members(text: str = "", role: str = "") -> Select[Membership]:

@@ -14,6 +14,7 @@ class Method(StrEnum):
     PASSKEY = "passkey"
     PASSWORD_AND_PASSKEY = "password+passkey"  # noqa: S105
     PASSWORD_AND_CERTIFICATE = "password+certificate"  # noqa: S105
+    PASSWORD_AND_RECOVERY = "password+recovery"  # noqa: S105
 
 
 HALF = 0
@@ -27,8 +28,20 @@ LEVEL_OF: Mapping[Method, int] = MappingProxyType(
         Method.PASSWORD: HALF,
         Method.PASSWORD_ALONE: ONE_FACTOR,
         Method.PASSWORD_AND_TOTP: TWO_FACTORS,
+        Method.PASSWORD_AND_RECOVERY: TWO_FACTORS,
         Method.PASSKEY: STRONGEST,
         Method.PASSWORD_AND_PASSKEY: STRONGEST,
         Method.PASSWORD_AND_CERTIFICATE: STRONGEST,
     }
 )
+
+
+class LinkPurpose(StrEnum):
+    """What a one-time link sets: everything on an account that has nothing, else the half that is missing or forgotten.
+
+    A new password asks for a second factor that stands, a new second factor for the password: a link alone is never both.
+    """
+
+    FIRST = "first"
+    PASSWORD = "new_password"  # noqa: S105 - a purpose
+    FACTOR = "new_factor"

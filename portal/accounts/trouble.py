@@ -23,7 +23,7 @@ def is_about(session: Session, username: str, address: str) -> bool:
     names = (
         [
             subject(factor, username, *where)
-            for factor in (Factor.PASSWORD, Factor.CODE)
+            for factor in (Factor.PASSWORD, Factor.CODE, Factor.RECOVERY)
             for where in ((), (site(address),))
         ]
         if username

@@ -39,6 +39,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "key": N_("密钥"),
         "kind": N_("类型"),
         "last_on": N_("截止日"),
+        "left": N_("还剩"),
         "level": N_("认证级别"),
         "made_at": N_("备份时间"),
         "method": N_("方式"),
@@ -50,6 +51,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "older_than": N_("早于"),
         "packages": N_("应用包名"),
         "parent": N_("上级分组"),
+        "password_too": N_("连同密码"),
         "path": N_("地址"),
         "permission": N_("权限"),
         "personal": N_("含个人信息"),
@@ -82,6 +84,8 @@ METHODS: Mapping[str, Message] = MappingProxyType(
         "passkey": N_("通行密钥"),
         "password+passkey": N_("密码和通行密钥"),
         "totp": N_("动态口令"),
+        "certificate": N_("数字证书"),
+        "password+recovery": N_("密码和恢复代码"),
         "captcha": N_("页面校验码"),
         "password-alone": N_("只用密码"),
         "password+certificate": N_("密码和数字证书"),
@@ -115,6 +119,8 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "tenant_changed": N_("企业停机或复机"),
                 "unknown_user": N_("没有这个用户"),
                 "used_code": N_("动态口令已用过"),
+                "used_recovery_code": N_("恢复代码已用过"),
+                "wrong_recovery_code": N_("恢复代码不对"),
                 "wrong_code": N_("动态口令不对"),
                 "wrong_passkey": N_("通行密钥没有通过验证"),
                 "wrong_certificate": N_("数字证书不能用"),
@@ -151,8 +157,23 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
         "before": _CLASSES,
         "effect": MappingProxyType({"allow": N_("允许"), "deny": N_("禁止")}),
         "format": MappingProxyType({"jsonl": N_("JSON 行，带证明"), "xlsx": N_("Excel 表")}),
-        "act": MappingProxyType({"appoint": N_("新设"), "relink": N_("重发一次性链接"), "enable": N_("恢复账号")}),
-        "purpose": MappingProxyType({"first": N_("首次启用"), "again": N_("重设密码和动态口令")}),
+        "act": MappingProxyType(
+            {
+                "appoint": N_("新设"),
+                "relink": N_("重发一次性链接"),
+                "enable": N_("恢复账号"),
+                "factor": N_("重设第二因素"),
+                "everything": N_("重设密码和第二因素"),
+            }
+        ),
+        "purpose": MappingProxyType(
+            {
+                "first": N_("首次启用"),
+                "again": N_("重设密码和动态口令"),
+                "new_password": N_("重设密码"),
+                "new_factor": N_("登记新的第二因素"),
+            }
+        ),
         "kind": MappingProxyType(
             {
                 "app": N_("企业 APP"),

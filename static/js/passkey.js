@@ -1,11 +1,12 @@
 // A form that carries a passkey's answer: the browser is asked as the server says, and what it answers is sent like any field.
 // data-act="prove" uses a passkey, "enrol" makes one; then the form's own fields go along when the server is asked.
+// A button with data-plain sends the form as it is: there is another way beside the passkey.
 
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "../vendor/simplewebauthn.esm.js";
 
 export function start(form) {
-  const button = form.querySelector('button[type="submit"]');
-  const credential = form.querySelector('input[name="credential"]');
+  const button = form.querySelector('button[type="submit"]:not([data-plain])');
+  const credential = form.querySelector("input[data-credential]") ?? form.querySelector('input[name="credential"]');
   const problem = form.querySelector("[data-problem]");
 
   const say = (text) => {
@@ -14,6 +15,7 @@ export function start(form) {
   };
 
   form.addEventListener("submit", async (event) => {
+    if (event.submitter?.hasAttribute("data-plain")) return;
     event.preventDefault();
     if (!browserSupportsWebAuthn()) return say(form.dataset.saysUnsupported);
     say("");

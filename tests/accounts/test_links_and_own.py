@@ -10,20 +10,23 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal.accounts import passwords, queries, totp
+from portal.access.roles import Role
+from portal.accounts import attempts, passwords, queries, totp
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.commands import links, own, users
 from portal.accounts.commands.links import NewFactors
 from portal.accounts.enrolment import enrolment
 from portal.accounts.models import OneTimeLink
 from portal.accounts.sessions import Limits
+from portal.accounts.states import LinkPurpose
 from portal.audit.models import AuditRecord
 from portal.core import clock
 from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta
 from portal.core.database import commit, platform_session, system_session
 from portal.core.errors import Invalid, NotFound
+from portal.core.ids import UserId
 from portal.core.tokens import token_hash
-from tests.world.cast import LASTS, PASSWORD, Cast, Person, open_session
+from tests.world.cast import LASTS, PASSWORD, PASSWORD_HASH, TOTP_SECRET, Cast, Person, open_session
 
 Result = TypeVar("Result")
 META = RequestMeta(address="203.0.113.7")
@@ -40,6 +43,11 @@ def do(act: Callable[[Context], Result], who: Actor = COMMAND_LINE) -> Result:
 
 def issue(person: Person) -> str:
     return do(lambda ctx: users.issue_staff_link(ctx, person.id)).token
+
+
+def first_link(username: str = "newcomer") -> str:
+    """The link of an account that was opened and not set up yet."""
+    return do(lambda ctx: users.add_staff(ctx, username, "新人", Role.CENTER_REVIEWER)).token
 
 
 def opened(token: str) -> queries.OpenLink:
@@ -88,28 +96,21 @@ class TestLinks:
                 opened(token)
 
     def test_use_sets_both_factors_and_signs_in(self, cast: Cast) -> None:
-        token, secret = issue(cast.reviewer), totp.new_secret()
-        factors = links.new_factors("reviewer", NEW, secret, code_of(secret))
+        token, secret = first_link(), totp.new_secret()
+        factors = links.new_factors(opened(token), NEW, secret, code_of(secret), META)
 
         entered = do(lambda ctx: links.use_link(ctx, opened(token), factors, lasts=LASTS))
 
         assert entered is not None
         assert is_live(entered.token)
         with platform_session() as session:
-            user = queries.get_user(session, cast.reviewer.id)
+            user = queries.find_user(session, "newcomer")
+        assert user is not None
         assert (user.totp_secret, user.totp_last_step) == (secret, factors.step)
         assert passwords.check_password(user.password_hash, NEW).right
 
-    def test_use_ends_older_sessions(self, cast: Cast) -> None:
-        older = open_session(cast.reviewer)
-        link = opened(issue(cast.reviewer))
-
-        do(lambda ctx: links.use_link(ctx, link, NewFactors("hash", totp.new_secret(), 1), lasts=LASTS))
-
-        assert not is_live(older)
-
     def test_use_is_recorded(self, cast: Cast) -> None:
-        link = opened(issue(cast.reviewer))
+        link = opened(first_link())
         before = len(events())
 
         do(lambda ctx: links.use_link(ctx, link, NewFactors("hash", totp.new_secret(), 1), lasts=LASTS))
@@ -122,7 +123,7 @@ class TestLinks:
         ]
 
     def test_link_works_once(self, cast: Cast) -> None:
-        token = issue(cast.reviewer)
+        token = first_link()
         link = opened(token)
         do(lambda ctx: links.use_link(ctx, link, NewFactors("hash", totp.new_secret(), 1), lasts=LASTS))
 
@@ -132,7 +133,7 @@ class TestLinks:
             do(lambda ctx: links.use_link(ctx, link, NewFactors("hash", totp.new_secret(), 1), lasts=LASTS))
 
     def test_of_eight_uses_at_once_one_wins(self, cast: Cast) -> None:
-        link = opened(issue(cast.reviewer))
+        link = opened(first_link())
 
         def use(number: int) -> bool:
             try:
@@ -146,6 +147,19 @@ class TestLinks:
 
         assert outcomes == [False] * 7 + [True]
 
+    @pytest.mark.parametrize("password_hash", ["hash", None])
+    def test_no_link_sets_a_second_factor_beside_one_that_stands(self, cast: Cast, password_hash: str | None) -> None:
+        link = opened(issue(cast.reviewer))
+        attempt = attempts.begin(attempts.Factor.PASSWORD, "reviewer", META.address)
+        factors = NewFactors(password_hash, totp.new_secret(), 1, attempt)
+
+        with pytest.raises(NotFound):
+            do(lambda ctx: links.use_link(ctx, link, factors, lasts=LASTS))
+
+        with platform_session() as session:
+            user = queries.get_user(session, cast.reviewer.id)
+        assert (user.totp_secret, user.password_hash) == (TOTP_SECRET, PASSWORD_HASH)
+
     @pytest.mark.parametrize(
         ("password", "code", "fields"),
         [
@@ -158,10 +172,11 @@ class TestLinks:
         ],
     )
     def test_new_factors_name_what_is_wrong(self, password: str, code: str, fields: set[str]) -> None:
-        secret = totp.new_secret()
+        secret, later = totp.new_secret(), clock.now() + timedelta(hours=1)
+        link = queries.OpenLink("id", UserId("id"), "reviewer", "审核员", LinkPurpose.FIRST, later)
 
         with pytest.raises(Invalid) as refused:
-            links.new_factors("reviewer", password, secret, code_of(secret) if code == "right" else code)
+            links.new_factors(link, password, secret, code_of(secret) if code == "right" else code, META)
 
         assert set(refused.value.errors) == fields
 

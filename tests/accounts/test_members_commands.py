@@ -84,7 +84,7 @@ def test_new_member_gets_an_account_and_a_link(world: World) -> None:
         user = queries.get_user(session, added.issued.user_id)
         link = queries.open_link(session, added.issued.token)
     assert (user.username, user.display_name, user.pinyin) == ("linxiao@yunqi", "林 晓", "lin xiao l x")
-    assert (link.user_id, link.is_first) == (user.id, True)
+    assert (link.user_id, link.purpose) == (user.id, "first")
 
 
 def test_addition_is_recorded_with_account_and_link(world: World) -> None:

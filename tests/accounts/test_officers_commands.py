@@ -13,7 +13,7 @@ from portal.access.models import Appointment
 from portal.access.roles import OFFICERS, Role
 from portal.accounts import queries
 from portal.accounts.commands import officers, users
-from portal.accounts.commands.officers import Outcome
+from portal.accounts.commands.officers import Act, Outcome
 from portal.accounts.models import User
 from portal.core import clock
 from portal.core.context import COMMAND_LINE, Actor, Context
@@ -225,7 +225,7 @@ def test_accounts_that_are_no_officers_are_not_found(offices: dict[Role, Actor])
     support = do(lambda ctx: users.add_staff(ctx, "support", "客服", Role.CENTER_SUPPORT))
 
     with pytest.raises(NotFound):
-        do(lambda ctx: officers.propose_again(ctx, support.user_id, "x"), offices[Role.SYSTEM_ADMIN])
+        do(lambda ctx: officers.propose_again(ctx, support.user_id, "x", Act.RELINK), offices[Role.SYSTEM_ADMIN])
 
 
 @pytest.mark.parametrize("kind", sorted(OFFICERS))

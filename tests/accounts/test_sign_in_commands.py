@@ -68,7 +68,7 @@ def change(user_id: UserId, **values: object) -> None:
 
 def enter(person: Person, code: str | None = None, wanted: str | None = None) -> Entered:
     step = proofs.prove_code(person.id, code or code_now(), META)
-    result = within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS, wanted=wanted)))
+    result = within(lambda ctx: sign_in.accept(ctx, step, Arrival(LASTS, wanted=wanted)))
     assert isinstance(result, Entered)
     return result
 
@@ -135,7 +135,7 @@ def test_code_ends_the_half_session_and_gives_a_new_token(world: World) -> None:
     assert half is not None
 
     step = proofs.prove_code(proven.user_id, code_now(), META)
-    entered = within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS, half=half.session_id)))
+    entered = within(lambda ctx: sign_in.accept(ctx, step, Arrival(LASTS, half=half.session_id)))
 
     assert isinstance(entered, Entered)
     assert entered.token != half_token
@@ -229,7 +229,7 @@ def test_of_twenty_uses_of_one_code_at_once_one_wins(world: World) -> None:
 
     def use(step: proofs.ProvenCode) -> bool:
         try:
-            within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS)))
+            within(lambda ctx: sign_in.accept(ctx, step, Arrival(LASTS)))
         except SignInFailed:
             return False
         return True
@@ -265,7 +265,7 @@ def test_somebody_without_a_tenant_is_told_so(world: World) -> None:
     step = proofs.prove_code(nobody, code_now(), META)
 
     with pytest.raises(SignInFailed):
-        within(lambda ctx: sign_in.accept_code(ctx, step, Arrival(LASTS)))
+        within(lambda ctx: sign_in.accept(ctx, step, Arrival(LASTS)))
 
     assert failures() == [("nobody", "no_tenant", "failed")]
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from portal.access.acl import ROOT, Acl, Effect, Subject
 from portal.access.roles import Role
 from portal.accounts.commands.members import add_member
-from portal.accounts.commands.officers import propose_officer
+from portal.accounts.commands.officers import Act as LinkAct
+from portal.accounts.commands.officers import propose_again, propose_officer
 from portal.accounts.commands.users import disable_user
 from portal.accounts.models import Membership
 from portal.administration.commands.entries import NewEntry, add_entry
@@ -158,6 +159,13 @@ def _ask_for_an_auditor(swept: Swept) -> None:
         commit(session)
 
 
+def _ask_about_somebody(swept: Swept) -> None:
+    with platform_session(writes=True) as session:
+        asker = building.actor(Role.SYSTEM_ADMIN, swept.cast.system_admin.id)
+        propose_again(Context(session, asker), swept.cast.support.id, "手机丢了", LinkAct.FACTOR)
+        commit(session)
+
+
 def _deny_provinces(swept: Swept) -> None:
     with platform_session(writes=True) as session:
         ctx = Context(session, building.actor(Role.SECURITY_ADMIN, swept.cast.security_admin.id))
@@ -274,7 +282,10 @@ ACTS: Mapping[str, Act] = {
     "notices.read": Act(who=lambda swept: swept.cast.reviewer),
     "officers.confirm": Act(before=_ask_for_an_auditor, who=lambda swept: swept.cast.security_admin),
     "officers.propose": typing(username="newauditor", display_name="新审计员", role="auditor", reason="轮岗"),
-    "officers.propose_again": typing(reason="换了手机"),
+    "officers.find": typing(username="reviewer"),
+    "officers.propose_again": typing(reason="换了手机", lost="factor"),
+    "members.propose_reset": typing(reason="换了手机", lost="factor"),
+    "account.refuse": Act(before=_ask_about_somebody, who=lambda swept: swept.cast.support),
     "officers.refuse": Act(before=_ask_for_an_auditor),
     "orders.cancel": typing(confirmed="1"),
     "orders.change": typing(**PLACES),

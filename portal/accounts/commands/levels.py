@@ -3,10 +3,9 @@
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
-from portal.accounts import attempts, certificate_proofs, levels, passkey_proofs, queries
+from portal.accounts import levels, queries
 from portal.accounts.certificate_proofs import ProvenCertificate
-from portal.accounts.commands.certificates import use_certificate
-from portal.accounts.commands.passkeys import note_fallen_back, use_passkey
+from portal.accounts.commands.factors import use_factor
 from portal.accounts.commands.users import get_to_manage
 from portal.accounts.models import Membership, RoleLevel, User, UserSession
 from portal.accounts.passkey_proofs import ProvenPasskey
@@ -23,30 +22,13 @@ from portal.tenants.models import Tenant
 _CHOOSE = N_("请选择一个认证级别。")
 
 
-def raise_by_passkey(ctx: Context, passkey: ProvenPasskey) -> str:
+def raise_level(ctx: Context, factor: ProvenPasskey | ProvenCertificate) -> str:
     """This function will raise the actor's session to level 3 and return the new token under which it goes on.
 
-    Raises `SignInFailed` where the passkey's counter has not grown.
+    Raises `SignInFailed` where the passkey's counter has not grown, or the certificate was revoked meanwhile.
     """
     ask(ctx, Permission.SELF_MANAGE)
-    if not use_passkey(ctx, passkey):
-        ctx.session.rollback()
-        note_fallen_back(ctx, passkey)
-        raise passkey_proofs.fallen_back(passkey, ctx.request)
-    attempts.succeeded(ctx.session, [passkey.attempt])
-    return raise_session(ctx, Method.PASSWORD_AND_PASSKEY)
-
-
-def raise_by_certificate(ctx: Context, certificate: ProvenCertificate) -> str:
-    """This function will raise the actor's session to level 3 and return the new token under which it goes on.
-
-    Raises `SignInFailed` where the certificate was revoked meanwhile.
-    """
-    ask(ctx, Permission.SELF_MANAGE)
-    if not use_certificate(ctx, certificate.certificate_id):
-        ctx.session.rollback()
-        raise certificate_proofs.refusal()
-    return raise_session(ctx, Method.PASSWORD_AND_CERTIFICATE)
+    return raise_session(ctx, use_factor(ctx, factor))
 
 
 def raise_session(ctx: Context, method: Method) -> str:

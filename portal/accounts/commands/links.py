@@ -1,25 +1,27 @@
-"""One-time links: issued for an account, used once to set password and dynamic token."""
+"""One-time links: issued for an account, used once to set what it lacks, or a new password beside a second factor that stands."""
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from sqlalchemy import CursorResult, select, update
 
-from portal.accounts import passwords, queries, rules, totp
+from portal.accounts import attempts, passwords, queries, rules, totp
+from portal.accounts.attempts import Attempt
 from portal.accounts.commands import sign_in
+from portal.accounts.commands.factors import ProvenFactor, use_factor
 from portal.accounts.commands.passkeys import enrol_passkey
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.sessions import Standing, actor_of, end_sessions, member_context
 from portal.accounts.commands.sign_in import Entered
 from portal.accounts.models import OneTimeLink, User
 from portal.accounts.passkeys import Credential
-from portal.accounts.queries import OpenLink
-from portal.accounts.states import Method
+from portal.accounts.proofs import prove_current
+from portal.accounts.queries import OpenLink, Seat
+from portal.accounts.states import LinkPurpose, Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
-from portal.core.context import Context
+from portal.core.context import Context, RequestMeta
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import UserId
 from portal.core.messages import N_, Message
@@ -28,35 +30,33 @@ from portal.core.tokens import new_token, token_hash
 VALID_FOR = timedelta(hours=24)
 
 
-class Purpose(StrEnum):
-    """What a link is for: the first set-up of an account, or a new one after password or phone were lost."""
-
-    FIRST = "first"
-    AGAIN = "again"
-
-
 @dataclass(frozen=True)
 class NewFactors:
-    """A password and a dynamic token that satisfy the rules, the first hashed, the second proven with a code."""
+    """A dynamic token, proven with a code, and a new password that satisfies the rules, hashed.
 
-    password_hash: str
+    Without a new password, `current` is the try that has proven the one that stands.
+    """
+
+    password_hash: str | None
     totp_secret: str
     step: int
+    current: Attempt | None = None
 
 
 @dataclass(frozen=True)
 class StrongFactors:
-    """A password that satisfies the rules, hashed, and a passkey that the browser has just made, for whoever needs level 3."""
+    """A passkey that the browser has just made, for whoever needs level 3, and a new password as in `NewFactors`."""
 
-    password_hash: str
+    password_hash: str | None
     passkey: Credential
+    current: Attempt | None = None
 
 
 def issue_link(ctx: Context, user: User) -> str:
     """This function will void the open links of an account, issue a new one and return its token; the caller asks."""
     void_links(ctx, user)
     token = new_token()
-    purpose = Purpose.FIRST if user.password_hash is None else Purpose.AGAIN
+    purpose = queries.link_purpose(ctx.session, user)
     ctx.session.add(
         OneTimeLink(token_hash=token_hash(token), user_id=user.id, purpose=purpose, expires_at=clock.now() + VALID_FOR)
     )
@@ -78,37 +78,53 @@ def void_links(ctx: Context, user: User) -> bool:
     return bool(found)
 
 
-def new_factors(username: str, password: str, secret: str, typed_code: str) -> NewFactors:
-    """This function will check a new password and the first code of a new secret, and hash; no transaction is open.
+def new_factors(link: OpenLink, password: str, secret: str, typed_code: str, request: RequestMeta) -> NewFactors:
+    """This function will check the password and the first code of a new secret, and hash; no transaction is open.
 
-    Raises `Invalid` for the fields `password` and `code`.
+    Raises `Invalid` for the fields `password` (or `current`, where one stands) and `code`, and `TooManyTries`.
     """
-    folded = rules.password(password)
-    errors: dict[str, Message] = {}
-    if problem := rules.password_problem(folded, name=username):
-        errors["password"] = problem
     step = code_step(secret, typed_code)
+    errors: dict[str, list[Message]] = {}
     if step is None:
-        errors["code"] = N_("这不是新二维码现在的 6 位数字，请再看一眼身份验证器。")
+        errors["code"] = [N_("这不是新二维码现在的 6 位数字，请再看一眼身份验证器。")]
+    try:
+        checked = check_password(link, password, request)
+    except Invalid as invalid:
+        errors |= {name: list(messages) for name, messages in invalid.errors.items()}
     if errors or step is None:
         raise Invalid(errors)
-    return NewFactors(passwords.hash_password(folded), secret, step)
+    return NewFactors(_hashed(checked), secret, step, checked if isinstance(checked, Attempt) else None)
 
 
-def check_password(username: str, password: str) -> str:
-    """This function will return a new password folded; raises `Invalid` for the field `password`."""
+def check_password(link: OpenLink, password: str, request: RequestMeta) -> str | Attempt:
+    """This function will return a new password folded or, where one stands, the try that has proven it.
+
+    Raises `Invalid` for the field `password` or `current`, and `TooManyTries`.
+    """
+    if link.purpose is LinkPurpose.FACTOR:
+        return prove_current(link.username, password, request, may_lack_factor=True)
     folded = rules.password(password)
-    if problem := rules.password_problem(folded, name=username):
+    if problem := rules.password_problem(folded, name=link.username):
         raise Invalid({"password": problem})
     return folded
 
 
-def strong_factors(username: str, password: str, passkey: Credential) -> StrongFactors:
-    """This function will check and hash the new password that goes with a new passkey; no transaction is open.
+def strong_factors(link: OpenLink, password: str, passkey: Credential, request: RequestMeta) -> StrongFactors:
+    """This function will check and hash the password that goes with a new passkey, as `new_factors` does; no transaction is open."""
+    checked = check_password(link, password, request)
+    return StrongFactors(_hashed(checked), passkey, checked if isinstance(checked, Attempt) else None)
 
-    Raises `Invalid` for the field `password`.
-    """
-    return StrongFactors(passwords.hash_password(check_password(username, password)), passkey)
+
+def new_password(link: OpenLink, password: str) -> str:
+    """This function will check and hash a new password; no transaction is open. Raises `Invalid` for the field `password`."""
+    folded = rules.password(password)
+    if problem := rules.password_problem(folded, name=link.username):
+        raise Invalid({"password": problem})
+    return passwords.hash_password(folded)
+
+
+def _hashed(checked: str | Attempt) -> str | None:
+    return None if isinstance(checked, Attempt) else passwords.hash_password(checked)
 
 
 def code_step(secret: str, typed_code: str) -> int | None:
@@ -118,43 +134,87 @@ def code_step(secret: str, typed_code: str) -> int | None:
 
 
 def use_link(ctx: Context, link: OpenLink, factors: NewFactors | StrongFactors, *, lasts: timedelta) -> Entered | None:
-    """This function will set a person's factors in place of older ones, end what sessions there are, and sign the person in.
+    """This function will set what an account lacks, the second factor or both factors, and sign the person in.
 
-    None stands for somebody who may enter nowhere yet. Raises `NotFound` where the link was used meanwhile.
+    None stands for somebody who may enter nowhere yet. Raises `NotFound` where the link was used meanwhile, or the account does not
+    lack that: no link replaces a second factor that stands.
     """
+    purpose = LinkPurpose.FACTOR if factors.password_hash is None else LinkPurpose.FIRST
+    method = Method.PASSWORD_AND_TOTP if isinstance(factors, NewFactors) else Method.PASSWORD_AND_PASSKEY
+    using = _begin(ctx, link, purpose, method)
+    if factors.password_hash is None:
+        if factors.current is None:
+            raise NotFound
+        attempts.succeeded(ctx.session, [factors.current])
+    else:
+        _set_password(using, factors.password_hash)
+    if isinstance(factors, StrongFactors):
+        enrol_passkey(using.as_person, using.user, factors.passkey, "")
+    else:
+        _set_token(using, factors)
+    return _enter(ctx, using, method, lasts)
+
+
+def reset_password(
+    ctx: Context, link: OpenLink, password_hash: str, factor: ProvenFactor, *, lasts: timedelta
+) -> Entered | None:
+    """This function will set a new password for whoever holds the link and has shown a second factor that stands.
+
+    Raises `NotFound` as `use_link` does, and `SignInFailed` where the factor was used or revoked meanwhile.
+    """
+    if factor.user_id != link.user_id:
+        raise NotFound
+    ask_as_portal(ctx)
+    method = use_factor(ctx, factor)
+    using = _begin(ctx, link, LinkPurpose.PASSWORD, method)
+    _set_password(using, password_hash)
+    return _enter(ctx, using, method, lasts)
+
+
+@dataclass(frozen=True)
+class _Using:
+    """A link in use: whose account, as whom things are recorded, and where the person can act."""
+
+    user: User
+    as_person: Context
+    target: Target
+    seats: tuple[Seat, ...]
+
+
+def _begin(ctx: Context, link: OpenLink, purpose: LinkPurpose, method: Method) -> _Using:
+    """Of any number of uses at once one passes; and what the account lacks is looked at again where nobody else changes it."""
     seats = queries.seats_of(link.user_id)
     ask_as_portal(ctx)
     if not _use_once(ctx, link.id):
         raise NotFound
-    user = queries.get_user(ctx.session, link.user_id)
+    user = ctx.session.get(User, link.user_id, with_for_update=True, populate_existing=True)
+    if user is None or queries.link_purpose(ctx.session, user) is not purpose:
+        raise NotFound
     now = clock.now()
-    method = Method.PASSWORD_AND_TOTP if isinstance(factors, NewFactors) else Method.PASSWORD_AND_PASSKEY
     standing = Standing(UserId(user.id), method, now, now, seats[0] if seats else None)
     as_person = member_context(ctx, actor_of(user, standing), standing)
     target = Target("user", user.id, user.username)
-    purpose = Purpose.FIRST if link.is_first else Purpose.AGAIN
     record(as_person, Event.LINK_USED, target, purpose=purpose)
-    record(as_person, Event.PASSWORD_CHANGED, target)
-    _set_factors(as_person, user, factors)
-    end_sessions(as_person, user, "factors_changed")
-    if not seats:
-        return None
-    return sign_in.enter(ctx, user, seats[0] if len(seats) == 1 else None, method, now, lasts)
+    return _Using(user, as_person, target, seats)
 
 
-def _set_factors(ctx: Context, user: User, factors: NewFactors | StrongFactors) -> None:
-    """The older ones go: a link is for somebody who has none yet, or has lost them."""
-    user.password_hash, user.password_changed_at = factors.password_hash, clock.now()
-    user.totp_secret, user.totp_enrolled_at = None, None
-    for older in queries.passkeys_of(ctx.session, user.id):
-        ctx.session.delete(older)
-        record(ctx, Event.PASSKEY_REMOVED, Target("user", user.id, user.username), name=older.name)
-    ctx.session.flush()
-    if isinstance(factors, StrongFactors):
-        enrol_passkey(ctx, user, factors.passkey, "")
-        return
+def _set_password(using: _Using, password_hash: str) -> None:
+    using.user.password_hash, using.user.password_changed_at = password_hash, clock.now()
+    record(using.as_person, Event.PASSWORD_CHANGED, using.target)
+
+
+def _set_token(using: _Using, factors: NewFactors) -> None:
+    user = using.user
     user.totp_secret, user.totp_last_step, user.totp_enrolled_at = factors.totp_secret, factors.step, clock.now()
-    record(ctx, Event.TOTP_ENROLLED, Target("user", user.id, user.username))
+    record(using.as_person, Event.TOTP_ENROLLED, using.target)
+
+
+def _enter(ctx: Context, using: _Using, method: Method, lasts: timedelta) -> Entered | None:
+    end_sessions(using.as_person, using.user, "factors_changed")
+    if not using.seats:
+        return None
+    seat = using.seats[0] if len(using.seats) == 1 else None
+    return sign_in.enter(ctx, using.user, seat, method, clock.now(), lasts)
 
 
 def _use_once(ctx: Context, link_id: str) -> bool:

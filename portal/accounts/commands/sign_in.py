@@ -1,16 +1,10 @@
 """Signing in: half, with the password; then wholly, with a second factor or a passkey; then in one tenant, for the session's life."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, update
-
-from portal.accounts import attempts, certificate_proofs, levels, passkey_proofs, proofs, queries
-from portal.accounts.attempts import Attempt
-from portal.accounts.certificate_proofs import ProvenCertificate
-from portal.accounts.commands.certificates import use_certificate
-from portal.accounts.commands.passkeys import note_fallen_back, use_passkey
+from portal.accounts import attempts, levels, proofs, queries
+from portal.accounts.commands.factors import ProvenFactor, use_factor
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.commands.sessions import (
     HALF_SIGNED_IN_FOR,
@@ -22,7 +16,7 @@ from portal.accounts.commands.sessions import (
 )
 from portal.accounts.models import User
 from portal.accounts.passkey_proofs import ProvenPasskey
-from portal.accounts.proofs import Proven, ProvenCode, Reason, SignInFailed
+from portal.accounts.proofs import Proven, Reason, SignInFailed
 from portal.accounts.queries import Seat
 from portal.accounts.states import LEVEL_OF, ONE_FACTOR, Method
 from portal.audit.events import Event
@@ -81,51 +75,25 @@ def accept_password_alone(ctx: Context, proven: Proven, lasts: timedelta) -> Ent
     return enter(ctx, user, queries.seats_of(user.id)[0], Method.PASSWORD_ALONE, clock.now(), lasts)
 
 
-def accept_code(ctx: Context, code: ProvenCode, arrival: Arrival) -> Entered:
-    """This function will sign a person in whose password and code were right, and return the new session's token.
+def accept(ctx: Context, factor: ProvenFactor, arrival: Arrival) -> Entered:
+    """This function will sign a person in who has shown a second factor, or a passkey alone, and return the new session's token.
 
     Staff and members of one tenant get their seat, members of several the one they want; without it a session that is good
-    for nothing but the choice. Raises `SignInFailed` for a code that was used before, also when many use it at the same
+    for nothing but the choice. Raises `SignInFailed` for a factor that was used before, also when many use it at the same
     moment, and for somebody who may enter nowhere.
     """
-
-    def use() -> None:
-        if not use_step(ctx, code.user_id, code.step):
-            ctx.session.rollback()  # the failure is recorded in a transaction of its own
-            raise proofs.used_code(code.user_id, code.username, ctx.request)
-
-    return _accept(ctx, code.user_id, Method.PASSWORD_AND_TOTP, code.attempt, use, arrival)
-
-
-def accept_passkey(ctx: Context, passkey: ProvenPasskey, arrival: Arrival) -> Entered:
-    """This function will sign a person in who has used a passkey, with or without the password before, as `accept_code` does.
-
-    Raises `SignInFailed` where the authenticator's counter has not grown.
-    """
-
-    def use() -> None:
-        if not use_passkey(ctx, passkey):
-            ctx.session.rollback()
-            note_fallen_back(ctx, passkey)
-            raise passkey_proofs.fallen_back(passkey, ctx.request)
-
-    after_password = arrival.password is not None or arrival.half is not None
-    method = Method.PASSWORD_AND_PASSKEY if after_password else Method.PASSKEY
-    return _accept(ctx, passkey.user_id, method, passkey.attempt, use, arrival)
-
-
-def accept_certificate(ctx: Context, certificate: ProvenCertificate, arrival: Arrival) -> Entered:
-    """This function will sign a person in whose password was right and whose connection has shown a certificate of theirs.
-
-    Raises `SignInFailed` where it was revoked meanwhile.
-    """
-
-    def use() -> None:
-        if not use_certificate(ctx, certificate.certificate_id):
-            ctx.session.rollback()
-            raise certificate_proofs.refusal()
-
-    return _accept(ctx, certificate.user_id, Method.PASSWORD_AND_CERTIFICATE, None, use, arrival)
+    seats = queries.seats_of(factor.user_id)
+    if not seats:
+        raise _nowhere_to_go(factor.user_id, ctx)
+    ask_as_portal(ctx)
+    method = use_factor(ctx, factor)
+    if isinstance(factor, ProvenPasskey) and arrival.password is None and arrival.half is None:
+        method = Method.PASSKEY
+    user = queries.get_user(ctx.session, factor.user_id)
+    if arrival.password is not None:
+        _note_password(ctx, user, arrival.password)
+    replace_session(ctx, arrival.half, "signed_in")
+    return enter(ctx, user, _seat(seats, arrival.wanted), method, clock.now(), arrival.lasts)
 
 
 def enter(
@@ -174,31 +142,6 @@ def choose_tenant(
         enterprise_id=enterprise_id,
     )
     return Entered(token, seat)
-
-
-def use_step(ctx: Context, user_id: UserId, step: int) -> bool:
-    """This function will take a time step as used and say whether it was new: one conditional statement, so one wins."""
-    statement = update(User).where(User.id == user_id, User.totp_last_step < step, User.disabled_at.is_(None))
-    result = ctx.session.execute(statement.values(totp_last_step=step).execution_options(synchronize_session=False))
-    assert isinstance(result, CursorResult)  # noqa: S101 - an UPDATE has no other
-    return result.rowcount == 1
-
-
-def _accept(
-    ctx: Context, user_id: UserId, method: Method, attempt: Attempt | None, use: Callable[[], None], arrival: Arrival
-) -> Entered:
-    seats = queries.seats_of(user_id)
-    if not seats:
-        raise _nowhere_to_go(user_id, ctx)
-    ask_as_portal(ctx)
-    use()
-    user = queries.get_user(ctx.session, user_id)
-    if arrival.password is not None:
-        _note_password(ctx, user, arrival.password)
-    if attempt is not None:
-        attempts.succeeded(ctx.session, [attempt])
-    replace_session(ctx, arrival.half, "signed_in")
-    return enter(ctx, user, _seat(seats, arrival.wanted), method, clock.now(), arrival.lasts)
 
 
 def _nowhere_to_go(user_id: UserId, ctx: Context) -> SignInFailed:

@@ -6,6 +6,9 @@ from portal.access.doors import Lack, StepUpRequired
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.captcha import asking
 from portal.accounts.gate.commands import stepping_up
+from portal.accounts.gate.commands.stepping_up import PREFIX
+from portal.accounts.proofs import SignInFailed
+from portal.accounts.shown_factor import RECOVERY, shown_factor
 from portal.core.context import Actor, RequestMeta
 
 
@@ -18,9 +21,20 @@ def prove(actor: Actor, lack: Lack, fields: Mapping[str, str], request: RequestM
         _check_captcha(actor, lack, fields, request)
     if lack.level is None:
         return None
-    if lack.level > stepping_up.CODE_LEVEL:
-        raise StepUpRequired(lack)
-    return stepping_up.prove_code(actor, lack, fields.get(stepping_up.CODE_FIELD, ""), request)
+    return _prove_factor(actor, lack, fields, request)
+
+
+def _prove_factor(actor: Actor, lack: Lack, fields: Mapping[str, str], request: RequestMeta) -> str:
+    """Whatever the person has: what it proves may still be less than the door asks, which is then said."""
+    assert actor.user_id is not None  # noqa: S101 - sessions are people's
+    shown = {name: text for name, text in fields.items() if name != PREFIX + RECOVERY}
+    try:
+        factor = shown_factor(actor.user_id, shown, request, PREFIX)
+        return stepping_up.note_factor(actor, lack, factor, request)
+    except SignInFailed as failed:
+        raise StepUpRequired(lack, failed.message) from failed
+    except TooManyTries as many:
+        raise StepUpRequired(lack, many.message, many.status) from many
 
 
 def _check_captcha(actor: Actor, lack: Lack, fields: Mapping[str, str], request: RequestMeta) -> None:

@@ -8,11 +8,13 @@ from portal.access.permissions import Permission
 from portal.accounts import queries
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.commands import own
+from portal.accounts.commands.officers import ACT_LABELS, refuse_about_oneself
 from portal.accounts.commands.sessions import end_own_session
 from portal.accounts.enrolment import enrolment
 from portal.accounts.forms import PasswordForm, TokenForm
+from portal.accounts.officers import asked_about
 from portal.audit.words import METHODS
-from portal.core.errors import Invalid
+from portal.core.errors import Conflict, Invalid
 from portal.core.ids import SessionId, UserId
 from portal.web.access import needs
 from portal.web.forms import show_errors
@@ -82,6 +84,20 @@ def end_session(session_id: SessionId) -> Response:
     return redirect(url_for("account.index"))
 
 
+@blueprint.post("/asked/<id:appointment_id>/refuse")
+@needs(Permission.SELF_MANAGE)
+def refuse(appointment_id: str) -> Response:
+    """This function will decline what somebody asked for about one's own account."""
+    try:
+        refuse_about_oneself(ctx(), appointment_id)
+    except Conflict as late:
+        ctx().session.rollback()
+        flash(translate(late.message), "error")
+    else:
+        flash(_("已否决，您的登录方式都没有变。"), "ok")
+    return redirect(url_for("account.index"), 303)
+
+
 def _page(form: PasswordForm) -> str:
     context = ctx()
     own_id = UserId(str(context.actor.user_id))
@@ -94,5 +110,7 @@ def _page(form: PasswordForm) -> str:
         method=METHODS[context.actor.auth_method],
         here=context.actor.session_id,
         person=context.actor,
+        asked=asked_about(context.session, own_id),
+        act_labels=ACT_LABELS,
         crumbs=[(_("我的账号"), None)],
     )

@@ -78,7 +78,7 @@ def _enter(form: AgainForm, was: str, address: str | None) -> Entered:
         raise SomebodyElse
     code = proofs.prove_code(proven.user_id, form.code.data or "", state().meta)
     arrival = Arrival(absolute_limit(), password=proven, wanted=wanted_enterprise(address))
-    return sign_in.accept_code(ctx(), code, arrival)
+    return sign_in.accept(ctx(), code, arrival)
 
 
 def _go_on(entered: Entered, kept: KeptForm | None, address: str | None) -> Response:

@@ -44,10 +44,10 @@ def _raise(credential: str) -> str:
     own_id = UserId(str(ctx().actor.user_id))
     shown = client_certificate()
     if not credential and shown is not None:
-        return commands.raise_by_certificate(ctx(), prove_certificate(own_id, shown, state().meta))
+        return commands.raise_level(ctx(), prove_certificate(own_id, shown, state().meta))
     site, browser = ceremony.site(), ceremony.bound_to()
     proven = passkey_proofs.prove_passkey(site, credential, browser, state().meta, user_id=own_id)
-    return commands.raise_by_passkey(ctx(), proven)
+    return commands.raise_level(ctx(), proven)
 
 
 @blueprint.get("/admin/levels")

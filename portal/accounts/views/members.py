@@ -9,8 +9,9 @@ from portal.access.roles import LABELS, Role
 from portal.accounts import queries
 from portal.accounts.commands import members
 from portal.accounts.commands.levels import set_member_level
+from portal.accounts.commands.officers import propose_for_member
 from portal.accounts.commands.users import CHOOSE_ROLE, Issued
-from portal.accounts.forms import LevelForm, MemberForm, NewMemberForm, level_of, role_of
+from portal.accounts.forms import LevelForm, LossForm, MemberForm, NewMemberForm, act_of, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
 from portal.audit.stamps import stamps_of
@@ -125,6 +126,25 @@ def void_link(membership_id: MembershipId) -> Response:
     members.void_member_link(ctx(), membership_id)
     flash(_("链接已作废。"), "ok")
     return redirect(url_for("members.edit", membership_id=membership_id))
+
+
+@blueprint.route("/<id:membership_id>/lost", methods=["GET", "POST"])
+@needs(Permission.MEMBERS_MANAGE)
+def propose_reset(membership_id: MembershipId) -> Response | str | tuple[str, int]:
+    """This function will ask the operations center to clear what a member lost; an officer confirms."""
+    member, form = _get(membership_id), LossForm()
+    form.only_losses()
+    if not form.validate_on_submit():
+        return render_template("accounts/member_lost.html", member=member, form=form)
+    try:
+        propose_for_member(ctx(), membership_id, form.reason.data or "", act_of(form.lost.data))
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return render_template("accounts/member_lost.html", member=member, form=form), invalid.status
+    except Refused as refused:
+        return _refuse(membership_id, refused)
+    flash(_("已提请，三天内由运营中心的管理员确认；确认后会通知您发链接。"), "ok")
+    return redirect(url_for("members.edit", membership_id=membership_id), 303)
 
 
 def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 200) -> tuple[str, int]:

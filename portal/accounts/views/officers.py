@@ -1,21 +1,21 @@
-"""Officers: who they are, and their appointment by two of them."""
+"""Officers: who they are, their appointment by two of them, and what else takes two."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.access.roles import LABELS, OFFICERS
+from portal.access.roles import LABELS, OFFICERS, Role
 from portal.accounts import officers as reads
-from portal.accounts import queries
+from portal.accounts import queries, rules
 from portal.accounts.commands import officers
 from portal.accounts.commands.officers import ACT_LABELS, Act, Outcome
-from portal.accounts.commands.users import get_staff
-from portal.accounts.forms import OfficerForm, ReasonForm, role_of
+from portal.accounts.forms import LossForm, OfficerForm, WhoForm, act_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import User
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import UserId
+from portal.core.messages import N_
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
@@ -60,15 +60,29 @@ def propose() -> Response | str | tuple[str, int]:
     return _asked()
 
 
+@blueprint.route("/find", methods=["GET", "POST"])
+@needs(Permission.OFFICERS_APPOINT)
+def find() -> Response | str | tuple[str, int]:
+    """This function will lead to asking that what somebody lost is cleared, by the user name, whosoever account it is."""
+    form = WhoForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/officer_find.html", form=form)
+    user = queries.find_user(ctx().session, rules.username(form.username.data or ""))
+    if user is None:
+        show_errors(form, Invalid({"username": N_("没有这个用户名。")}))
+        return render_template("accounts/officer_find.html", form=form), 422
+    return redirect(url_for("officers.propose_again", user_id=user.id), 303)
+
+
 @blueprint.route("/<id:user_id>/again", methods=["GET", "POST"])
 @needs(Permission.OFFICERS_APPOINT)
 def propose_again(user_id: UserId) -> Response | str | tuple[str, int]:
-    """This function will ask for a new link for an officer, or for the return of a disabled one."""
-    user, form = _officer(user_id), ReasonForm()
+    """This function will ask for a new link for an officer, for the return of a disabled one, or that lost factors are cleared."""
+    user, form = queries.get_user(ctx().session, user_id), LossForm()
     if not form.validate_on_submit():
         return _again_page(user, form)
     try:
-        officers.propose_again(ctx(), user_id, form.reason.data or "")
+        officers.propose_again(ctx(), user_id, form.reason.data or "", act_of(form.lost.data))
     except Invalid as invalid:
         show_errors(form, invalid)
         return _again_page(user, form), invalid.status
@@ -87,7 +101,7 @@ def confirm(appointment_id: str) -> Response | str:
     except (Conflict, Refused, Invalid) as refusal:
         return _not_done(refusal)
     if issued is None:
-        flash(_("已确认，账号已恢复。"), "ok")
+        flash(_("已确认。"), "ok")
         return redirect(url_for("officers.index"), 303)
     return render_template(
         "accounts/link.html", issued=issued, link=shown_link(issued.token), back=url_for("officers.index")
@@ -106,16 +120,18 @@ def refuse(appointment_id: str) -> Response:
     return redirect(url_for("officers.index"), 303)
 
 
-def _officer(user_id: UserId) -> User:
-    user = get_staff(ctx(), user_id)
+def _again_page(user: User, form: LossForm) -> str:
+    role = queries.seats_of(user.id)[0].role if user.staff_role is None else Role(user.staff_role)
+    is_lost = user.disabled_at is None and user.password_hash is not None
     if user.staff_role not in OFFICERS:
-        raise NotFound
-    return user
-
-
-def _again_page(user: User, form: ReasonForm) -> str:
+        form.only_losses()
+        if not is_lost:
+            raise NotFound
     act = Act.ENABLE if user.disabled_at is not None else Act.RELINK
-    return render_template("accounts/officer_again.html", user=user, form=form, act=ACT_LABELS[act], labels=LABELS)
+    title = N_("重设登录方式") if is_lost else ACT_LABELS[act]
+    return render_template(
+        "accounts/officer_again.html", user=user, form=form, title=title, is_lost=is_lost, role=LABELS[role]
+    )
 
 
 def _asked() -> Response:

@@ -102,7 +102,7 @@ def passkey() -> Response | tuple[str, int]:
             state().meta,
             user_id=known.user_id if known else None,
         )
-        return _go_on(sign_in.accept_passkey(ctx(), proven, _arrival(None, known)))
+        return _go_on(sign_in.accept(ctx(), proven, _arrival(None, known)))
     except (SignInFailed, TooManyTries) as error:
         status, sentence = error.status, translate(error.message)
     if known is None:
@@ -152,7 +152,7 @@ def _enter_with_password(proven: Proven) -> Response:
     if (shown := client_certificate()) is not None:
         try:
             certificate = prove_certificate(proven.user_id, shown, state().meta)
-            return _go_on(sign_in.accept_certificate(ctx(), certificate, _arrival(proven, _half())))
+            return _go_on(sign_in.accept(ctx(), certificate, _arrival(proven, _half())))
         except SignInFailed:
             pass  # it is recorded, the next page says so, and there are other ways
     current_session().enter(sign_in.accept_password(ctx(), proven))
@@ -165,7 +165,7 @@ def _enter_with_code(typed: str, proven: Proven | None) -> Response:
     if user_id is None:
         raise SignInRequired
     code = proofs.prove_code(user_id, typed, state().meta)
-    return _go_on(sign_in.accept_code(ctx(), code, _arrival(proven, half)))
+    return _go_on(sign_in.accept(ctx(), code, _arrival(proven, half)))
 
 
 def _arrival(proven: Proven | None, half: Actor | None) -> Arrival:

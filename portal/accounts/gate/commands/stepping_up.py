@@ -1,18 +1,19 @@
 """Stepping up: judging what somebody proves at a module's door, and noting it for the session."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
-from portal.access.doors import Lack, StepUpRequired
+from portal.access.doors import Lack
 from portal.access.modules import Module
 from portal.access.permissions import Permission
-from portal.accounts import attempts, proofs
-from portal.accounts.attempts import TooManyTries
-from portal.accounts.commands.sign_in import use_step
+from portal.accounts.commands.factors import ProvenFactor, use_factor
 from portal.accounts.gate.models import SessionProof
 from portal.accounts.gate.queries import captcha_proof
 from portal.accounts.models import UserSession
-from portal.accounts.proofs import ProvenCode, SignInFailed
+from portal.accounts.states import STRONGEST, TWO_FACTORS, Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -21,9 +22,16 @@ from portal.core.database import commit, platform_session
 from portal.core.ids import SessionId
 from portal.core.tokens import new_token, token_hash
 
-CODE = "totp"
-CODE_LEVEL = 2
-CODE_FIELD, CAPTCHA_FIELD = "step_up_code", "step_up_captcha"
+# How a factor that was shown at a door is named in the log, and the level that it proves; a recovery code opens none.
+PROOF_OF: Mapping[Method, tuple[str, int]] = MappingProxyType(
+    {
+        Method.PASSWORD_AND_TOTP: ("totp", TWO_FACTORS),
+        Method.PASSWORD_AND_PASSKEY: ("passkey", STRONGEST),
+        Method.PASSWORD_AND_CERTIFICATE: ("certificate", STRONGEST),
+    }
+)
+PREFIX = "step_up_"
+CAPTCHA_FIELD = PREFIX + "captcha"
 
 
 def note_captcha(actor: Actor, lack: Lack, request: RequestMeta) -> None:
@@ -34,25 +42,18 @@ def note_captcha(actor: Actor, lack: Lack, request: RequestMeta) -> None:
         commit(session)
 
 
-def prove_code(actor: Actor, lack: Lack, typed: str, request: RequestMeta) -> str:
-    """This function will take a fresh dynamic code as a proof of the session and return the session's new token.
+def note_factor(actor: Actor, lack: Lack, factor: ProvenFactor, request: RequestMeta) -> str:
+    """This function will take a factor as a fresh proof of the session and return the session's new token.
 
-    Raises `StepUpRequired` for a code that is wrong or was used before, and where too many were.
+    Raises `SignInFailed` for a code that was used before, a passkey that was copied and a certificate that was revoked.
     """
-    try:
-        code = _judged(actor, typed, request)
-        with platform_session(writes=True) as session:
-            ctx = Context(session, actor, None, request)
-            if not use_step(ctx, code.user_id, code.step):
-                session.rollback()
-                raise proofs.used_code(code.user_id, code.username, request)
-            attempts.succeeded(session, [code.attempt])
-            _note(ctx, lack, CODE, CODE_LEVEL)
-            token = _renewed(ctx)
-            commit(session)
-    except (SignInFailed, TooManyTries) as failed:
-        status = failed.status if isinstance(failed, TooManyTries) else StepUpRequired.status
-        raise StepUpRequired(lack, failed.message, status) from failed
+    with platform_session(writes=True) as session:
+        ctx = Context(session, actor, None, request)
+        ask(ctx, Permission.SELF_MANAGE)
+        proof, level = PROOF_OF[use_factor(ctx, factor)]
+        _note(ctx, lack, proof, level)
+        token = _renewed(ctx)
+        commit(session)
     return token
 
 
@@ -61,11 +62,6 @@ def vouch(session: Session, session_id: SessionId) -> None:
     now = clock.now()
     for module in Module:
         session.add(SessionProof(session_id=session_id, proof=captcha_proof(module), level=0, proven_at=now))
-
-
-def _judged(actor: Actor, typed: str, request: RequestMeta) -> ProvenCode:
-    assert actor.user_id is not None  # noqa: S101 - sessions are people's
-    return proofs.prove_code(actor.user_id, typed, request)
 
 
 def _note(ctx: Context, lack: Lack, proof: str, level: int) -> None:

@@ -7,9 +7,14 @@ from portal.access.doors import StepUpRequired
 from portal.access.modules import DOORS, Module
 from portal.access.permissions import Permission
 from portal.accounts.captcha import asking
-from portal.accounts.gate.commands.stepping_up import CAPTCHA_FIELD, CODE_FIELD
+from portal.accounts.gate.commands.stepping_up import CAPTCHA_FIELD, PREFIX
+from portal.accounts.queries import SecondFactors, get_user, second_factors
+from portal.accounts.shown_factor import FIELDS
+from portal.accounts.states import TWO_FACTORS
+from portal.core.database import platform_session
 from portal.core.errors import NotFound
 from portal.web.access import needs
+from portal.web.client import client_certificate
 from portal.web.errors import answer, wants_json
 from portal.web.gate import SENT_ALONG, check_door
 from portal.web.state import state
@@ -17,7 +22,7 @@ from portal.web.views import same_site
 
 blueprint = Blueprint("gate", __name__)
 
-_OURS = frozenset({"csrf_token", SENT_ALONG, CODE_FIELD, CAPTCHA_FIELD})
+_OURS = frozenset({"csrf_token", SENT_ALONG, CAPTCHA_FIELD, *(PREFIX + name for name in FIELDS)})
 
 
 @blueprint.route("/step-up/<module>", methods=["GET", "POST"])
@@ -51,8 +56,14 @@ def answer_shut(shut: StepUpRequired) -> Response:
 
 
 def _page(shut: StepUpRequired, action: str, kept: list[tuple[str, str]]) -> Response:
+    held = _held()
+    has_certificate = held.certificates > 0 and client_certificate() is not None
     body = render_template(
         "gate/step_up.html",
+        held=held,
+        has_certificate=has_certificate,
+        by_code=shut.lack.level == TWO_FACTORS,
+        can_prove=bool(held.passkeys or has_certificate or (held.totp and shut.lack.level == TWO_FACTORS)),
         door=DOORS[shut.lack.module],
         lack=shut.lack,
         problem=shut.problem,
@@ -63,6 +74,11 @@ def _page(shut: StepUpRequired, action: str, kept: list[tuple[str, str]]) -> Res
         back=same_site(request.referrer) or url_for("home"),
     )
     return make_response(body, 200 if request.method != "POST" else shut.status)
+
+
+def _held() -> SecondFactors:
+    with platform_session() as reader:
+        return second_factors(reader, get_user(reader, str(state().actor.user_id)))
 
 
 def _answer_json(shut: StepUpRequired) -> Response:
