@@ -80,6 +80,7 @@ BLUEPRINTS = (
     "tenants.views.customers",
     "tenants.views.enterprises",
     "tenants.views.groups",
+    "tenants.applications.views.pages",
     "catalog.views",
     "orders.views.directory",
     "orders.views.package",

@@ -27,6 +27,7 @@ _MODELS = (
     "audit",
     "access",
     "tenants",
+    "tenants.applications",
     "tenants.installing",
     "accounts",
     "orders",

@@ -25,6 +25,7 @@ _WHERE = {
     Where.ANY_TENANT: "any",
     Where.OWN_TENANT: "own",
     Where.OWN_PROVINCE: "province",
+    Where.APPLIED_FOR: "applied",
     Where.SUPPORTED: "supported",
 }
 
@@ -32,7 +33,8 @@ _WHERE = {
 def matrix(app: Flask) -> list[list[str]]:
     """This function will return the table: a head, then a row per endpoint and methods, a column per role.
 
-    A cell says where the role has the permission: `yes` outside tenants, `any` tenant, its `own`, its `province`'s; `-` nowhere.
+    A cell says where the role has the permission: `yes` outside tenants, `any` tenant, its `own`, its `province`'s or
+    one that the province `applied` for; `-` nowhere.
     `list:` before it says that an access list has to give it. `layer` is the permission's, `acl` the list that governs it.
     """
     rows = {

@@ -44,6 +44,9 @@ class Permission(StrEnum):
 
     TENANTS_VIEW = "tenants:view"
     TENANTS_MANAGE = "tenants:manage"
+    APPLICATIONS_VIEW = "applications:view"
+    APPLICATIONS_EDIT = "applications:edit"
+    APPLICATIONS_DECIDE = "applications:decide"
     CUSTOMERS_VIEW = "customers:view"
     CUSTOMERS_MANAGE = "customers:manage"
     CONTACTS_REVEAL = "contacts:reveal"

@@ -3,7 +3,7 @@
 Which layer a permission belongs to stands in `layers.py`, and no role here may leave its own.
 
 `Where` is a predicate over actor and tenant: `ANYWHERE` needs no tenant, `ANY_TENANT` any, `OWN_TENANT` the one of the
-session, `OWN_PROVINCE` one of the actor's province, `SUPPORTED` the one of the actor's open support session. The page about roles and `docs/permissions.csv` are made from it.
+session, `OWN_PROVINCE` one of the actor's province, `APPLIED_FOR` that or one whose ID the province applied for, `SUPPORTED` the one of the actor's open support session. The page about roles and `docs/permissions.csv` are made from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,6 +32,12 @@ def _own_province(actor: Actor, tenant: TenantRef | None) -> bool:
     return tenant is not None and actor.province_code is not None and actor.province_code == tenant.province_code
 
 
+def _applied_for(actor: Actor, tenant: TenantRef | None) -> bool:
+    if tenant is None or actor.province_code is None:
+        return False
+    return actor.province_code in (tenant.province_code, tenant.applied_by)
+
+
 def _supported(actor: Actor, tenant: TenantRef | None) -> bool:
     return tenant is not None and actor.support is not None and actor.support.tenant.id == tenant.id
 
@@ -43,6 +49,7 @@ class Where(Enum):
     ANY_TENANT = member(_any_tenant)
     OWN_TENANT = member(_own_tenant)
     OWN_PROVINCE = member(_own_province)
+    APPLIED_FOR = member(_applied_for)
     SUPPORTED = member(_supported)
 
     def holds(self, actor: Actor, tenant: TenantRef | None) -> bool:
@@ -74,14 +81,15 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.MEDIA_DELETE: {R.TENANT_ADMIN: W.OWN_TENANT, R.TENANT_EDITOR: W.OWN_TENANT},
         P.GROUPS_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
         P.GROUPS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.SUPPORTED, **_PORTAL},
-        # how the enterprise ID reaches the installers, and whom they bind boxes for
+        # how the enterprise ID reaches the installers, and whom they bind boxes for: a province that applied for the ID of a
+        # 全国 tenant, which the center owns, hands it over too
         P.INSTALLATION_VIEW: {
             R.TENANT_ADMIN: W.OWN_TENANT,
             R.CENTER_OPERATOR: W.ANY_TENANT,
             R.CENTER_SUPPORT: W.ANY_TENANT,
-            **_PROVINCE,
+            R.PROVINCE: W.APPLIED_FOR,
         },
-        P.INSTALLATION_MANAGE: {R.CENTER_OPERATOR: W.ANY_TENANT, **_PROVINCE, R.CLI: W.ANY_TENANT},
+        P.INSTALLATION_MANAGE: {R.CENTER_OPERATOR: W.ANY_TENANT, R.PROVINCE: W.APPLIED_FOR, R.CLI: W.ANY_TENANT},
         P.MEMBERS_VIEW: {R.TENANT_ADMIN: W.OWN_TENANT, **_SUPPORTING, **_PROVINCE},
         P.MEMBERS_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CLI: W.ANY_TENANT},
         P.TENANT_SECURITY: {R.TENANT_ADMIN: W.OWN_TENANT, R.CLI: W.ANY_TENANT},
@@ -121,6 +129,14 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
             R.PROVINCE: W.ANYWHERE,
         },
         P.TENANTS_MANAGE: {R.CENTER_OPERATOR: W.ANYWHERE, R.CLI: W.ANYWHERE},
+        P.APPLICATIONS_VIEW: {
+            R.CENTER_OPERATOR: W.ANYWHERE,
+            R.CENTER_REVIEWER: W.ANYWHERE,
+            R.CENTER_SUPPORT: W.ANYWHERE,
+            R.PROVINCE: W.ANYWHERE,
+        },
+        P.APPLICATIONS_EDIT: {R.PROVINCE: W.ANYWHERE},
+        P.APPLICATIONS_DECIDE: {R.CENTER_OPERATOR: W.ANYWHERE, R.CENTER_REVIEWER: W.ANYWHERE},
         P.CUSTOMERS_VIEW: {R.CENTER_OPERATOR: W.ANYWHERE, R.CENTER_SUPPORT: W.ANYWHERE, R.PROVINCE: W.ANYWHERE},
         P.CUSTOMERS_MANAGE: {R.CENTER_OPERATOR: W.ANYWHERE, R.CLI: W.ANYWHERE},
         P.CONTACTS_REVEAL: {R.CENTER_OPERATOR: W.ANYWHERE, R.CENTER_SUPPORT: W.ANYWHERE, R.PROVINCE: W.ANYWHERE},

@@ -86,6 +86,13 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.GROUP_RENAMED: Sentence(N_("分组改名"), N_("%(target)s → %(name)s")),
         Event.GROUP_MOVED: Sentence(N_("移动分组"), N_("%(target)s → %(parent)s")),
         Event.GROUP_DELETED: Sentence(N_("删除分组"), N_("%(name)s")),
+        Event.APPLICATION_DRAFTED: Sentence(N_("起草企业ID申请"), N_("%(name)s")),
+        Event.APPLICATION_CHANGED: Sentence(N_("修改企业ID申请"), N_("%(target)s · %(fields)s")),
+        Event.APPLICATION_SUBMITTED: Sentence(N_("提交企业ID申请"), N_("%(name)s")),
+        Event.APPLICATION_TAKEN_BACK: Sentence(N_("撤回企业ID申请"), N_("%(name)s")),
+        Event.APPLICATION_RETURNED: Sentence(N_("退回企业ID申请"), N_("%(name)s · %(reason)s")),
+        Event.APPLICATION_APPROVED: Sentence(N_("通过企业ID申请"), N_("%(name)s · 企业 ID %(enterprise_id)s")),
+        Event.APPLICATION_GIVEN_UP: Sentence(N_("作废企业ID申请"), N_("%(name)s")),
         Event.JOB_OPENED: Sentence(
             N_("开装维工单"), N_("%(group)s · %(places)s 台 · %(phones)s 个装维人员 · 至 %(last_on)s")
         ),

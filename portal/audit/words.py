@@ -192,6 +192,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
         ),
         "fields": MappingProxyType(
             {
+                "applicant_phone": N_("申请人电话"),
                 "contact_name": N_("联系人"),
                 "contact_phone": N_("联系电话"),
                 "density": N_("疏密"),
@@ -202,7 +203,9 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "province_code": N_("省公司"),
                 "server_address": N_("服务器地址"),
                 "short_name": N_("简称"),
+                "scope": N_("客户范围"),
                 "staff_role": N_("角色"),
+                "sub_product": N_("产品类型"),
                 "theme": N_("外观"),
                 "installers": N_("装维人员"),
                 "last_on": N_("截止日"),

@@ -10,12 +10,16 @@ from portal.core.ids import GroupId, SessionId, TenantId, UserId, new_id
 
 @dataclass(frozen=True)
 class TenantRef:
-    """The tenant in whose space a request moves, as far as access decisions need it."""
+    """The tenant in whose space a request moves, as far as access decisions need it.
+
+    `province_code` is the province that owns it, None where the center does; `applied_by` the one that applied for its ID.
+    """
 
     id: TenantId
     enterprise_id: str
     name: str
     province_code: str | None
+    applied_by: str | None = None
 
 
 @dataclass(frozen=True)

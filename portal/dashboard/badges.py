@@ -6,16 +6,18 @@ from sqlalchemy import Select, func, select
 
 from portal.access.permissions import Permission
 from portal.access.policy import allows
+from portal.access.roles import Role
 from portal.content.models import Revision
 from portal.content.states import RevisionState
 from portal.core.context import Actor, TenantRef
-from portal.core.database import system_session, tenant_session
+from portal.core.database import platform_session, system_session, tenant_session
 from portal.notify.queries import unread_count
 from portal.review.queries import waiting_count
+from portal.tenants.applications import queries as applications
 
 
 def badges(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
-    """This function will return the numbers by the names that the menu's table uses, and `notices` of the bell; two queries."""
+    """This function will return the numbers by the names that the menu's table uses, and `notices` of the bell; at most three queries."""
     return {**_waiting_work(actor, tenant), "notices": unread_count(actor)}
 
 
@@ -25,7 +27,10 @@ def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
             return {"submissions": session.scalar(_waiting()) or 0}
     if allows(actor, Permission.REVIEW_QUEUE, None):
         with system_session(reason="number of submissions waiting for review") as session:
-            return {"review": waiting_count(session)}
+            return {"review": waiting_count(session), "applications": applications.count_waiting(session)}
+    if actor.role == Role.PROVINCE and actor.province_code is not None:
+        with platform_session() as session:
+            return {"applications": applications.count_returned(session, actor.province_code)}
     return {}
 
 

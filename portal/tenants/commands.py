@@ -51,7 +51,8 @@ class CustomerDetails:
 class TenantDetails:
     """An enterprise as entered: its group name taken apart, what people call it, who owns it.
 
-    `province_code` is None for 全国 tenants, which belong to the center.
+    `province_code` is None for 全国 tenants, which belong to the center; `applied_by` is the province that applied for the
+    enterprise ID, if one did.
     """
 
     name: GroupName
@@ -59,11 +60,17 @@ class TenantDetails:
     customer_id: str
     province_code: str | None
     server_address: str = ""
+    applied_by: str | None = None
 
 
 def create_customer(ctx: Context, details: CustomerDetails) -> Customer:
     """This function will create a customer; raises `Invalid` by field."""
     ask(ctx, Permission.CUSTOMERS_MANAGE)
+    return add_customer(ctx, details)
+
+
+def add_customer(ctx: Context, details: CustomerDetails) -> Customer:
+    """This function will create a customer for a command that has asked its own permission; raises `Invalid` by field."""
     _check_customer(ctx.session, details, None)
     customer = Customer(id=new_id(), created_at=clock.now())
     _fill_customer(customer, details)
@@ -114,6 +121,11 @@ def create_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
     Its root box group is made from the outbox, in the new tenant's own session; see `jobs.make_root_group_at_once`.
     """
     ask(ctx, Permission.TENANTS_MANAGE)
+    return add_tenant(ctx, details)
+
+
+def add_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
+    """This function will create an enterprise for a command that has asked its own permission; raises `Invalid` by field."""
     _check_tenant(ctx.session, details)
     tenant = Tenant(
         id=new_id(),
@@ -125,6 +137,7 @@ def create_tenant(ctx: Context, details: TenantDetails) -> TenantRef:
         scope=details.name.scope.value,
         business_type=details.name.business_type,
         province_code=details.province_code,
+        applied_by=details.applied_by,
         created_at=clock.now(),
     )
     tenant.server_address = server_address(details.server_address)

@@ -40,7 +40,10 @@ class Customer(Base):
 
 
 class Tenant(Base):
-    """The registry of tenants: enterprise ID, names, owner. `province_code` is null for tenants of the center (全国)."""
+    """The registry of tenants: enterprise ID, names, owner. `province_code` is null for tenants of the center (全国).
+
+    `applied_by` is the province that applied for the enterprise ID and hands it over, whoever owns the tenant.
+    """
 
     __tablename__ = "tenants"
 
@@ -53,6 +56,7 @@ class Tenant(Base):
     scope: Mapped[str] = mapped_column(String(8))
     business_type: Mapped[str] = mapped_column(String(16))
     province_code: Mapped[str | None] = mapped_column(String(8), ForeignKey("provinces.code"), index=True)
+    applied_by: Mapped[str | None] = mapped_column(String(8), ForeignKey("provinces.code"))
     server_address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     required_level: Mapped[int] = mapped_column(default=2, server_default="2")
     created_at: Mapped[datetime]

@@ -19,7 +19,9 @@ TENANT_SORTS = {"name": Tenant.pinyin, "created": Tenant.id, "enterprise_id": Te
 
 def reference(tenant: Tenant) -> TenantRef:
     """This function will return what access decisions need of a tenant."""
-    return TenantRef(TenantId(tenant.id), tenant.enterprise_id, tenant.short_name, tenant.province_code)
+    return TenantRef(
+        TenantId(tenant.id), tenant.enterprise_id, tenant.short_name, tenant.province_code, tenant.applied_by
+    )
 
 
 def find_tenant(session: Session, enterprise_id: str) -> TenantRef | None:

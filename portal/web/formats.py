@@ -61,6 +61,11 @@ def masked_phone(value: str | None) -> str:
     return f"{value[:3]}****{value[-4:]}" if value else "—"
 
 
+def in_fours(digits: str) -> str:
+    """This function will return an enterprise ID in groups of four digits, as it is read aloud and typed."""
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
 def size(value: int) -> str:
     """This function will return a number of bytes in the unit that suits it."""
     if value < _KILO:
@@ -84,5 +89,5 @@ def ground(seed: str) -> int:
 
 def install(app: Flask) -> None:
     """This function will make these available to templates as filters."""
-    for function in (moment, second, short_moment, day, ago, money, masked_phone, size, duration, ground):
+    for function in (moment, second, short_moment, day, ago, money, masked_phone, in_fours, size, duration, ground):
         app.jinja_env.filters[function.__name__] = function

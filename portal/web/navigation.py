@@ -93,7 +93,11 @@ STAFF_MENU: tuple[Entry, ...] = (
     Entry(
         N_("企业"),
         icon="building",
-        children=(Entry(N_("企业名录"), "tenants.index"), Entry(N_("客户"), "customers.index")),
+        children=(
+            Entry(N_("企业名录"), "tenants.index"),
+            Entry(N_("企业ID申请"), "applications.index", badge="applications"),
+            Entry(N_("客户"), "customers.index"),
+        ),
     ),
     Entry(N_("销售品目录"), "catalog.index", "package"),
     Entry(

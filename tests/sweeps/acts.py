@@ -1,7 +1,7 @@
 """What people type and what has to be before, for every act for which its form as it stands is not enough."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
@@ -29,9 +29,12 @@ from portal.orders.commands import changing
 from portal.releases.commands import publish_submission
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
+from portal.tenants.applications.commands import take_back_application
+from portal.tenants.applications.models import Application
 from portal.tenants.commands import CustomerDetails, change_customer
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept
+from tests.sweeps.world import APPLIED
 from tests.world import building, packages
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Person, open_session
@@ -204,6 +207,16 @@ def _give_contact_a_phone(swept: Swept) -> None:
         commit(session)
 
 
+def _take_back_application(swept: Swept) -> None:
+    """The application becomes a draft again, which its province may change."""
+    province = swept.cast.yunqi.province
+    who = replace(building.actor(Role.PROVINCE, province.id), province_code=swept.cast.yunqi.tenant.province_code)
+    with platform_session(writes=True) as session:
+        row = session.get_one(Application, swept.yunqi.ids["application_id"])
+        take_back_application(Context(session, who), row.id, row.version)
+        commit(session)
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -246,6 +259,12 @@ ACTS: Mapping[str, Act] = {
     "ads.new_default": Act(lambda swept: {"playlist": swept.yunqi.ids["playlist"]}, _without("default")),
     "ads.new_entry": with_id("playlist", "playlist"),
     "ads.new_playlist": typing(title="新的"),
+    "applications.approve": typing(industry_code="1401001"),
+    "applications.edit": Act(before=_take_back_application),
+    "applications.give_up": Act(before=_take_back_application),
+    "applications.new": typing(**{**asdict(APPLIED), "name": "新的客户(全国酒店)", "scope": "national"}),
+    "applications.send_back": typing(reason="缺少营业执照上的全称"),
+    "applications.submit": Act(before=_take_back_application),
     "content.restore": _on("/content/recycle-bin", _without("marquee")),
     "audit_export.index": typing(format="jsonl"),
     "audit_export.tenant": typing(format="xlsx"),

@@ -24,6 +24,7 @@ from portal.orders.queries import charges_of, current_subscription, subscription
 from portal.orders.rehearsal import Consequences, rehearse
 from portal.orders.states import REASON_LABELS, STATE_LABELS
 from portal.orders.views import saying
+from portal.tenants.applications.queries import applied_offering
 from portal.tenants.queries import get_customer, get_tenant
 from portal.web.access import needs
 from portal.web.forms import show_errors
@@ -81,6 +82,7 @@ def new() -> Answer:
         context = ctx()
         customer = get_customer(context.session, get_tenant(context.session, context.tenant_id).customer_id)
         form.industry_code.data = customer.industry_code
+        form.offering_code.data = applied_offering(context.session, context.tenant_id)
     act = Act(
         lambda context: ordering.order(context, form.order()),
         lambda ordered: ordered.starts_at,

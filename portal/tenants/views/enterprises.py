@@ -9,11 +9,12 @@ from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
 from portal.core.errors import Invalid
 from portal.core.ids import is_id
-from portal.core.messages import N_, Message, listed
+from portal.core.messages import N_, Message
 from portal.tenants import jobs, queries
 from portal.tenants.commands import TenantDetails, create_tenant
 from portal.tenants.forms import EnterpriseForm
-from portal.tenants.rules import BadGroupName, GroupName, GroupNameProblem, fold, group_name
+from portal.tenants.naming import read_group_name
+from portal.tenants.rules import GroupName, fold
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import language, translate
@@ -22,13 +23,6 @@ from portal.web.state import ctx
 blueprint = Blueprint("enterprises", __name__, url_prefix="/center/tenants/new")
 
 _SUGGESTED_CUSTOMERS = 200
-
-PROBLEMS: dict[GroupNameProblem, Message] = {
-    GroupNameProblem.FORM: N_("要写成「客户名称(客户范围+业务类型)」，例：如家酒店集团(全国酒店)。"),
-    GroupNameProblem.BUSINESS_TYPE: N_("括号里要以业务类型结尾：%(types)s。"),
-    GroupNameProblem.PLACE: N_("括号里业务类型前面要是全国、省份或地市的名称，例：(江苏酒店)、(南京酒店)。"),
-    GroupNameProblem.SCOPE: N_("括号里的地方与所选的客户范围、省公司不一致。"),
-}
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -57,11 +51,16 @@ def explain() -> str:
     """This function will say, while somebody types, what the portal reads from a group name."""
     given = request.args
     scope, province = _scope(given.get("scope")), given.get("province_code") or None
+    return explain_name(given.get("name", ""), scope, province, given.get("customer", ""))
+
+
+def explain_name(text: str, scope: Scope, province_code: str | None, customer: str) -> str:
+    """This function will draw what the portal reads from a group name, or what is wrong with it."""
     try:
-        read = _read(given.get("name", ""), scope, province)
+        read = read_group_name(text, scope, province_code)
     except Invalid as invalid:
         return _explanation(None, invalid.errors["name"][0], "")
-    return _explanation(read, None, given.get("customer", ""))
+    return _explanation(read, None, customer)
 
 
 def _prefill(form: EnterpriseForm) -> None:
@@ -80,7 +79,7 @@ def _details(form: EnterpriseForm) -> TenantDetails:
     if customer is None:
         errors["customer"] = N_("没有这个客户，请从列表里选，或先新建客户。")
     try:
-        name = _read(form.name.data or "", _scope(form.scope.data), form.province_code.data or None)
+        name = read_group_name(form.name.data or "", _scope(form.scope.data), form.province_code.data or None)
     except Invalid as invalid:
         raise Invalid(errors | {"name": invalid.errors["name"]}) from invalid
     if errors or customer is None:
@@ -88,16 +87,6 @@ def _details(form: EnterpriseForm) -> TenantDetails:
     return TenantDetails(
         name, form.short_name.data or "", customer.id, form.province_code.data or None, form.server_address.data or ""
     )
-
-
-def _read(text: str, scope: Scope, province_code: str | None) -> GroupName:
-    try:
-        return group_name(text, scope, province_code=None if scope is Scope.NATIONAL else province_code)
-    except BadGroupName as bad:
-        types = listed([entry.name.words for entry in catalogue().business_types.values()])
-        template = PROBLEMS[bad.problem]
-        sentence = N_(template.text, types=types) if bad.problem is GroupNameProblem.BUSINESS_TYPE else template
-        raise Invalid({"name": sentence}) from bad
 
 
 def _scope(text: str | None) -> Scope:

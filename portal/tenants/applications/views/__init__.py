@@ -1,0 +1,1 @@
+"""Pages of applications: writing them, and what the center makes of them."""

@@ -1,0 +1,72 @@
+"""The list of applications (企业ID申请)."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.access.roles import Role
+from portal.catalog.catalogue import catalogue
+from portal.tenants.applications import queries
+from portal.tenants.applications.states import STATE_LABELS, ApplicationState
+from portal.web.i18n import language, translate
+from portal.web.paging import Paging, paged
+from portal.web.state import ctx
+
+_LONGEST_SEARCH = 80
+
+
+def list_page() -> str:
+    """This function will draw the list: a province's own applications, or all that were submitted."""
+    context = ctx()
+    own = context.actor.role == Role.PROVINCE
+    text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    state = _one_of("state", set(ApplicationState))
+    province = "" if own else _one_of("province", catalogue().provinces)
+    wanted = queries.narrowed(
+        queries.visible_to(context.actor), text, ApplicationState(state) if state else None, province
+    )
+    paging = Paging.from_request(list(queries.APPLICATION_SORTS), default="created", descending=True)
+    page = paged(context.session, wanted, queries.APPLICATION_SORTS, paging)
+    return render_template(
+        "applications/index.html",
+        page=page,
+        text=text,
+        enterprises=queries.enterprises_of(context.session, list(page.rows)),
+        sub_products={each.sub_product.code: each.sub_product for each in catalogue().offerings.values()},
+        book=catalogue(),
+        state_labels=STATE_LABELS,
+        link=_link,
+        chips=_chips(own=own, state=state, province=province),
+        narrowed=bool(text or state or province),
+    )
+
+
+def _one_of(name: str, known: Any) -> str:
+    value = request.args.get(name, "")
+    return value if value in known else ""
+
+
+def _link(**changes: str | int | None) -> str:
+    """The address of this list with some parameters changed; None takes one away. A new filter begins at the first page."""
+    now: dict[str, Any] = {**request.args.to_dict(), **changes}
+    if "page" not in changes:
+        now.pop("page", None)
+    return url_for("applications.index", **{name: value for name, value in now.items() if value not in (None, "")})
+
+
+def _chips(*, own: bool, state: str, province: str) -> list[dict[str, Any]]:
+    states = {each.value: translate(label) for each, label in STATE_LABELS.items()}
+    provinces = {code: entry.name.in_language(language()) for code, entry in catalogue().provinces.items()}
+    shown = [(_("状态"), "state", state, states)]
+    if not own:
+        shown.append((_("省公司"), "province", province, provinces))
+    return [
+        {
+            "label": label,
+            "value": words.get(value, ""),
+            "clear": _link(**{name: None}),
+            "options": [(text, _link(**{name: code}), code == value) for code, text in words.items()],
+        }
+        for label, name, value, words in shown
+    ]
