@@ -116,7 +116,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.CONTENT_CLASSIFIED: Sentence(N_("变更密级"), N_("%(target)s · %(before)s → %(after)s")),
         Event.APPROVAL_VOIDED: Sentence(N_("审核通过作废"), N_("%(kind)s · %(title)s")),
         Event.OBJECT_PURGED: Sentence(N_("彻底删除"), N_("%(kind)s · %(title)s")),
-        Event.SUBMITTED: Sentence(N_("提交审核"), N_("%(items)s")),
+        Event.SUBMITTED: Sentence(N_("提交审核"), N_("%(items)s 项")),
         Event.SUPERSEDED: Sentence(N_("送审被新版替代"), N_("%(title)s")),
         Event.WITHDRAWN: Sentence(N_("撤回送审"), N_("%(items)s")),
         Event.APPROVED: Sentence(N_("通过审核"), N_("%(title)s")),

@@ -185,6 +185,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "logo": N_("Logo"),
                 "marquee": N_("跑马灯"),
                 "playlist": N_("节目单"),
+                "renewal": N_("到期自动续订"),
                 "schedule_entry": N_("排期"),
                 "slot": N_("推荐位"),
                 "video": N_("视频"),

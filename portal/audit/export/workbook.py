@@ -11,6 +11,7 @@ from portal.audit.models import AuditRecord
 from portal.audit.notes import read_note
 from portal.audit.proofs import columns_of
 from portal.audit.queries import tenant_names
+from portal.audit.sentences import Words
 from portal.audit.tree import leaf_hash
 from portal.core import clock
 from portal.core.messages import N_, Message
@@ -46,9 +47,8 @@ DESTROYED: Final = N_("已销毁")
 _HIDDEN: Final = N_("未导出")
 
 
-def written_workbook(scope: Scope, say: Translate, roles: Mapping[str, Message]) -> Iterator[bytes]:
+def written_workbook(scope: Scope, say: Translate, vocabulary: Words) -> Iterator[bytes]:
     """This function will yield the file in pieces, once it was written; `say` puts words into the reader's language."""
-    vocabulary = {**words.VALUES, "role": roles}
     with temporary_book() as (book, path):
         with scope.session() as session:
             reading = Reading(scope, session)

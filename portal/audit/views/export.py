@@ -7,13 +7,13 @@ from flask import Blueprint, Response, render_template, stream_with_context, url
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
-from portal.access.roles import LABELS
 from portal.audit.commands import export_log, extent
 from portal.audit.export.lines import written_lines
 from portal.audit.export.scope import MOST_RECORDS, Format, Scope
 from portal.audit.export.workbook import written_workbook
 from portal.audit.forms import ExportForm
 from portal.audit.views.log import asked_filter, chips_of
+from portal.audit.views.vocabulary import WORDS
 from portal.core.clock import SHANGHAI
 from portal.core.database import system_session
 from portal.web.access import needs
@@ -26,7 +26,6 @@ _KINDS = {
     Format.LINES: "application/jsonl; charset=utf-8",
     Format.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_ROLES = {role.value: label for role, label in LABELS.items()}
 
 
 @blueprint.route("/admin/audit/export", methods=["GET", "POST"])
@@ -69,7 +68,7 @@ def _export(*, across: bool) -> Response | str:
 
 def _file(scope: Scope) -> Response:
     pieces: Iterator[bytes] = (
-        written_lines(scope) if scope.format is Format.LINES else written_workbook(scope, translate, _ROLES)
+        written_lines(scope) if scope.format is Format.LINES else written_workbook(scope, translate, WORDS)
     )
     day = scope.checkpoint.created_at.astimezone(SHANGHAI)
     whose = f"-{scope.tenant.enterprise_id}" if scope.tenant else ""

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Permission
-from portal.access.roles import LABELS
 from portal.audit import queries, sentences, words
 from portal.audit.models import AuditRecord
 from portal.audit.queries import Filter, LogPage
 from portal.audit.stamps import stamp_of
+from portal.audit.views.vocabulary import WORDS
 from portal.core import clock
 from portal.core.database import system_session
 from portal.core.messages import Message
@@ -23,7 +23,6 @@ from portal.web.state import ctx
 
 blueprint = Blueprint("audit", __name__)
 
-_WORDS = {**words.VALUES, "role": {role.value: label for role, label in LABELS.items()}}
 _LONGEST_TEXT = 100
 _YEARS = range(2000, 2200)
 
@@ -141,12 +140,12 @@ def _chosen(session: Session, page: LogPage) -> AuditRecord | None:
 
 def summary_of(record: AuditRecord) -> Message:
     """This function will return what the record's event happened to, in words."""
-    return sentences.summary(record.event, record.target_title, record.details, _WORDS)
+    return sentences.summary(record.event, record.target_title, record.details, WORDS)
 
 
 def details_of(record: AuditRecord) -> list[tuple[Message, str | Message]]:
     """This function will return the record's details with their names, in words."""
-    return sentences.detail_lines(record.details, _WORDS)
+    return sentences.detail_lines(record.details, WORDS)
 
 
 def _one_of(name: str, known: Mapping[str, Message]) -> str:
