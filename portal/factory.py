@@ -50,6 +50,7 @@ BLUEPRINTS = (
     "accounts.views.welcome",
     "accounts.views.account",
     "accounts.views.passkeys",
+    "accounts.views.recovery",
     "accounts.views.levels",
     "accounts.views.certificates",
     "accounts.views.tenant_security",

@@ -26,6 +26,7 @@ class Module(StrEnum):
     KEYS = "keys"
     ACLS = "acls"
     SUPPORT = "support"
+    OWN_FACTORS = "own_factors"
     AUDIT_EXPORT = "audit_export"
     PERSONAL_DATA = "personal_data"
 
@@ -126,6 +127,7 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             Demand(_ALWAYS, minutes=5),
             frozenset({Permission.SUPPORT_OPEN}),
         ),
+        Module.OWN_FACTORS: Door(N_("登录方式"), N_("生成自己的恢复代码"), Demand(_NEVER, minutes=15)),
         Module.AUDIT_EXPORT: Door(
             N_("导出操作日志"),
             N_("把操作日志带出系统"),

@@ -46,9 +46,10 @@ class AgainForm(SignInForm):
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
-    """The second step."""
+    """The second step: a dynamic token, or a recovery code."""
 
     code = StringField(_("动态口令"))
+    recovery = StringField(_("恢复代码"))
 
 
 class _WithLinkForm(FlaskForm):  # type: ignore[misc]

@@ -1,29 +1,35 @@
-"""What the portal forgets by the clock: tries to sign in, sessions that are over, and what the outbox has done.
+"""What happens by the clock: tries to sign in, sessions that are over and what the outbox has done are forgotten; people are told
+before a certificate of theirs runs out.
 
-How long each is kept is a limit of the catalogue. The log keeps what matters about them for years.
+How long each is kept, and how long before, is a limit of the catalogue. The log keeps what matters about them for years.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
+from portal.access.roles import Role
 from portal.accounts.gate.models import SessionProof
-from portal.accounts.models import SessionActivity, SignInAttempt, UserSession
+from portal.accounts.models import ClientCertificate, SessionActivity, SignInAttempt, User, UserSession
 from portal.audit.events import Event
-from portal.audit.log import record
+from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, outbox
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, platform_session
 from portal.core.jobs import every
+from portal.core.messages import N_
+from portal.notify.commands import tell
 
 ATTEMPTS_KEPT: Final = timedelta(days=catalogue().limits.kept_sign_in_attempt_days)
 SESSIONS_KEPT: Final = timedelta(days=catalogue().limits.kept_ended_session_days)
 OUTBOX_KEPT: Final = timedelta(days=catalogue().limits.kept_done_outbox_days)
+
+CERTIFICATE_REMINDER: Final = timedelta(days=catalogue().limits.certificate_reminder_days)
 
 _HOURLY = 3600
 
@@ -45,6 +51,50 @@ def forget_sessions() -> int:
         number = _forget_sessions(Context(session, SYSTEM), before)
         commit(session)
     return number
+
+
+@every(seconds=_HOURLY)
+def remind_of_certificates() -> int:
+    """This function will tell, once, whoever has a certificate that runs out soon, and the security administrators; it returns how many."""
+    with platform_session() as session:
+        near = session.scalars(_running_out()).all()
+    return sum(_remind(certificate_id) for certificate_id in near)
+
+
+def _running_out() -> Select[str]:
+    now = clock.now()
+    return select(ClientCertificate.id).where(
+        ClientCertificate.reminded_at.is_(None),
+        ClientCertificate.revoked_at.is_(None),
+        ClientCertificate.expires_at > now,
+        ClientCertificate.expires_at <= now + CERTIFICATE_REMINDER,
+    )
+
+
+def _remind(certificate_id: str) -> bool:
+    with platform_session(writes=True) as session:
+        ctx = Context(session, SYSTEM)
+        still = _running_out().where(ClientCertificate.id == certificate_id)
+        row = session.scalar(select(ClientCertificate).where(ClientCertificate.id.in_(still)).with_for_update())
+        if row is None:  # another worker was first, or it was revoked meanwhile
+            return False
+        ask(ctx, Permission.SYSTEM_MAINTAIN)
+        row.reminded_at = clock.now()
+        user = session.get_one(User, row.user_id)
+        day = row.expires_at.astimezone(clock.SHANGHAI).date().isoformat()
+        own = N_("您的数字证书（序列号 %(serial)s）%(day)s 到期，请联系管理员换一张。", serial=row.serial[:8], day=day)
+        tell(ctx, own, key=f"certificate:{row.id}:owner", user_id=user.id, link="/account")
+        other = N_(
+            "%(name)s（%(username)s）的数字证书 %(day)s 到期。", name=user.display_name, username=user.username, day=day
+        )
+        tell(ctx, other, key=f"certificate:{row.id}:security", role=Role.SECURITY_ADMIN, link=_page_of(user))
+        record(ctx, Event.REMINDER_SENT, Target("user", user.id, user.username), kind="certificate", due_on=day)
+        commit(session)
+    return True
+
+
+def _page_of(user: User) -> str:
+    return f"/admin/users/{user.id}/certificates" if user.staff_role else ""
 
 
 def _forget_sessions(ctx: Context, before: datetime) -> int:

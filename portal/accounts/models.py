@@ -116,6 +116,7 @@ class ClientCertificate(Base):
     is_copied: Mapped[bool] = mapped_column(default=False)
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
 
 
 class RecoveryCode(Base):

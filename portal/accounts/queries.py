@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.access.roles import Role
+from portal.accounts.devices import device
 from portal.accounts.models import (
     ClientCertificate,
     Membership,
@@ -41,7 +42,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session of one's own that is open: since when, last used when and from where."""
+    """A session of one's own that is open: since when, last used when, from where and on what, and how it was proven."""
 
     id: SessionId
     tenant_name: str | None
@@ -49,6 +50,13 @@ class OpenSession:
     seen_at: datetime
     address: str
     user_agent: str
+    method: str
+    level: int
+
+    @property
+    def device(self) -> str:
+        """Browser and system, as far as they say."""
+        return device(self.user_agent)
 
 
 @dataclass(frozen=True)
@@ -180,7 +188,16 @@ def open_sessions(session: Session, user_id: UserId) -> Sequence[OpenSession]:
         .order_by(SessionActivity.seen_at.desc())
     )
     return [
-        OpenSession(SessionId(row.id), tenant, row.created_at, seen_at, row.address, row.user_agent)
+        OpenSession(
+            SessionId(row.id),
+            tenant,
+            row.created_at,
+            seen_at,
+            row.address,
+            row.user_agent,
+            row.auth_method,
+            row.auth_level,
+        )
         for row, seen_at, tenant in found
     ]
 

@@ -1,5 +1,7 @@
 """Dynamic tokens (动态口令, RFC 6238): secrets, their QR code, and the time step that a code belongs to."""
 
+from datetime import UTC, datetime
+
 import pyotp
 import segno
 from pyotp.exceptions import OTPVerificationError
@@ -27,6 +29,11 @@ def time_step(secret: str, code: str) -> int | None:
         )
     except OTPVerificationError:
         return None
+
+
+def moment_of(step: int) -> datetime | None:
+    """This function will return when the time step was, None before the first one was ever accepted."""
+    return datetime.fromtimestamp(step * _SECONDS, UTC) if step else None
 
 
 def address(secret: str, username: str) -> str:

@@ -137,6 +137,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "keys": N_("密钥"),
                 "module_policy": N_("应用模块管理"),
                 "orders": N_("套餐与订购"),
+                "own_factors": N_("登录方式"),
                 "personal_data": N_("个人信息"),
                 "publishing": N_("审核与发布"),
                 "rolling_back": N_("回滚与下架"),
@@ -177,6 +178,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
         "kind": MappingProxyType(
             {
                 "app": N_("企业 APP"),
+                "certificate": N_("数字证书"),
                 "column": N_("栏目"),
                 "default_playlist": N_("默认节目单"),
                 "frame": N_("前导页"),

@@ -176,6 +176,7 @@ class Limits(Entry):
     kept_sign_in_attempt_days: int = Field(gt=0)
     kept_ended_session_days: int = Field(gt=0)
     kept_done_outbox_days: int = Field(gt=0)
+    certificate_reminder_days: int = Field(gt=0)
     changes_per_month: int = Field(gt=0)
     boxes_per_subscription: int = Field(gt=0)
     monthly_price_max: Money

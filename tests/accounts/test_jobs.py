@@ -1,25 +1,36 @@
 """What the portal forgets by the clock, and what it does not."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from portal.accounts import attempts, jobs
+from portal.access.checks import ask
+from portal.access.permissions import Permission
+from portal.access.roles import Role
+from portal.accounts import attempts, certificate_files, jobs
 from portal.accounts.attempts import Factor
+from portal.accounts.commands.certificates import revoke_certificate
 from portal.accounts.gate.models import SessionProof
 from portal.accounts.models import SessionActivity, SignInAttempt, UserSession
+from portal.accounts.queries import get_user
 from portal.audit.events import Event
 from portal.audit.models import AuditRecord
 from portal.core import clock, outbox, unit_of_work
+from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import Database, commit, platform_session, system_session
-from portal.core.ids import new_id
-from tests.world.building import build_user
+from portal.core.ids import CertificateId, new_id
+from portal.notify.models import Notice
+from tests.world.authenticator import give_certificate
+from tests.world.building import add_provinces, build_user
+from tests.world.cast import staff_member
 
 
 @pytest.fixture(autouse=True)
-def _database(database: Database) -> None:
+def _database(database: Database, tmp_path: Path) -> None:
     """Every test on both databases."""
+    certificate_files.configure(tmp_path / "certificates")
 
 
 def travel(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
@@ -98,3 +109,37 @@ def test_sessions_that_ended_lately_stay_and_nothing_is_recorded(monkeypatch: py
     with system_session(reason="a test") as session:
         wanted = select(AuditRecord).where(AuditRecord.event == Event.SESSIONS_FORGOTTEN.value)
         assert session.scalars(wanted).all() == []
+
+
+@pytest.mark.parametrize(("days", "told"), [(300, 0), (336, 1), (366, 0)])
+def test_certificate_is_announced_once_before_it_runs_out(
+    monkeypatch: pytest.MonkeyPatch, days: int, told: int
+) -> None:
+    add_provinces()
+    give_certificate(staff_member("reviewer", Role.CENTER_REVIEWER))
+    travel(monkeypatch, days)
+
+    assert (jobs.remind_of_certificates(), jobs.remind_of_certificates()) == (told, 0)
+
+    with system_session(reason="a test") as session:
+        notices = session.scalars(select(Notice).order_by(Notice.key)).all()
+        reminders = session.scalars(select(AuditRecord).where(AuditRecord.event == Event.REMINDER_SENT.value)).all()
+    assert [(notice.key.rpartition(":")[2], notice.role) for notice in notices] == [
+        ("owner", None),
+        ("security", "security_admin"),
+    ][: 2 * told]
+    assert [reminder.details["kind"] for reminder in reminders] == ["certificate"] * told
+
+
+def test_revoked_certificate_is_not_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_provinces()
+    person = staff_member("reviewer", Role.CENTER_REVIEWER)
+    certificate = give_certificate(person)
+    with platform_session(writes=True) as session:
+        ctx = Context(session, COMMAND_LINE)
+        ask(ctx, Permission.USERS_MANAGE)
+        revoke_certificate(ctx, get_user(session, person.id), CertificateId(certificate))
+        commit(session)
+    travel(monkeypatch, 340)
+
+    assert jobs.remind_of_certificates() == 0

@@ -16,6 +16,7 @@ from portal.core import clock
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
+from tests.world.authenticator import give_certificate, give_passkey
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Cast, House, Person, open_session
 
@@ -334,12 +335,35 @@ def sealed_secret(page: str) -> str:
 
 
 def enrol(client: FlaskClient, link: str) -> str:
-    """Set password and dynamic token as the page asks, and say where one lands."""
+    """Set password and dynamic token as the page asks, and say where one lands after the offer of recovery codes."""
     page = client.get(link).text
     secret = shown(page, r'scan-key">([A-Z2-7 ]+)<')[0].replace(" ", "")
     code = pyotp.TOTP(secret).at(clock.now())
     data = {"csrf_token": form_token(page), "secret": sealed_secret(page), "password": NEW, "code": code}
-    return client.post(link, data=data).location
+    offered, _, onward = client.post(link, data=data).location.partition("?next=")
+    assert offered == "/account/recovery-codes"
+    return onward
+
+
+def test_every_other_session_ends_at_once(cast: Cast, app: Flask) -> None:
+    here, others = Browser(app, cast.reviewer), [Browser(app, cast.reviewer) for _ in range(2)]
+    stranger = Browser(app, cast.operator)
+
+    here.post("/account/other-sessions/end")
+
+    assert [each.get("/account").status_code for each in (here, *others, stranger)] == [200, 302, 302, 200]
+
+
+def test_account_page_dates_each_factor(cast: Cast, app: Flask) -> None:
+    give_passkey(cast.reviewer)
+    give_certificate(cast.reviewer)
+
+    page = Browser(app, cast.reviewer).get("/account").text
+
+    assert len(shown(page, "绑定于 [0-9-]* ?[0-9:]+")) == 1
+    assert len(shown(page, "登记于 [0-9-]* ?[0-9:]+")) == 1
+    assert len(shown(page, "签发于 [0-9-]* ?[0-9:]+")) == 1
+    assert len(shown(page, r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]+ 到期")) == 1
 
 
 def test_open_session_elsewhere_is_listed_with_its_tenant(cast: Cast, app: Flask) -> None:

@@ -199,7 +199,7 @@ class TestLostFactor:
         wrong = enrol(client, path, "not the password at all")
         right = enrol(client, path, PASSWORD)
 
-        assert (wrong.status_code, right.location) == (422, "/center")
+        assert (wrong.status_code, right.location) == (422, "/account/recovery-codes?next=/center")
         assert (has_password(cast.reviewer, PASSWORD), account(cast.reviewer).totp_secret == TOTP_SECRET) == (
             True,
             False,
@@ -217,7 +217,7 @@ class TestLostFactor:
     def test_with_everything_lost_the_account_begins_anew(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
         path = link_on(self.confirm(app, cast.system_admin, self.ask(app, cast, "everything")))
 
-        assert enrol(client, path, NEW).location == "/center"
+        assert enrol(client, path, NEW).location == "/account/recovery-codes?next=/center"
         assert has_password(cast.reviewer, NEW)
 
     def test_officer_needs_a_passkey_again(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
@@ -283,7 +283,7 @@ class TestMember:
         path = link_on(admin.post(f"{cast.yunqi.path}/members/{membership_of(cast.yunqi.editor)}/link"))
 
         assert confirmed.status_code == 303
-        assert enrol(client, path, PASSWORD).location == cast.yunqi.path
+        assert enrol(client, path, PASSWORD).location.endswith(f"?next={cast.yunqi.path}")
 
     def test_administrator_confirms_nothing(self, cast: Cast, app: Flask) -> None:
         appointment = self.ask(app, cast)

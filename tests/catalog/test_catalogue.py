@@ -182,6 +182,7 @@ def test_limits_are_the_documented_ones() -> None:
         "kept_sign_in_attempt_days": 7,
         "kept_ended_session_days": 90,
         "kept_done_outbox_days": 7,
+        "certificate_reminder_days": 30,
         "changes_per_month": 3,
         "boxes_per_subscription": 1_000_000,
         "monthly_price_max": Decimal("99999.99"),

@@ -113,6 +113,13 @@ def end_own_session(ctx: Context, session_id: SessionId) -> None:
     record(ctx, Event.SESSION_ENDED, Target("user", row.user_id, ctx.actor.username), reason="ended_by_owner")
 
 
+def end_other_sessions(ctx: Context) -> None:
+    """This function will end every session of the context's actor but the one that asks for it."""
+    ask(ctx, Permission.SELF_MANAGE)
+    user = ctx.session.get_one(User, ctx.actor.user_id)
+    end_sessions(ctx, user, "ended_by_owner", keep=ctx.actor.session_id)
+
+
 def end_sessions(
     ctx: Context, user: User, reason: str, *, keep: SessionId | None = None, tenant_id: TenantId | None = None
 ) -> None:

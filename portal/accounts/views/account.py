@@ -5,15 +5,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.accounts import queries
+from portal.accounts import queries, totp
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.commands import own
 from portal.accounts.commands.officers import ACT_LABELS, refuse_about_oneself
-from portal.accounts.commands.sessions import end_own_session
+from portal.accounts.commands.sessions import end_other_sessions, end_own_session
 from portal.accounts.enrolment import enrolment
 from portal.accounts.forms import PasswordForm, TokenForm
+from portal.accounts.jobs import CERTIFICATE_REMINDER
 from portal.accounts.officers import asked_about
 from portal.audit.words import METHODS
+from portal.core import clock
 from portal.core.errors import Conflict, Invalid
 from portal.core.ids import SessionId, UserId
 from portal.web.access import needs
@@ -84,6 +86,15 @@ def end_session(session_id: SessionId) -> Response:
     return redirect(url_for("account.index"))
 
 
+@blueprint.post("/other-sessions/end")
+@needs(Permission.SELF_MANAGE)
+def end_others() -> Response:
+    """This function will end every other session of one's own."""
+    end_other_sessions(ctx())
+    flash(_("其他地方的登录都已结束。"), "ok")
+    return redirect(url_for("account.index"))
+
+
 @blueprint.post("/asked/<id:appointment_id>/refuse")
 @needs(Permission.SELF_MANAGE)
 def refuse(appointment_id: str) -> Response:
@@ -101,12 +112,20 @@ def refuse(appointment_id: str) -> Response:
 def _page(form: PasswordForm) -> str:
     context = ctx()
     own_id = UserId(str(context.actor.user_id))
-    sessions = queries.open_sessions(context.session, own_id)
+    user = queries.get_user(context.session, own_id)
+    certificates = queries.certificates_of(context.session, own_id)
+    now = clock.now()
     return render_template(
         "accounts/account.html",
         form=form,
-        sessions=sessions,
+        user=user,
+        sessions=queries.open_sessions(context.session, own_id),
         passkeys=queries.passkeys_of(context.session, own_id),
+        certificates=[row for row in certificates if row.revoked_at is None and row.expires_at > now],
+        soon=now + CERTIFICATE_REMINDER,
+        token_used_at=totp.moment_of(user.totp_last_step),
+        recovery_codes=queries.recovery_codes_left(context.session, own_id),
+        methods=METHODS,
         method=METHODS[context.actor.auth_method],
         here=context.actor.session_id,
         person=context.actor,

@@ -19,6 +19,7 @@ from portal.accounts.forms import CodeForm, PasskeyProofForm, SignInForm
 from portal.accounts.gate.signing_in import captcha_is_due
 from portal.accounts.landing import absolute_limit, landing, wanted_enterprise
 from portal.accounts.proofs import Proven, SignInFailed
+from portal.accounts.shown_factor import shown_factor
 from portal.accounts.states import Method
 from portal.core.context import Actor
 from portal.core.database import platform_session
@@ -70,8 +71,12 @@ def code() -> Response | str | tuple[str, int]:
     form = CodeForm()
     if not form.validate_on_submit():
         return _second_page(form, half)
+    assert half.user_id is not None  # noqa: S101 - sessions are people's
     try:
-        return _enter_with_code(form.code.data or "", None)
+        factor = shown_factor(
+            half.user_id, {"code": form.code.data or "", "recovery": form.recovery.data or ""}, state().meta
+        )
+        return _go_on(sign_in.accept(ctx(), factor, _arrival(None, half)))
     except (SignInFailed, TooManyTries) as error:
         form.form_errors = [translate(error.message)]
         return _second_page(form, half, error.status)
@@ -159,13 +164,9 @@ def _enter_with_password(proven: Proven) -> Response:
     return redirect(url_for("sign_in.code", next=_wanted()))
 
 
-def _enter_with_code(typed: str, proven: Proven | None) -> Response:
-    half = _half()
-    user_id = proven.user_id if proven else half.user_id if half else None
-    if user_id is None:
-        raise SignInRequired
-    code = proofs.prove_code(user_id, typed, state().meta)
-    return _go_on(sign_in.accept(ctx(), code, _arrival(proven, half)))
+def _enter_with_code(typed: str, proven: Proven) -> Response:
+    code = proofs.prove_code(proven.user_id, typed, state().meta)
+    return _go_on(sign_in.accept(ctx(), code, _arrival(proven, _half())))
 
 
 def _arrival(proven: Proven | None, half: Actor | None) -> Arrival:

@@ -68,7 +68,7 @@ def _enrol_token(link: OpenLink) -> Page:
         try:
             typed = form.password.data or ""
             factors = links.new_factors(link, typed, drawn.secret, form.code.data or "", state().meta)
-            return _go_on(links.use_link(ctx(), link, factors, lasts=absolute_limit()))
+            return _go_on(links.use_link(ctx(), link, factors, lasts=absolute_limit()), offer_codes=True)
         except Invalid as invalid:
             show_errors(form, _on_password(invalid))
             status = invalid.status
@@ -133,11 +133,12 @@ def _open(token: str) -> OpenLink:
             raise NotFound(N_("这个链接已经用过或过期了，请向给您链接的人再要一个。")) from None
 
 
-def _go_on(entered: Entered | None) -> Response:
+def _go_on(entered: Entered | None, *, offer_codes: bool = False) -> Response:
     if entered is None:
         flash(_("账号已启用；加入企业后即可登录。"), "info")
         return redirect(url_for("sign_in.password"))
     current_session().enter(entered.token)
     if entered.seat is None:
         return redirect(url_for("sign_in.choose"))
-    return redirect(landing(entered.seat, None))
+    onward = landing(entered.seat, None)
+    return redirect(url_for("recovery.index", next=onward) if offer_codes else onward)
