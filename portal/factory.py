@@ -28,7 +28,7 @@ from portal.core.ids import TenantId
 from portal.core.settings import PROJECT_ROOT, Settings
 from portal.dashboard import badges
 from portal.keys.opening import open_keys
-from portal.media import storage
+from portal.media import storage, workshop
 from portal.orders import notice
 from portal.orders.queries import entitlement
 from portal.releases import publisher, push, renewal, site
@@ -88,6 +88,7 @@ BLUEPRINTS = (
     "orders.views.orders",
     "orders.views.grants",
     "media.views",
+    "media.conversion.views",
     "administration.views.roles",
     "administration.views.acl",
     "administration.views.tenant_acl",
@@ -103,6 +104,7 @@ JOBS = (
     "keys.jobs",
     "releases.jobs",
     "media.jobs",
+    "media.conversion.jobs",
     "accounts.jobs",
     "tenants.jobs",
     "content.jobs",
@@ -125,6 +127,7 @@ def open_installation(settings: Settings) -> None:
     database.use(database.Database(settings.database_url, pool_size=settings.threads + 4))
     open_keys(settings, database.database().engine)
     storage.use(storage.FolderStorage(settings.media_dir))
+    workshop.use(settings.unfinished_dir)
     site.configure(settings.public_dir)
     push.configure(settings)
     checkpoints.configure(settings.audit_dir)

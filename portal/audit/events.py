@@ -107,6 +107,11 @@ class Event(Enum):
     MEDIA_ADDED = ("media.added", "name", "kind", "sha256")
     MEDIA_DELETED = ("media.deleted", "name", "sha256")
     MEDIA_RESTORED = ("media.restored", "name", "sha256")
+    VIDEO_RECEIVED = ("media.video_received", "name", "sha256")
+    VIDEO_READY = ("media.video_ready", "name", "sha256")
+    VIDEO_FAILED = ("media.video_failed", "name", "sha256", "reason")
+    VIDEO_CANCELLED = ("media.video_cancelled", "name", "sha256")
+    VIDEO_PUT_AWAY = ("media.video_put_away", "name")
 
     # content
     DRAFT_SAVED = ("content.draft_saved", "kind", "title", "sha256")

@@ -41,6 +41,15 @@ def every(seconds: float) -> Callable[[Callable[[], object]], Callable[[], objec
     return register
 
 
+_at_the_end: list[Callable[[], object]] = []
+
+
+def when_stopping(function: Callable[[], object]) -> Callable[[], object]:
+    """This function will have the decorated function called when the worker has been asked to stop, to end what runs beside it."""
+    _at_the_end.append(function)
+    return function
+
+
 def recurring() -> tuple[Recurring, ...]:
     """This function will return everything that was registered."""
     return tuple(_recurring)
@@ -60,6 +69,8 @@ def run_worker() -> None:
         done = _run("outbox", outbox.drain)
         if not done:
             stopping.wait(_IDLE_SECONDS)
+    for function in _at_the_end:
+        _run(f"{function.__module__}.{function.__name__}", function)
 
 
 def _run(name: str, function: Callable[[], object]) -> object:

@@ -67,6 +67,11 @@ class Settings:
         values.parse_path, "{instance_dir}/pub", "The published files, the only ones that boxes see."
     )
     media_dir: Path = _setting(values.parse_path, "{instance_dir}/media", "The uploaded files, drafts among them.")
+    unfinished_dir: Path = _setting(
+        values.parse_path,
+        "{instance_dir}/unfinished",
+        "Uploads that are not whole and videos being converted: room for the largest of them, shared by all processes.",
+    )
     audit_dir: Path = _setting(
         values.parse_path,
         "{instance_dir}/checkpoints",

@@ -46,6 +46,7 @@ def _check_address(settings: "Settings") -> None:
 def _check_folders(settings: "Settings") -> None:
     folders = {
         "PORTAL_MEDIA_DIR": settings.media_dir,
+        "PORTAL_UNFINISHED_DIR": settings.unfinished_dir,
         "PORTAL_SECRET_FILE": settings.secret_file,
         "PORTAL_INSTANCE_DIR": settings.instance_dir,
         "PORTAL_DATABASE_URL": Path(settings.database_url.removeprefix("sqlite:///")) if settings.is_sqlite else None,

@@ -21,6 +21,7 @@ TELEMETRY = frozenset(
         "outbox",
         "alembic_version",
         "tenant_presence",
+        "conversion_runs",
     }
 )
 

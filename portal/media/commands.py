@@ -52,10 +52,10 @@ def add_image(ctx: Context, data: bytes, filename: str, purpose: Purpose) -> Med
     whether or not this or another tenant has the picture. Raises `Forbidden`, `DiskFull`, and `Refused` as `prepare_image`
     does or with `media_quota`.
     """
-    _ask_apart(ctx)
+    ask_apart(ctx)
     prepared = prepare_image(data, purpose)
-    _put(prepared.files.values())
-    return _hold(ctx, _image_row(prepared, purpose), filename)
+    put_pictures(prepared.files.values())
+    return hold(ctx, _image_row(prepared, purpose), filename)
 
 
 def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose) -> MediaAsset:
@@ -63,7 +63,7 @@ def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose) -> MediaAsset
 
     Raises `NotFound` where the tenant has no such picture, and what `add_image` raises.
     """
-    _ask_apart(ctx)
+    ask_apart(ctx)
     with tenant_session(ctx.tenant_id) as reading:  # apart, so that no write lock is held while the picture is drawn
         row = get_media(reading, media_id)
         original, name = row.original_sha256, row.name
@@ -71,8 +71,8 @@ def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose) -> MediaAsset
         raise NotFound
     with storage().open(original) as file:
         prepared = prepare_image(file.read(), purpose)
-    _put(prepared.files.values())
-    return _hold(ctx, _image_row(prepared, purpose), name)
+    put_pictures(prepared.files.values())
+    return hold(ctx, _image_row(prepared, purpose), name)
 
 
 def add_video(ctx: Context, path: Path, filename: str) -> MediaAsset:
@@ -80,13 +80,13 @@ def add_video(ctx: Context, path: Path, filename: str) -> MediaAsset:
 
     It works in a temporary folder beside `path`. For the rest see `add_image`; refusals as `prepare_video`.
     """
-    _ask_apart(ctx)
+    ask_apart(ctx)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         prepared = prepare_video(path, Path(folder))
         with prepared.path.open("rb") as file:
             storage().put(prepared.sha256, file)
-    _put([prepared.poster])
-    return _hold(ctx, _video_row(prepared), filename)
+    put_pictures([prepared.poster])
+    return hold(ctx, video_row(prepared), filename)
 
 
 def delete_media(ctx: Context, media_id: MediaId) -> None:
@@ -114,13 +114,17 @@ def restore_media(ctx: Context, media_id: MediaId) -> MediaAsset:
     return row
 
 
-def _ask_apart(ctx: Context) -> None:
-    """Ask before the file is worked on, in a session apart, so that no write lock is held meanwhile; `_hold` asks where it writes."""
+def ask_apart(ctx: Context) -> None:
+    """This function will ask for the right to upload before a file is worked on; `hold` asks again where it writes.
+
+    It does so in a session apart, so that no write lock is held meanwhile. Raises `Forbidden`.
+    """
     with tenant_session(ctx.tenant_id) as reading:
         ask(replace(ctx, session=reading), Permission.MEDIA_UPLOAD)
 
 
-def _put(pictures: Iterable[Picture]) -> None:
+def put_pictures(pictures: Iterable[Picture]) -> None:
+    """This function will keep pictures in the storage."""
     for each in pictures:
         storage().put(each.rendition.sha256, BytesIO(each.data))
 
@@ -141,7 +145,8 @@ def _image_row(prepared: PreparedImage, purpose: Purpose) -> MediaAsset:
     )
 
 
-def _video_row(prepared: PreparedVideo) -> MediaAsset:
+def video_row(prepared: PreparedVideo) -> MediaAsset:
+    """This function will return the asset of a video, not yet held by anybody."""
     return MediaAsset(
         sha256=prepared.sha256,
         kind=Kind.VIDEO.value,
@@ -156,18 +161,21 @@ def _video_row(prepared: PreparedVideo) -> MediaAsset:
     )
 
 
-def _hold(ctx: Context, row: MediaAsset, filename: str) -> MediaAsset:
-    """This function will let the tenant hold `row`, or return the row by which it holds the same file already."""
+def hold(ctx: Context, row: MediaAsset, filename: str, *, freed: int = 0) -> MediaAsset:
+    """This function will let the tenant hold `row`, or return the row by which it holds the same file already.
+
+    Its uploader is the actor unless the row names one; `freed` bytes are given up for it. Raises `Refused` with `media_quota`.
+    """
     ask(ctx, Permission.MEDIA_UPLOAD)
     held = find_media(ctx.session, row.sha256)
     if held is not None:
         if held.deleted_at is not None:
             _restore(ctx, held)
         return held
-    _check_quota(ctx, row.stored_bytes)
+    check_quota(ctx, row.stored_bytes - freed)
     row.name = clean_name(filename)
     row.pinyin = pinyin_of(row.name, MediaAsset.pinyin.type.length)
-    row.uploaded_by, row.created_at = ctx.actor.user_id, clock.now()
+    row.uploaded_by, row.created_at = row.uploaded_by or ctx.actor.user_id, clock.now()
     ctx.session.add(row)
     try:
         ctx.session.flush()
@@ -177,7 +185,8 @@ def _hold(ctx: Context, row: MediaAsset, filename: str) -> MediaAsset:
     return row
 
 
-def _check_quota(ctx: Context, wanted: int) -> None:
+def check_quota(ctx: Context, wanted: int) -> None:
+    """This function will raise `Refused` with `media_quota` where the tenant has not so many bytes left."""
     state = quota(ctx.session)
     if wanted > state.left:
         raise Refused(

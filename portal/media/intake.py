@@ -4,21 +4,31 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import Path, PurePath
+from typing import BinaryIO, TypeVar
 
 from portal.core.context import Context
 from portal.core.database import commit, tenant_session
 from portal.core.errors import Conflict, Refused
 from portal.core.messages import Message
 from portal.media.commands import add_image, add_video
+from portal.media.containers import is_video
+from portal.media.conversion.commands import Received, receive_video
+from portal.media.headers import read_header
 from portal.media.limits import IMAGES
-from portal.media.models import MediaAsset
 from portal.media.rules import clean_name
 from portal.media.states import Purpose
 
-_BRAND = 12  # an ISO base media file says what it is in its first twelve bytes
-_STILL_BRANDS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"})
+_HEAD = 1024
+_VIDEO_ENDINGS = frozenset(
+    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp"}
+)
+# What the strict reading refuses and the converter may still be able to read.
+_CONVERTIBLE = frozenset(
+    {"video_not_mp4", "video_codec", "video_too_many_pixels", "video_tracks", "video_too_many_bytes", "video_broken"}
+)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,17 @@ class Upload:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one file: its asset's id, or the sentence why it was not taken."""
+    """What became of one file: its asset's id, that of the conversion that waits, or the sentence why it was not taken."""
 
     name: str
     media_id: str | None = None
+    conversion_id: str | None = None
     refusal: Message | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the file was taken, at once or to be converted."""
+        return self.refusal is None
 
 
 def take_in(ctx: Context, uploads: Iterable[Upload], purpose: Purpose) -> tuple[Taken, ...]:
@@ -46,33 +62,51 @@ def take_in(ctx: Context, uploads: Iterable[Upload], purpose: Purpose) -> tuple[
     return tuple(_take_one(ctx, upload, purpose) for upload in uploads)
 
 
-def _take_one(ctx: Context, upload: Upload, purpose: Purpose) -> Taken:
-    name = clean_name(upload.name)
+def take_file(ctx: Context, path: Path, filename: str, purpose: Purpose) -> Taken:
+    """This function will take in the uploaded file at `path`, which stays the caller's; the rest as `take_in`."""
+    name = clean_name(filename)
     try:
-        if _is_video(upload.stream):
-            return Taken(name, _take_video(ctx, upload))
-        data = upload.stream.read(IMAGES.bytes + 1)
-        return Taken(name, _on_its_own(ctx, lambda own: add_image(own, data, upload.name, purpose)))
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            if not _as_video(head, name):
+                data = head + file.read(IMAGES.bytes + 1 - len(head))
+                asset_id = on_its_own(ctx, lambda own: add_image(own, data, filename, purpose).id)
+                return Taken(name, asset_id)
+        received = take_video(ctx, path, filename)
+        return Taken(name, received.asset_id, received.conversion_id)
     except (Refused, Conflict) as refusal:
         return Taken(name, refusal=refusal.message)
 
 
-def _is_video(stream: BinaryIO) -> bool:
-    start = stream.read(_BRAND)
-    stream.seek(0)
-    return start[4:8] == b"ftyp" and start[8:12] not in _STILL_BRANDS
+def take_video(ctx: Context, path: Path, filename: str) -> Received:
+    """This function will take in a video: at once where boxes play it as it is, otherwise to be converted.
+
+    Raises `Forbidden` and `Refused` as `add_video` and `receive_video` do.
+    """
+    try:
+        return Received(asset_id=on_its_own(ctx, lambda own: add_video(own, path, filename).id))
+    except Refused as refused:
+        if refused.code not in _CONVERTIBLE:
+            raise
+    return on_its_own(ctx, lambda own: receive_video(own, path, filename))
 
 
-def _take_video(ctx: Context, upload: Upload) -> str:
+def on_its_own(ctx: Context, act: Callable[[Context], Result]) -> Result:
+    """This function will do `act` in a transaction of its own for the same actor, and return what it returns."""
+    with tenant_session(ctx.tenant_id, writes=True) as session:
+        result = act(Context(session, ctx.actor, ctx.tenant, ctx.request))
+        commit(session)
+        return result
+
+
+def _take_one(ctx: Context, upload: Upload, purpose: Purpose) -> Taken:
     with tempfile.TemporaryDirectory(prefix="portal-upload-") as folder:
-        path = Path(folder) / "upload.mp4"
+        path = Path(folder) / "upload"
         with path.open("wb") as target:
             shutil.copyfileobj(upload.stream, target)
-        return _on_its_own(ctx, lambda own: add_video(own, path, upload.name))
+        return take_file(ctx, path, upload.name, purpose)
 
 
-def _on_its_own(ctx: Context, act: Callable[[Context], MediaAsset]) -> str:
-    with tenant_session(ctx.tenant_id, writes=True) as session:
-        asset = act(Context(session, ctx.actor, ctx.tenant, ctx.request))
-        commit(session)
-        return asset.id
+def _as_video(head: bytes, name: str) -> bool:
+    """A file is what its content says; of one that is neither picture nor video its name decides which sentence it gets."""
+    return is_video(head) or (read_header(head) is None and PurePath(name).suffix.lower() in _VIDEO_ENDINGS)

@@ -7,6 +7,8 @@ from sqlalchemy import not_, select
 from portal.core.database import system_session, tenant_session
 from portal.core.ids import TenantId
 from portal.core.jobs import every
+from portal.media.conversion.jobs import sweep_folders
+from portal.media.conversion.queries import held_sources
 from portal.media.limits import UNHELD_FILE_SECONDS
 from portal.media.models import MediaAsset
 from portal.media.queries import asset_info, kept
@@ -21,6 +23,7 @@ def remove_unheld() -> int:
     Such are those of assets that fell out of the recycle bin, and those whose rows were never written. Files put within the
     last day stay, because their row may be on its way; every upload writes its files anew, so an older one has none.
     """
+    sweep_folders()
     held = set(_held())
     return storage().sweep(held, UNHELD_FILE_SECONDS)
 
@@ -29,6 +32,7 @@ def _held() -> Iterator[str]:
     with system_session(reason="which media files are still held by any tenant") as session:
         for row in session.scalars(select(MediaAsset).where(kept())):
             yield from _files(row)
+        yield from held_sources(session)
         gone = session.execute(select(MediaAsset.tenant_id, MediaAsset.sha256).where(not_(kept()))).all()
     for tenant_id in sorted({tenant_id for tenant_id, _ in gone}):
         yield from _still_used(TenantId(tenant_id), [sha256 for owner, sha256 in gone if owner == tenant_id])

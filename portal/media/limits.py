@@ -33,6 +33,20 @@ class VideoLimits:
 
 
 @dataclass(frozen=True)
+class SourceLimits:
+    """What a video may be at most to be made into one that boxes play; `attempts` is how often a broken-off run begins anew."""
+
+    bytes: int = 2048 * MEBIBYTE
+    width: int = 4096
+    height: int = 2304
+    seconds: int = VideoLimits.seconds
+    probing_seconds: int = 4
+    attempts: int = 3
+    lease_seconds: int = 30
+    waiting_per_tenant: int = 100
+
+
+@dataclass(frozen=True)
 class Shape:
     """How a picture is made fit for a place: its size on a 1920x1080 screen, cut to that ratio or whole inside it.
 
@@ -70,6 +84,7 @@ POSTER_AT_SECONDS = 1.0
 
 IMAGES = ImageLimits()
 VIDEOS = VideoLimits()
+SOURCES = SourceLimits()
 
 TENANT_BYTES = 20 * 1024 * MEBIBYTE
 RECYCLE_BIN_DAYS = 30

@@ -1,12 +1,13 @@
-"""The table of what a tenant has uploaded."""
+"""The tables of what a tenant has uploaded, and of videos that are being made fit for boxes."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.models import Base, Id, TenantOwned
+from portal.core.messages import Words
+from portal.core.models import Base, Id, TenantOwned, WordsText
 from portal.media.limits import NAME_CHARACTERS
 
 
@@ -44,3 +45,47 @@ class MediaAsset(TenantOwned, Base):
     uploaded_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class Conversion(TenantOwned, Base):
+    """A video that boxes cannot play as it is: what became of it, or that it waits its turn.
+
+    It is no asset before it is ready, so nothing can show it. `source_sha256` is the upload in the storage, held while `stage` is
+    `waiting`; `seconds` is what the upload says of its length, or null. Who works on it, and how far, stands in `ConversionRun`.
+    """
+
+    __tablename__ = "conversions"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "asset_id"], ["media_assets.tenant_id", "media_assets.id"]),
+        CheckConstraint("stage in ('waiting', 'ready', 'failed', 'cancelled')", name="stage"),
+        CheckConstraint("(stage = 'ready') = (asset_id is not null)", name="ready_has_an_asset"),
+        CheckConstraint("(stage = 'failed') = (reason is not null)", name="failed_has_a_reason"),
+        Index(None, "stage"),
+        Index(None, "tenant_id", "source_sha256"),
+    )
+
+    stage: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(NAME_CHARACTERS))
+    source_sha256: Mapped[str] = mapped_column(String(64))
+    source_bytes: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float | None]
+    reason: Mapped[Words | None] = mapped_column(WordsText)
+    asset_id: Mapped[str | None] = mapped_column(Id)
+    uploaded_by: Mapped[str | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+
+
+class ConversionRun(TenantOwned, Base):
+    """Who works on the conversion of the same id, and how far: telemetry, written every second or so.
+
+    `beat_at` is null while nobody does; a `holder` whose last beat is older than the lease is taken for dead.
+    """
+
+    __tablename__ = "conversion_runs"
+
+    holder: Mapped[str | None] = mapped_column(Id)
+    beat_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    percent: Mapped[int] = mapped_column(default=0)

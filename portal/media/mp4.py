@@ -103,6 +103,18 @@ def read_movie(path: Path, longest_index: int) -> Movie:
 def _index(file: BinaryIO, size: int, longest: int) -> bytes:
     """This function will check that the outermost boxes fill the file exactly, and return the contents of the index."""
     _check_brand(file, size)
+    start, end = check_outermost(file, size)
+    if end - start > longest:
+        raise BrokenMp4("an index of absurd length")
+    file.seek(start)
+    return file.read(end - start)
+
+
+def check_outermost(file: BinaryIO, size: int) -> tuple[int, int]:
+    """This function will return where the contents of the one index begin and end, in a file of boxes that is whole.
+
+    Raises `BrokenMp4` where the outermost boxes do not fill the file exactly, or index or media are missing.
+    """
     index, media = None, False
     at = 0
     for _ in range(_MOST_BOXES):
@@ -111,10 +123,9 @@ def _index(file: BinaryIO, size: int, longest: int) -> bytes:
         kind, start, end = _outermost(file, at, size)
         media = media or kind == b"mdat"
         if kind == b"moov":
-            if index is not None or end - start > longest:
-                raise BrokenMp4("more than one index, or one of absurd length")
-            file.seek(start)
-            index = file.read(end - start)
+            if index is not None:
+                raise BrokenMp4("more than one index")
+            index = start, end
         at = end
     if at != size or index is None or not media:
         raise BrokenMp4("index or media are missing")

@@ -12,9 +12,9 @@ from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId, is_id
 from portal.media.limits import RECYCLE_BIN_DAYS, TENANT_BYTES
-from portal.media.models import MediaAsset
+from portal.media.models import Conversion, MediaAsset
 from portal.media.renditions import Rendition
-from portal.media.states import Kind, Purpose
+from portal.media.states import Kind, Purpose, Stage
 from portal.media.storage import storage
 
 SORTS: Mapping[str, Any] = {"created": MediaAsset.created_at, "name": MediaAsset.name, "bytes": MediaAsset.bytes}
@@ -142,7 +142,9 @@ def asset_info(row: MediaAsset) -> AssetInfo:
 
 def quota(session: Session) -> Quota:
     """This function will return what the session's tenant uses and may use."""
-    used = session.scalar(select(func.coalesce(func.sum(MediaAsset.stored_bytes), 0)).where(kept()))
+    stored = select(func.sum(MediaAsset.stored_bytes)).where(kept()).scalar_subquery()
+    waiting = select(func.sum(Conversion.source_bytes)).where(Conversion.stage == Stage.WAITING).scalar_subquery()
+    used = session.scalar(select(func.coalesce(stored, 0) + func.coalesce(waiting, 0)))
     return Quota(int(used or 0), TENANT_BYTES)
 
 

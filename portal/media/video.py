@@ -7,16 +7,19 @@ box starts at once, and places, names and whatever else the camera wrote are gon
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.core.errors import Refused
 from portal.core.messages import N_, Message
-from portal.media.ffmpeg import Bounds, FfmpegFailed, FfmpegMissing, find_ffmpeg, run_ffmpeg
+from portal.media.containers import broken
+from portal.media.ffmpeg import Bounds, FfmpegFailed, FfmpegMissing, find_ffmpeg, run_ffmpeg, run_long
 from portal.media.images import prepare_poster
 from portal.media.limits import MEBIBYTE, POSTER_AT_SECONDS, VIDEOS
 from portal.media.mp4 import BrokenMp4, Movie, NotAnMp4, Track, read_movie
 from portal.media.renditions import Picture
+from portal.media.sources import Source, too_long, tools_missing
 
 _H264 = frozenset({"avc1", "avc3"})
 _EIGHT_BIT_PROFILES = frozenset({66, 77, 88, 100})  # Baseline, Main, Extended, High (ITU-T H.264, annex A)
@@ -30,6 +33,8 @@ _REWRAP = (
 _FRAME = ("-map", "0:v:0", "-frames:v", "1", "-pix_fmt", "rgb24", "-c:v", "png", "-f", "image2", "-update", "1")
 _REWRAPPING = Bounds(cpu_seconds=60, seconds=120, output_bytes=VIDEOS.bytes + 32 * MEBIBYTE)
 _DRAWING = Bounds(cpu_seconds=20, seconds=30, output_bytes=16 * MEBIBYTE)
+
+_LEAST_PART, _SECONDS_LOST = 0.9, 2.0
 
 _handling = threading.BoundedSemaphore(VIDEOS.handled_at_once)
 
@@ -70,10 +75,11 @@ def probe_mp4(path: Path) -> VideoInfo:
         movie = read_movie(path, VIDEOS.index_bytes)
     except NotAnMp4 as wrong:
         raise Refused(
-            "video_not_mp4", N_("这个文件的内容不是 MP4 视频，文件名的后缀不算数。请导出为 MP4（H.264 + AAC）再上传。")
+            "video_not_mp4",
+            N_("这个文件的内容不是 MP4 视频，文件名的后缀不算数。别的格式请传到媒体库，系统会转换，再从媒体库选。"),
         ) from wrong
     except BrokenMp4 as wrong:
-        raise _broken() from wrong
+        raise broken() from wrong
     picture, sound = _judge_tracks(movie)
     _judge_size(picture)
     return VideoInfo(picture.width, picture.height, picture.seconds, "h264", "aac" if sound else None)
@@ -87,23 +93,45 @@ def prepare_video(path: Path, folder: Path) -> PreparedVideo:
     """
     probe_mp4(path)
     if find_ffmpeg() is None:
-        raise Refused(
-            "video_tools_missing",
-            N_("这台服务器没有装视频工具 ffmpeg，暂时不能上传视频。请联系运营中心。"),
-            status=503,
-        )
-    rewrapped, frame = folder / "video.mp4", folder / "frame.png"
+        raise tools_missing()
+    rewrapped = folder / "video.mp4"
     with _handling:
         try:
             run_ffmpeg(path, _REWRAP, rewrapped, _REWRAPPING)
-            info = _probe_again(rewrapped)
-            run_ffmpeg(rewrapped, _FRAME, frame, _DRAWING, seek=min(POSTER_AT_SECONDS, info.seconds / 2))
         except (FfmpegFailed, FfmpegMissing) as failed:
-            raise _broken() from failed
+            raise broken() from failed
+        return _with_poster(rewrapped)
+
+
+def convert_video(path: Path, source: Source, folder: Path, go_on: Callable[[float], bool]) -> PreparedVideo:
+    """This function will make of any video that `look_at` took what boxes get, however long it takes, at the lowest priority.
+
+    `go_on` is told how many seconds are done, and ends it with False (`Interrupted`). The folder is as for `prepare_video`.
+    Raises `Refused`.
+    """
+    made = folder / "video.mp4"
+    try:
+        run_long(path, source.reading, source.arguments, made, source.bounds, go_on)
+    except FfmpegMissing as missing:
+        raise tools_missing() from missing
+    except FfmpegFailed as failed:
+        raise broken() from failed
+    prepared = _with_poster(made)
+    if source.seconds and prepared.info.seconds < source.seconds * _LEAST_PART - _SECONDS_LOST:
+        raise broken()  # it ended long before the end that it claims
+    return prepared
+
+
+def _with_poster(made: Path) -> PreparedVideo:
+    info, frame = _probe_again(made), made.with_name("frame.png")
+    try:
+        run_ffmpeg(made, _FRAME, frame, _DRAWING, seek=min(POSTER_AT_SECONDS, info.seconds / 2))
+    except (FfmpegFailed, FfmpegMissing) as failed:
+        raise broken() from failed
     poster = prepare_poster(frame.read_bytes())
     if (poster.rendition.width, poster.rendition.height) != (info.width, info.height):
-        raise _broken()  # the container says one size, the pictures in it have another
-    return PreparedVideo(info, rewrapped, _sha256(rewrapped), rewrapped.stat().st_size, poster)
+        raise broken()  # the container says one size, the pictures in it have another
+    return PreparedVideo(info, made, _sha256(made), made.stat().st_size, poster)
 
 
 def _probe_again(rewrapped: Path) -> VideoInfo:
@@ -113,7 +141,7 @@ def _probe_again(rewrapped: Path) -> VideoInfo:
     except Refused as refusal:
         if refusal.code in _OVER_A_LIMIT:
             raise
-        raise _broken() from refusal  # a track of the upload had nothing in it that could be read
+        raise broken() from refusal  # a track of the upload had nothing in it that could be read
 
 
 def _judge_bytes(size: int) -> None:
@@ -126,15 +154,11 @@ def _judge_bytes(size: int) -> None:
         )
 
 
-def _broken() -> Refused:
-    return Refused("video_broken", N_("视频文件不完整或已损坏，没能读完。请重新导出或重新下载后再上传。"))
-
-
 def _judge_tracks(movie: Movie) -> tuple[Track, Track | None]:
     pictures, sounds = movie.of("vide"), movie.of("soun")
     if len(pictures) != 1 or len(sounds) > 1:
         raise Refused(
-            "video_tracks", N_("视频里要有一路画面、最多一路声音。请重新导出为普通的 MP4（H.264 + AAC）再上传。")
+            "video_tracks", N_("视频里要有一路画面、最多一路声音。请把它传到媒体库，系统会转换，再从媒体库选。")
         )
     if not all(track.self_contained for track in movie.tracks):
         raise Refused("video_elsewhere", N_("这个视频的内容存放在别的文件里。请导出为完整的 MP4 再上传。"))
@@ -150,7 +174,7 @@ def _judge_tracks(movie: Movie) -> tuple[Track, Track | None]:
 
 def _wrong_codec(found: Message) -> Refused:
     return Refused(
-        "video_codec", N_("%(found)s，电视盒子放不了。请导出为 MP4（H.264 8 位 4:2:0，声音 AAC）再上传。", found=found)
+        "video_codec", N_("%(found)s，电视盒子放不了。请把它传到媒体库，系统会转换，再从媒体库选。", found=found)
     )
 
 
@@ -160,22 +184,19 @@ def _shown(codec: str) -> str:
 
 def _judge_size(track: Track) -> None:
     if track.width == 0 or track.height == 0:
-        raise _broken()
+        raise broken()
     if track.width > VIDEOS.width or track.height > VIDEOS.height:
         raise Refused(
             "video_too_many_pixels",
             N_(
-                "视频尺寸太大（%(width)d×%(height)d），最大 %(most)s。请导出为 1080p 再上传。",
+                "视频尺寸太大（%(width)d×%(height)d），最大 %(most)s。请把它传到媒体库，系统会转换，再从媒体库选。",
                 width=track.width,
                 height=track.height,
                 most=f"{VIDEOS.width}×{VIDEOS.height}",
             ),
         )
     if track.seconds > VIDEOS.seconds:
-        raise Refused(
-            "video_too_long",
-            N_("视频太长，最多 %(limit)d 分钟。请剪短后再上传。", limit=VIDEOS.seconds // 60),
-        )
+        raise too_long()
 
 
 def _sha256(path: Path) -> str:

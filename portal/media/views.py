@@ -15,9 +15,10 @@ from portal.core.ids import MediaId
 from portal.core.messages import Message, Words
 from portal.media import queries
 from portal.media.commands import MediaInUse, delete_media, restore_media
+from portal.media.conversion.queries import in_sight
 from portal.media.forms import UploadForm
 from portal.media.intake import Taken, Upload, take_in
-from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, VIDEOS
+from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES
 from portal.media.models import MediaAsset
 from portal.media.renditions import Rendition
 from portal.media.serving import send_rendition
@@ -65,6 +66,7 @@ def index() -> str:
         kinds=_words(KINDS),
         narrowed=bool(kind or purpose or text),
         days=RECYCLE_BIN_DAYS,
+        conversions=() if in_bin else in_sight(session),
     )
 
 
@@ -81,9 +83,9 @@ def upload() -> Response | str | tuple[str, int]:
         form.files.errors = [_("请选择 1 到 %(n)d 个文件。", n=_MOST_AT_ONCE)]
         return _upload_page(form, ()), 422
     taken = take_in(ctx(), [Upload(file.filename or "", file.stream) for file in files], form.chosen())
-    accepted = sum(one.media_id is not None for one in taken)
+    accepted = sum(one.accepted for one in taken)
     if accepted == len(taken):
-        flash(ngettext("已加入 %(num)d 个文件。", "已加入 %(num)d 个文件。", accepted), "ok")
+        flash(_said(taken), "ok")
         return redirect(url_for("media.index"), 303)
     return _upload_page(form, taken), 422
 
@@ -162,12 +164,19 @@ def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
         taken=taken,
         quota=queries.quota(ctx().session),
         image_megabytes=IMAGES.bytes // MEBIBYTE,
-        video_megabytes=VIDEOS.bytes // MEBIBYTE,
-        video_minutes=VIDEOS.seconds // 60,
+        video_megabytes=SOURCES.bytes // MEBIBYTE,
+        video_minutes=SOURCES.seconds // 60,
         most=_MOST_AT_ONCE,
         shapes=[(PURPOSES[purpose], SHAPES[purpose]) for purpose in PURPOSES],
         crumbs=[(_("媒体库"), url_for("media.index")), (_("上传"), None)],
     )
+
+
+def _said(taken: Sequence[Taken]) -> str:
+    waiting = sum(one.conversion_id is not None for one in taken)
+    done = ngettext("已加入 %(num)d 个文件。", "已加入 %(num)d 个文件。", len(taken) - waiting)
+    later = ngettext("%(num)d 个视频排队转换。", "%(num)d 个视频排队转换。", waiting)
+    return " ".join([*([done] if waiting < len(taken) else []), *([later] if waiting else [])])
 
 
 def _count(uses: Sequence[Use]) -> Mapping[str, int]:

@@ -33,6 +33,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "mqtt_ca_file": None,
         "public_dir": instance / "pub",
         "media_dir": instance / "media",
+        "unfinished_dir": instance / "unfinished",
         "audit_dir": instance / "checkpoints",
         "certificates_dir": instance / "certificates",
         "tls_certificate": None,

@@ -157,6 +157,7 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "outbox",
         "alembic_version",
         "tenant_presence",
+        "conversion_runs",
     } == TELEMETRY
 
 

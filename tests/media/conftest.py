@@ -15,6 +15,7 @@ from portal.core.context import Actor, Context, TenantRef
 from portal.core.database import Database, tenant_session
 from portal.core.ids import TenantId, UserId, new_id
 from portal.media import storage as storages
+from portal.media import workshop
 from portal.media.storage import FolderStorage
 from portal.tenants.models import Customer, Tenant
 from tests.media import videos
@@ -66,6 +67,7 @@ def shop(hotel: Space) -> Space:
 def store(tmp_path: Path) -> FolderStorage:
     made = FolderStorage(tmp_path / "media")
     storages.use(made)
+    workshop.use(tmp_path / "unfinished")
     return made
 
 

@@ -24,6 +24,7 @@ from portal.core import clock, outbox
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, tenant_session
 from portal.media.commands import add_image, delete_media
+from portal.media.conversion.commands import cancel_conversion
 from portal.media.states import Purpose
 from portal.orders.commands import changing
 from portal.releases.commands import publish_submission
@@ -127,6 +128,13 @@ def _unused_picture(swept: Swept) -> None:
     swept.yunqi.ids["media_id"] = building.in_tenant(
         tenant, lambda ctx: add_image(ctx, data, "闲.png", Purpose.ICON).id
     )
+
+
+def _ended_video(swept: Swept) -> None:
+    """A conversion that came to its end, whose result can be put away."""
+    tenant = swept.yunqi.house.tenant
+    waiting = building.add_waiting_video(tenant, "旧.avi")
+    building.in_tenant(tenant, lambda ctx: cancel_conversion(ctx, waiting))
 
 
 def _deleted_picture(swept: Swept) -> None:
@@ -290,6 +298,7 @@ ACTS: Mapping[str, Act] = {
     "content.hide": Act(
         lambda swept: {"chosen": f"{swept.yunqi.ids['item']}:{_version(swept, 'item')}", "act": "hide"}, direct=True
     ),
+    "conversions.tidy": after(_ended_video),
     "media.delete": after(_unused_picture),
     "media.restore": after(_deleted_picture),
     "media.upload": Act(lambda swept: {"files": (BytesIO(building.picture()), "新图.png"), "purpose": "item"}),

@@ -22,6 +22,7 @@ FRAGMENTS = {
     "release_screens.release",
     "release_screens.compared",
     "release_screens.roll_back",
+    "conversions.index",
 }
 DOWNLOADS = {
     "audit_proofs.checkpoint",

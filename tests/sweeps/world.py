@@ -110,6 +110,7 @@ def fill(house: House) -> Filled:
         "sha256": asset.sha256,
         "media_id": asset.id,
         "group_id": house.shop,
+        "conversion_id": building.add_waiting_video(tenant),
         "membership_id": member.id,
         "grant_id": grant,
         "member_certificate": give_certificate(house.editor),

@@ -18,7 +18,8 @@ from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta, Tenan
 from portal.core.database import commit, database, platform_session, tenant_session
 from portal.core.ids import GroupId, TenantId, UserId, new_id
 from portal.media.commands import add_image
-from portal.media.states import Purpose
+from portal.media.models import Conversion, ConversionRun
+from portal.media.states import Purpose, Stage
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
 from portal.releases.signing.commands import ensure_keys
@@ -113,6 +114,24 @@ def picture(colour: tuple[int, int, int] = (20, 90, 100), size: tuple[int, int] 
 def add_picture(tenant: TenantRef, purpose: Purpose, colour: tuple[int, int, int] = (20, 90, 100)) -> str:
     """This function will put a picture into the tenant's media and return the SHA-256 that content names."""
     return in_tenant(tenant, lambda ctx: add_image(ctx, picture(colour), "图.png", purpose).sha256)
+
+
+def add_waiting_video(tenant: TenantRef, name: str = "大堂.mov") -> str:
+    """This function will put the bare row of a video that waits to be converted beside the tenant's media, and return its id."""
+    row = Conversion(
+        id=new_id(),
+        stage=Stage.WAITING.value,
+        name=name,
+        source_sha256="5" * 64,
+        source_bytes=1000,
+        created_at=clock.now(),
+    )
+    with tenant_session(tenant.id, writes=True) as session:
+        session.add_all([row, ConversionRun(id=row.id)])
+        session.flush()
+        unit_of_work.work_of(session).changed.clear()
+        commit(session)
+    return row.id
 
 
 def add_marquee(tenant: TenantRef, text: str, who: Actor = COMMAND_LINE, **more: Any) -> Saved:
