@@ -82,6 +82,8 @@ BLUEPRINTS = (
     "tenants.views.enterprises",
     "tenants.views.groups",
     "tenants.applications.views.pages",
+    "tenants.installing.views.one",
+    "tenants.installing.views.everywhere",
     "catalog.views",
     "orders.views.directory",
     "orders.views.package",

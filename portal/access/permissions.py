@@ -20,6 +20,7 @@ class Permission(StrEnum):
     GROUPS_MANAGE = "groups:manage"
     INSTALLATION_VIEW = "installation:view"
     INSTALLATION_MANAGE = "installation:manage"
+    INSTALLATION_REVEAL = "installation:reveal"
     MEMBERS_VIEW = "members:view"
     MEMBERS_MANAGE = "members:manage"
     TENANT_SECURITY = "tenant:security"
@@ -44,6 +45,7 @@ class Permission(StrEnum):
 
     TENANTS_VIEW = "tenants:view"
     TENANTS_MANAGE = "tenants:manage"
+    INSTALLATIONS_VIEW = "installations:view"
     APPLICATIONS_VIEW = "applications:view"
     APPLICATIONS_EDIT = "applications:edit"
     APPLICATIONS_DECIDE = "applications:decide"

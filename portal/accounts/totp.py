@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pyotp
-import segno
 from pyotp.exceptions import OTPVerificationError
 
 from portal.core import clock
+from portal.core.qr import qr_picture
 
 ISSUER = "企业专区门户"
 _WINDOW = 1  # one step to both sides, for clocks that are off by half a minute
@@ -43,9 +43,7 @@ def address(secret: str, username: str) -> str:
 
 def picture(secret: str, username: str) -> str:
     """This function will return the QR code of `address` as the data address of an SVG picture."""
-    return segno.make(address(secret, username), error="m").svg_data_uri(
-        scale=5, border=2, dark="#101c1f", light="#fff"
-    )
+    return qr_picture(address(secret, username))
 
 
 def readable(secret: str) -> str:

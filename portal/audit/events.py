@@ -87,6 +87,7 @@ class Event(Enum):
     APPLICATION_RETURNED = ("tenant.application_returned", "name", "reason")
     APPLICATION_APPROVED = ("tenant.application_approved", "name", "enterprise_id")
     APPLICATION_GIVEN_UP = ("tenant.application_given_up", "name")
+    HANDED_OVER = ("tenant.handed_over", "step", "receiver")
     JOB_OPENED = ("tenant.job_opened", "group", "places", "phones", "last_on")
     JOB_CHANGED = ("tenant.job_changed", "fields")
     JOB_CLOSED = ("tenant.job_closed", "taken")

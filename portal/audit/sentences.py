@@ -93,6 +93,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.APPLICATION_RETURNED: Sentence(N_("退回企业ID申请"), N_("%(name)s · %(reason)s")),
         Event.APPLICATION_APPROVED: Sentence(N_("通过企业ID申请"), N_("%(name)s · 企业 ID %(enterprise_id)s")),
         Event.APPLICATION_GIVEN_UP: Sentence(N_("作废企业ID申请"), N_("%(name)s")),
+        Event.HANDED_OVER: Sentence(N_("交接企业ID"), N_("交给%(step)s %(receiver)s")),
         Event.JOB_OPENED: Sentence(
             N_("开装维工单"), N_("%(group)s · %(places)s 台 · %(phones)s 个装维人员 · 至 %(last_on)s")
         ),

@@ -62,11 +62,13 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "publish_at": N_("发布时间"),
         "purpose": N_("用途"),
         "reason": N_("原因"),
+        "receiver": N_("接收人"),
         "removed": N_("移出"),
         "role": N_("角色"),
         "sessions": N_("登录"),
         "serial": N_("序列号"),
         "sha256": N_("内容指纹"),
+        "step": N_("交给"),
         "taken": N_("已绑定"),
         "submission": N_("送审"),
         "subject": N_("对谁"),
@@ -193,6 +195,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "video": N_("视频"),
             }
         ),
+        "step": MappingProxyType({"manager": N_("客户经理"), "installer": N_("装维人员")}),
         "fields": MappingProxyType(
             {
                 "applicant_phone": N_("申请人电话"),
@@ -210,6 +213,8 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "staff_role": N_("角色"),
                 "sub_product": N_("产品类型"),
                 "theme": N_("外观"),
+                "to_phone": N_("接收人电话"),
+                "installer_phone": N_("装维人员电话"),
                 "installers": N_("装维人员"),
                 "last_on": N_("截止日"),
                 "note": N_("备注"),

@@ -70,7 +70,11 @@ TENANT_MENU: tuple[Entry, ...] = (
             Entry(N_("版本记录"), "releases.timeline"),
         ),
     ),
-    Entry(N_("终端"), icon="device-tv", children=(Entry(N_("分组"), "groups.index"),)),
+    Entry(
+        N_("终端"),
+        icon="device-tv",
+        children=(Entry(N_("分组"), "groups.index"), Entry(N_("交接与装机"), "installation.index")),
+    ),
     Entry(N_("套餐与功能"), "package.index", "package"),
     Entry(
         N_("企业设置"),
@@ -96,6 +100,7 @@ STAFF_MENU: tuple[Entry, ...] = (
         children=(
             Entry(N_("企业名录"), "tenants.index"),
             Entry(N_("企业ID申请"), "applications.index", badge="applications"),
+            Entry(N_("装维工单"), "all_jobs.index"),
             Entry(N_("客户"), "customers.index"),
         ),
     ),

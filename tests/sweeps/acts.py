@@ -23,6 +23,7 @@ from portal.content.queries import get_object
 from portal.core import clock, outbox
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, tenant_session
+from portal.core.ids import JobId
 from portal.media.commands import add_image, delete_media
 from portal.media.conversion.commands import cancel_conversion
 from portal.media.states import Purpose
@@ -33,6 +34,7 @@ from portal.review.queries import get_submission
 from portal.tenants.applications.commands import take_back_application
 from portal.tenants.applications.models import Application
 from portal.tenants.commands import CustomerDetails, change_customer
+from portal.tenants.installing.commands import close_job
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept
 from tests.sweeps.world import APPLIED
@@ -225,6 +227,11 @@ def _take_back_application(swept: Swept) -> None:
         commit(session)
 
 
+def _close_job(swept: Swept) -> None:
+    job_id = JobId(swept.yunqi.ids["installation_id"])
+    building.in_tenant(swept.yunqi.house.tenant, lambda ctx: close_job(ctx, job_id, 1))
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -293,6 +300,11 @@ ACTS: Mapping[str, Act] = {
     ),
     "groups.channel": typing(typed="湖滨店"),
     "groups.new": typing(name="新店"),
+    "installation.hand_to_installer": Act(
+        lambda swept: {"name": "赵师傅", "phone": "13600136000", "places": "5", "last_on": _in_days(9)}
+    ),
+    "installation.hand_to_manager": typing(name="孙经理", phone="13700137000"),
+    "installation.reopen": Act(before=_close_job),
     "logo.new": Act(picture_for(Purpose.LOGO, "image").typed, _without("logo")),
     "marquee.new": typing(text="新消息"),
     "content.hide": Act(

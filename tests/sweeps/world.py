@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from portal.audit.checkpoints import take_checkpoint
 from portal.audit.models import AuditRecord
 from portal.catalog.features import Feature
 from portal.content.kinds import Kind
+from portal.core import clock
 from portal.core.context import Actor, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
@@ -30,6 +32,9 @@ from portal.releases.commands import publish_submission, take_down
 from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
 from portal.tenants.applications.commands import draft_application, submit_application
 from portal.tenants.applications.rules import Fields
+from portal.tenants.installing.commands import hand_to_installer, hand_to_manager
+from portal.tenants.installing.queries import get_job, hand_overs
+from portal.tenants.installing.rules import Installer, JobTerms
 from portal.web.access import Audience, Mark, mark_of
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.world import building, content, packages
@@ -116,6 +121,7 @@ def fill(house: House) -> Filled:
         "member_certificate": give_certificate(house.editor),
         "passkey_id": give_passkey(house.province).passkey_id,
         "application_id": _application(house),
+        **_installation(house),
         "entry_id": building.in_tenant(tenant, _deny_one_thing, _actor(house.admin, tenant)),
         "staff_group_id": _staff_group(house),
         "user_group_id": building.in_tenant(tenant, lambda ctx: create_group(ctx, "夜班"), _actor(house.admin, tenant)),
@@ -134,6 +140,21 @@ def _application(house: House) -> str:
         submit_application(ctx, made.id, made.version)
         commit(session)
     return made.id
+
+
+def _installation(house: House) -> dict[str, str]:
+    """The ID handed to a manager and to an installer, with the job that this opened."""
+    tenant, last_on = house.tenant, clock.today() + timedelta(days=30)
+    building.in_tenant(tenant, lambda ctx: hand_to_manager(ctx, Installer("13700137000", "孙经理")))
+    terms = JobTerms(200, last_on, (Installer("13900139000", "李师傅"),), "先装大堂")
+    wang = Installer("13800138000", "王师傅")
+    job_id = building.in_tenant(tenant, lambda ctx: hand_to_installer(ctx, wang, house.root, terms))
+    with tenant_session(tenant.id) as session:
+        return {
+            "installation_id": job_id,
+            "hand_over_id": hand_overs(session)[0].id,
+            "installer_id": get_job(session, job_id).phones[0].id,
+        }
 
 
 def _logged(tenant: TenantRef) -> dict[str, str]:

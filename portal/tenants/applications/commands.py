@@ -80,7 +80,7 @@ def submit_application(ctx: Context, application_id: str, version: int) -> None:
     _hand_in(ctx, row, state)
     step = _note(ctx, row, Act.SUBMIT)
     record(ctx, Event.APPLICATION_SUBMITTED, _target(row), decided_on=digest(row), name=row.group_name)
-    province = catalogue().provinces[row.province_code].name.zh
+    province = catalogue().provinces[row.province_code].name.words
     _tell_center(ctx, step, row, N_("%(province)s 申请企业ID：%(name)s。", province=province, name=row.group_name))
 
 

@@ -1,6 +1,7 @@
-"""Opening, changing, closing installation jobs; taking a place in one."""
+"""Handing the enterprise ID over; opening, changing, closing installation jobs; taking a place in one."""
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, select, update
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
+from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
@@ -17,13 +19,39 @@ from portal.core.ids import GroupId, JobId, new_id
 from portal.core.messages import N_, Message
 from portal.core.tenancy import INFRASTRUCTURE
 from portal.core.unit_of_work import note_change
+from portal.notify.commands import tell
 from portal.tenants.commands import register_use
 from portal.tenants.installing import rules
-from portal.tenants.installing.models import InstallationJob, InstallerPhone
-from portal.tenants.installing.queries import installers_of, stands
-from portal.tenants.installing.rules import JobTerms
-from portal.tenants.installing.states import JobState
+from portal.tenants.installing.models import HandOver, InstallationJob, InstallerPhone
+from portal.tenants.installing.queries import installers_of, stands, was_handed_to_manager
+from portal.tenants.installing.rules import Installer, JobTerms
+from portal.tenants.installing.states import STEP_LABELS, JobState, Step
 from portal.tenants.queries import group_tree
+from portal.tenants.rules import fold
+
+
+def hand_to_manager(ctx: Context, receiver: Installer, note: str = "") -> None:
+    """This function will record that the applicant handed the enterprise ID to the customer manager; raises `Invalid` by field."""
+    ask(ctx, Permission.INSTALLATION_MANAGE)
+    receiver, note = _checked_receiver(receiver, note, {})
+    _hand_over(ctx, Step.MANAGER, receiver, note, None)
+
+
+def hand_to_installer(ctx: Context, receiver: Installer, group_id: GroupId, terms: JobTerms) -> JobId:
+    """This function will record that the customer manager handed the enterprise ID to an installer, and open the job for it.
+
+    `terms.installers` are those whom the job names beside the receiver, `terms.note` stands on both. Raises `Invalid` by
+    field, `NotFound` for the group, `Refused` before the ID was handed to a manager.
+    """
+    ask(ctx, Permission.INSTALLATION_MANAGE)
+    if not was_handed_to_manager(ctx.session):
+        raise Refused("not_handed_to_manager", N_("先要把企业ID交给客户经理，再交给装维人员。"), status=409)
+    terms = rules.folded(replace(terms, installers=(receiver, *terms.installers)))
+    wrong = rules.problems(terms, today=clock.today())
+    receiver, note = _checked_receiver(receiver, terms.note, wrong)
+    job_id = open_job(ctx, group_id, terms)
+    _hand_over(ctx, Step.INSTALLER, receiver, note, job_id)
+    return job_id
 
 
 def open_job(ctx: Context, group_id: GroupId, terms: JobTerms) -> JobId:
@@ -47,6 +75,10 @@ def open_job(ctx: Context, group_id: GroupId, terms: JobTerms) -> JobId:
         phones=len(job.phones),
         last_on=job.last_on.isoformat(),
     )
+    message = N_(
+        "装维工单已开：%(group)s，%(n)d 台，到 %(day)s。", group=tree.label(group_id), n=job.places, day=job.last_on
+    )
+    _tell_tenant(ctx, job, "opened", message)
     return JobId(job.id)
 
 
@@ -72,7 +104,14 @@ def close_job(ctx: Context, job_id: JobId, version: int) -> None:
     if job.closed_at is not None:
         raise Refused("job_closed", N_("这张工单已经关闭。"), status=409)
     job.closed_at = clock.now()
-    record(ctx, Event.JOB_CLOSED, _named(ctx, job), taken=job.places_taken)
+    target = _named(ctx, job)
+    record(ctx, Event.JOB_CLOSED, target, taken=job.places_taken)
+    _tell_tenant(
+        ctx,
+        job,
+        f"closed:{version}",
+        N_("装维工单已关闭：%(group)s，已绑定 %(n)d 台。", group=target.title, n=job.places_taken),
+    )
 
 
 def reopen_job(ctx: Context, job_id: JobId, version: int) -> None:
@@ -85,7 +124,14 @@ def reopen_job(ctx: Context, job_id: JobId, version: int) -> None:
     if job.closed_at is None:
         raise Refused("job_not_closed", N_("这张工单没有关闭。"), status=409)
     job.closed_at = None
-    record(ctx, Event.JOB_REOPENED, _named(ctx, job), taken=job.places_taken)
+    target = _named(ctx, job)
+    record(ctx, Event.JOB_REOPENED, target, taken=job.places_taken)
+    _tell_tenant(
+        ctx,
+        job,
+        f"reopened:{version}",
+        N_("装维工单重新打开：%(group)s，到 %(day)s。", group=target.title, day=job.last_on),
+    )
 
 
 def take_place(ctx: Context, job_id: JobId) -> bool:
@@ -121,6 +167,66 @@ def _used_by_jobs(session: Session, group_id: GroupId) -> Message | None:
     """A job keeps its group: what was installed under it stays readable."""
     used = session.scalar(select(InstallationJob.id).where(InstallationJob.group_id == group_id).limit(1))
     return N_("有装维工单属于这个分组，不能删除。") if used else None
+
+
+def reveal_installer(ctx: Context, installer_id: str) -> InstallerPhone:
+    """This function will return the installer whose phone somebody wants to see in full, and record that; raises `NotFound`."""
+    ask(ctx, Permission.INSTALLATION_REVEAL)
+    row = ctx.session.scalar(select(InstallerPhone).where(InstallerPhone.id == installer_id))
+    if row is None:
+        raise NotFound
+    record(ctx, Event.CONTACT_REVEALED, Target("installer_phone", row.id, row.name or ""), fields=["installer_phone"])
+    return row
+
+
+def reveal_receiver(ctx: Context, hand_over_id: str) -> HandOver:
+    """This function will return the hand-over of which somebody wants to see the phone in full, and record that; raises `NotFound`."""
+    ask(ctx, Permission.INSTALLATION_REVEAL)
+    row = ctx.session.scalar(select(HandOver).where(HandOver.id == hand_over_id))
+    if row is None:
+        raise NotFound
+    record(ctx, Event.CONTACT_REVEALED, Target("hand_over", row.id, row.to_name or ""), fields=["to_phone"])
+    return row
+
+
+def _hand_over(ctx: Context, step: Step, receiver: Installer, note: str, job_id: JobId | None) -> None:
+    row = HandOver(
+        tenant_id=ctx.tenant_id,
+        id=new_id(),
+        step=step.value,
+        note=note,
+        by_user_id=ctx.actor.user_id,
+        by_name=ctx.actor.display_name,
+        by_role=ctx.actor.role,
+        at=clock.now(),
+        job_id=job_id,
+    )
+    row.to_name, row.to_phone = receiver.name, receiver.phone
+    ctx.session.add(row)
+    ctx.session.flush()
+    record(
+        ctx, Event.HANDED_OVER, Target("hand_over", row.id, STEP_LABELS[step]), step=step.value, receiver=receiver.name
+    )
+
+
+def _checked_receiver(receiver: Installer, note: str, wrong: Mapping[str, Message]) -> tuple[Installer, str]:
+    receiver, note = Installer(fold(receiver.phone), receiver.name.strip()), note.strip()
+    # what is wrong with the receiver is said at the receiver's own fields
+    errors = {**wrong, **rules.receiver_problems(receiver, note)}
+    if "phone" in errors or "name" in errors:
+        errors.pop("installers", None)
+    if errors:
+        raise Invalid(errors)
+    return receiver, note
+
+
+def _tell_tenant(ctx: Context, job: InstallationJob, what: str, message: Message) -> None:
+    tell(ctx, message, key=f"installation:{job.id}:{what}", role=Role.TENANT_ADMIN, link=link_to(ctx, job))
+
+
+def link_to(ctx: Context, job: InstallationJob) -> str:
+    """This function will return the path of the job's page."""
+    return f"/e/{ctx.tenant.enterprise_id if ctx.tenant else ''}/installation/{job.id}"
 
 
 def _locked(ctx: Context, job_id: JobId, version: int) -> InstallationJob:

@@ -1,8 +1,8 @@
-"""Tables of installation jobs and the phones that each of them names."""
+"""Tables of hand-overs, of installation jobs, and of the installers that each of them names."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.crypto import Sealed
@@ -57,3 +57,26 @@ class InstallerPhone(TenantOwned, Base):
 
     name = Sealed()
     phone = Sealed(lookup="phone")
+
+
+class HandOver(TenantOwned, Base):
+    """The enterprise ID handed on (交接): by whom, to the customer manager or to an installer; the latter opens a job."""
+
+    __tablename__ = "hand_overs"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "job_id"], ["installation_jobs.tenant_id", "installation_jobs.id"]),
+        CheckConstraint("(step = 'installer') = (job_id IS NOT NULL)", name="installer_has_job"),
+    )
+
+    step: Mapped[str] = mapped_column(String(12))
+    to_name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    to_phone_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    by_user_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    by_name: Mapped[str] = mapped_column(String(60))
+    by_role: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    job_id: Mapped[str | None] = mapped_column(Id)
+
+    to_name = Sealed()
+    to_phone = Sealed()

@@ -1,21 +1,22 @@
 """Reads of installation jobs."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.context import TenantRef
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, JobId
-from portal.tenants.installing.models import InstallationJob, InstallerPhone
+from portal.tenants.installing.models import HandOver, InstallationJob, InstallerPhone
 from portal.tenants.installing.rules import Installer, job_state
-from portal.tenants.installing.states import JobState
-from portal.tenants.models import Customer, Tenant
-from portal.tenants.queries import reference
-from portal.tenants.rules import fold
+from portal.tenants.installing.states import JobState, Step
+from portal.tenants.models import BoxGroup, Customer, Tenant
+from portal.tenants.queries import reference, tenants
+from portal.tenants.rules import fold, is_mobile
 
 JOB_SORTS = {"opened": InstallationJob.id, "until": InstallationJob.last_on, "places": InstallationJob.places}
 
@@ -81,6 +82,45 @@ def jobs(state: JobState | None, today: date, group_id: GroupId | None = None) -
     if state is not None:
         statement = statement.where(stands(state, today))
     return statement if group_id is None else statement.where(InstallationJob.group_id == group_id)
+
+
+def jobs_everywhere(
+    province_code: str | None, state: JobState | None, today: date, text: str = ""
+) -> Select[InstallationJob]:
+    """This function will return the statement of jobs of all tenants, or of those that a province owns or applied for.
+
+    `text` is what an enterprise is called or how its ID begins, or a whole mobile number that a job names. It needs a
+    system session.
+    """
+    own = tenants(text if not is_mobile(fold(text)) else "")
+    if province_code is not None:
+        own = own.where(or_(Tenant.province_code == province_code, Tenant.applied_by == province_code))
+    statement = jobs(state, today).where(InstallationJob.tenant_id.in_(own.with_only_columns(Tenant.id)))
+    if is_mobile(fold(text)):
+        statement = statement.join(InstallerPhone, _names_it()).where(InstallerPhone.phone_lookup == phone_lookup(text))
+    return statement
+
+
+def tenants_of(session: Session, found: Collection[InstallationJob]) -> Mapping[str, Tenant]:
+    """This function will return the tenants of jobs by their ids; one query."""
+    ids = {job.tenant_id for job in found}
+    return {row.id: row for row in session.scalars(select(Tenant).where(Tenant.id.in_(ids)))}
+
+
+def group_labels(session: Session, found: Collection[InstallationJob]) -> Mapping[str, str]:
+    """This function will return what the groups of jobs are called; one query."""
+    ids = {job.group_id for job in found}
+    return {row.id: row.name for row in session.scalars(select(BoxGroup).where(BoxGroup.id.in_(ids)))}
+
+
+def hand_overs(session: Session) -> list[HandOver]:
+    """This function will return how the tenant's enterprise ID was handed on, newest first."""
+    return list(session.scalars(select(HandOver).order_by(HandOver.id.desc())))
+
+
+def was_handed_to_manager(session: Session) -> bool:
+    """This function will tell whether a customer manager of the tenant has the enterprise ID."""
+    return session.scalar(select(HandOver.id).where(HandOver.step == Step.MANAGER.value).limit(1)) is not None
 
 
 def get_job(session: Session, job_id: JobId) -> InstallationJob:

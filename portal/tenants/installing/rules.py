@@ -17,7 +17,7 @@ NAME_CHARACTERS = 40
 
 @dataclass(frozen=True)
 class Installer:
-    """Somebody who binds boxes on site: an 11-digit mobile number, and a name where it is known."""
+    """Somebody who binds boxes on site, or takes the enterprise ID on the way there: a mobile number, a name where it is known."""
 
     phone: str
     name: str = ""
@@ -61,6 +61,18 @@ def problems(terms: JobTerms, *, today: date, taken: int = 0) -> dict[str, Messa
     if problem := _installers_problem(terms.installers):
         found["installers"] = problem
     if len(terms.note) > NOTE_CHARACTERS:
+        found["note"] = N_("备注最多 %(n)d 个字。", n=NOTE_CHARACTERS)
+    return found
+
+
+def receiver_problems(receiver: Installer, note: str) -> dict[str, Message]:
+    """This function will return what is wrong with whom the ID is handed to, by field."""
+    found: dict[str, Message] = {}
+    if not 1 <= len(receiver.name) <= NAME_CHARACTERS:
+        found["name"] = N_("姓名要有 1 到 %(n)d 个字。", n=NAME_CHARACTERS)
+    if not is_mobile(receiver.phone):
+        found["phone"] = N_("要 11 位手机号。")
+    if len(note) > NOTE_CHARACTERS:
         found["note"] = N_("备注最多 %(n)d 个字。", n=NOTE_CHARACTERS)
     return found
 

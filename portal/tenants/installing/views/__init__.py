@@ -1,0 +1,1 @@
+"""Pages of hand-overs and installation jobs: of one tenant, of one job, of all tenants."""
