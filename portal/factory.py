@@ -20,6 +20,7 @@ from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
 from portal.accounts.views import again
 from portal.audit import checkpoints
+from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
 from portal.core.context import SYSTEM, TenantRef
@@ -38,7 +39,7 @@ from portal.releases.signing.commands import ensure_keys, write_key_set
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
-from portal.web.access import public
+from portal.web.access import public, views_of_boxes
 from portal.web.errors import SignInRequired
 from portal.web.hooks import Doors, Entitled, Hooks
 from portal.web.state import state
@@ -91,6 +92,7 @@ BLUEPRINTS = (
     "orders.views.grants",
     "media.views",
     "media.conversion.views",
+    "boxes.api.calls",
     "administration.views.roles",
     "administration.views.acl",
     "administration.views.tenant_acl",
@@ -112,6 +114,7 @@ JOBS = (
     "content.jobs",
     "content.usage",
     "orders.jobs",
+    "boxes.jobs",
     "accounts.group_use",
     "releases.on_channels",
     "administration.jobs",
@@ -184,7 +187,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(pipeline.begin)
     app.teardown_request(pipeline.end)
     sessions.install(app)
-    CSRFProtect(app)
+    forgery = CSRFProtect(app)
     i18n.install(app, PROJECT_ROOT / "translations")
     headers.install(app)
     errors.install(app)
@@ -197,7 +200,10 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/", "home", public(_home))
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"portal.{name}").blueprint)
+    problems.install(app)
     app.finish_start()
+    for view in views_of_boxes(app):
+        forgery.exempt(view)
     return app
 
 

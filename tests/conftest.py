@@ -1,7 +1,5 @@
 """Fixtures of every test: the installation's secret, and a database on SQLite and on PostgreSQL."""
 
-import importlib
-import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
+from portal.cli.metadata import load_metadata
 from portal.core import crypto
 from portal.core import database as databases
 from portal.core.models import Base
@@ -23,28 +22,11 @@ from tests.world.cast import Cast, build_cast
 from tests.world.databases import postgresql_url
 
 SECRET = b"a secret of the tests, 32 bytes long"
-_MODELS = (
-    "audit",
-    "access",
-    "tenants",
-    "tenants.applications",
-    "tenants.installing",
-    "accounts",
-    "orders",
-    "media",
-    "content",
-    "review",
-    "releases",
-    "releases.signing",
-    "notify",
-)
 
 
 def load_models() -> None:
     """This function will import the tables of every room."""
-    for room in _MODELS:
-        if importlib.util.find_spec(f"portal.{room}") and importlib.util.find_spec(f"portal.{room}.models"):
-            importlib.import_module(f"portal.{room}.models")
+    load_metadata()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -50,7 +50,8 @@ def matrix(app: Flask) -> list[list[str]]:
 def _row(app: Flask, endpoint: str, methods: str) -> list[str]:
     mark = mark_of(app, endpoint)
     if mark.audience is not Audience.ACTOR or mark.permission is None:
-        return [endpoint, methods, mark.audience.value, "", "", "", *("public" for _ in ROLES)]
+        cell = "-" if mark.audience is Audience.BOX else "public"  # people have no key to prove themselves with
+        return [endpoint, methods, mark.audience.value, "", "", "", *(cell for _ in ROLES)]
     permission = mark.permission
     head = [endpoint, methods, permission.value, layer_of(permission) or "", GOVERNED_BY.get(permission, "")]
     return [*head, mark.feature or "", *(_cell(permission, role) for role in ROLES)]

@@ -43,6 +43,13 @@ class Permission(StrEnum):
     RELEASES_SYSTEM = "releases:system"
     RELEASES_PLAN = "releases:plan"
 
+    BOXES_VIEW = "boxes:view"
+    BOXES_CONFIRM = "boxes:confirm"
+    BOXES_MANAGE = "boxes:manage"
+    BOXES_COMMAND = "boxes:command"
+    BOXES_REPORT = "boxes:report"
+    FLEET_VIEW = "fleet:view"
+
     TENANTS_VIEW = "tenants:view"
     TENANTS_MANAGE = "tenants:manage"
     INSTALLATIONS_VIEW = "installations:view"

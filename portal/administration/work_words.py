@@ -14,6 +14,8 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.accounts.jobs.forget_telemetry": N_("清除旧的登录尝试"),
         "portal.administration.jobs.end_what_ran_out": N_("结束到时的支持会话"),
         "portal.audit.jobs.keep_checkpoints": N_("签发操作日志检查点"),
+        "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),
+        "portal.boxes.jobs.forget_reports": N_("清除盒子的旧上报"),
         "portal.content.jobs.purge_recycled": N_("清空回收站里过期的内容"),
         "portal.keys.jobs.follow_rotation": N_("用新密钥重新封存"),
         "portal.media.conversion.jobs.convert_waiting": N_("把上传的视频转换成电视能放的格式"),
@@ -30,6 +32,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
 
 WORK: Mapping[str, Message] = MappingProxyType(
     {
+        "box_serial_claimed": N_("提醒序列号被冒用"),
         "forget_channel": N_("撤下不再用的频道"),
         "groups_changed": N_("分组变了，随之发布"),
         "push_pointers": N_("把新版本告诉盒子"),

@@ -140,6 +140,19 @@ class Event(Enum):
 
     POINTERS_RENEWED = ("release.pointers_renewed", "number", "channels")
 
+    # boxes
+    BOX_BOUND = ("box.bound", "serial", "model", "group", "how")
+    BOX_TOKEN_ISSUED = ("box.token_issued", "serial")
+    BOX_SERIAL_CLAIMED = ("box.serial_claimed", "serial")
+    BOX_WAITING = ("box.waiting", "serial", "model")
+    BOX_REJECTED = ("box.rejected", "serial", "model")
+    BOX_UNBOUND = ("box.unbound", "serial", "reason")
+    BOX_STOLEN = ("box.stolen", "serial", "group", "reason")
+    BOX_REPLACED = ("box.replaced", "serial", "successor")
+    BOX_NAMED = ("box.named", "serial", "name")
+    BOXES_MOVED = ("box.moved", "count", "group")
+    BOXES_COMMANDED = ("box.commanded", "command", "count")
+
     # messages
     NOTICES_READ = ("notice.read", "count")
 

@@ -17,6 +17,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "captcha": N_("校验码"),
         "channels": N_("频道"),
         "code": N_("代码"),
+        "command": N_("操作"),
         "column": N_("数据项"),
         "demo": N_("演示数据"),
         "due_on": N_("到期日"),
@@ -34,6 +35,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "until": N_("到何时"),
         "up_to": N_("到第几条"),
         "group": N_("分组"),
+        "how": N_("怎样绑定"),
         "industry_code": N_("行业编码"),
         "items": N_("内容"),
         "key": N_("密钥"),
@@ -44,6 +46,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "made_at": N_("备份时间"),
         "method": N_("方式"),
         "minutes": N_("有效分钟"),
+        "model": N_("型号"),
         "module": N_("模块"),
         "name": N_("名称"),
         "number": N_("版本号"),
@@ -72,6 +75,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "taken": N_("已绑定"),
         "submission": N_("送审"),
         "subject": N_("对谁"),
+        "successor": N_("换成"),
         "title": N_("标题"),
         "to": N_("回到版本"),
         "urgent": N_("加急"),
@@ -130,6 +134,10 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
             }
         ),
         "method": METHODS,
+        "command": MappingProxyType({"resync": N_("同步内容"), "screenshot": N_("截屏"), "restart": N_("重启")}),
+        "how": MappingProxyType(
+            {"job": N_("装维工单内自动绑定"), "confirmed": N_("人工确认"), "replacing": N_("更换旧机")}
+        ),
         "captcha": MappingProxyType({"never": N_("不要"), "after_trouble": N_("出过错才要"), "always": N_("每次都要")}),
         "module": MappingProxyType(
             {
@@ -241,6 +249,7 @@ GROUPS: Mapping[str, Message] = MappingProxyType(
         "content": N_("内容"),
         "review": N_("审核"),
         "release": N_("发布"),
+        "box": N_("机顶盒"),
         "notice": N_("消息"),
         "audit": N_("日志导出"),
         "system": N_("系统"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from portal.catalog import checks, files
 from portal.catalog.entries import (
     ActionEntry,
+    Boxes,
     Coded,
     CustomerClass,
     FeatureEntry,
@@ -45,6 +46,7 @@ class Catalogue:
     scopes: Mapping[str, Coded]
     customer_classes: Mapping[str, CustomerClass]
     limits: Limits
+    boxes: Boxes
 
     def offering(self, code: str) -> Offering:
         """This function will return the offering `code`; raises `UnknownCode`."""
@@ -75,11 +77,13 @@ def load(folder: Path) -> Catalogue:
     industries = files.read(folder, "industries.toml", files.IndustriesFile)
     business = files.read(folder, "business.toml", files.BusinessFile)
     limits = files.read(folder, "limits.toml", Limits)
+    boxes = files.read(folder, "boxes.toml", Boxes)
     checks.check_features(features)
     checks.check_provinces(provinces)
     checks.check_offerings(offerings, features, provinces)
     checks.check_industries(industries)
     checks.check_business(business)
+    checks.check_boxes(boxes, offerings)
     return Catalogue(
         product=offerings.product,
         offerings={entry.code: entry for entry in offerings.offering},
@@ -95,6 +99,7 @@ def load(folder: Path) -> Catalogue:
         scopes={entry.code: entry for entry in business.scope},
         customer_classes={entry.code: entry for entry in business.customer_class},
         limits=limits,
+        boxes=boxes,
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from portal.catalog.entries import Coded
+from portal.catalog.entries import STANDARD_BOX, Boxes, Coded
 from portal.catalog.features import Feature
 from portal.catalog.files import (
     BusinessFile,
@@ -122,3 +122,11 @@ def _values_differ(file: str, what: str, values: Iterable[str]) -> None:
     for value, count in Counter(values).items():
         if count > 1:
             raise CatalogueError(file, f"{what} {value}", "it stands there twice")
+
+
+def check_boxes(file: Boxes, offerings: OfferingsFile) -> None:
+    """This function will raise `CatalogueError` where a type of box is none that an offering could ask for."""
+    known = {entry.code for entry in offerings.box_type}
+    for code in (STANDARD_BOX, *(kind.code for kind in file.box_type)):
+        if code not in known:
+            raise CatalogueError("boxes.toml", f"box_type {code}", "offerings.toml knows no such type")

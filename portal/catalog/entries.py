@@ -32,6 +32,7 @@ def _distinct(values: Iterable[object]) -> list[object]:
     return listed
 
 
+STANDARD_BOX = "standard"
 Code = Annotated[str, Field(pattern=r"^[0-9a-z_]+$")]
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2)]
 Share = Annotated[Decimal, Field(gt=0, le=1)]
@@ -182,3 +183,44 @@ class Limits(Entry):
     monthly_price_max: Money
     subscription_years: int = Field(gt=0)
     renewal_reminder_months: int = Field(gt=0)
+
+
+class BoxType(Entry):
+    """A type of box, and how the names of its models begin."""
+
+    code: Code
+    marks: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+
+
+class Boxes(Entry):
+    """What boxes are told and held to; times are in the unit that the name ends in."""
+
+    poll_seconds: int = Field(gt=0)
+    heartbeat_seconds: int = Field(gt=0)
+    jitter_percent: int = Field(ge=0, lt=50)
+    offline_after_heartbeats: int = Field(gt=0)
+    retry_seconds: int = Field(gt=0)
+    waiting_per_enterprise: int = Field(gt=0)
+    waiting_hours: int = Field(gt=0)
+    refusals_in_10_minutes: int = Field(gt=0)
+    refusals_a_day: int = Field(gt=0)
+    calls_a_minute: int = Field(gt=0)
+    command_minutes: int = Field(gt=0)
+    command_rounds: int = Field(gt=0)
+    proof_minutes: int = Field(gt=0)
+    plays_per_batch: int = Field(gt=0)
+    play_ahead_minutes: int = Field(gt=0)
+    play_days: int = Field(gt=0)
+    kept_play_days: int = Field(gt=0)
+    screenshot_width: int = Field(gt=0)
+    kept_screenshots: int = Field(gt=0)
+    kept_screenshot_days: int = Field(gt=0)
+    box_type: Annotated[tuple[BoxType, ...], BeforeValidator(as_tuple)]
+
+    def type_of(self, model: str) -> str:
+        """This function will return the code of the type that a model is of, judged by how its name begins."""
+        name = model.strip().casefold()
+        for kind in self.box_type:
+            if any(name.startswith(mark.casefold()) for mark in kind.marks):
+                return kind.code
+        return STANDARD_BOX

@@ -56,6 +56,7 @@ class Actor:
 
 
 SYSTEM = Actor(user_id=None, username="system", display_name="系统", role="system", layer="system")
+BOX = Actor(user_id=None, username="box", display_name="机顶盒", role="system", layer="system")
 COMMAND_LINE = Actor(user_id=None, username="cli", display_name="命令行", role="cli", layer="system")
 
 

@@ -19,6 +19,7 @@ SubmissionId = NewType("SubmissionId", str)
 ReleaseId = NewType("ReleaseId", str)
 SubscriptionId = NewType("SubscriptionId", str)
 JobId = NewType("JobId", str)
+BoxId = NewType("BoxId", str)
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

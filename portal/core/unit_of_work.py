@@ -22,6 +22,15 @@ TELEMETRY = frozenset(
         "alembic_version",
         "tenant_presence",
         "conversion_runs",
+        "box_spent_proofs",
+        "box_refusals",
+        "box_status",
+        "box_channels",
+        "box_command_results",
+        "box_screenshots",
+        "play_batches",
+        "plays",
+        "play_days",
     }
 )
 

@@ -181,7 +181,7 @@ def create_group(ctx: Context, parent: GroupId | None, name: str) -> GroupId:
         name=name,
         parent=tree[parent].name if parent else None,
     )
-    _announce(ctx)
+    announce_groups(ctx)
     return GroupId(group.id)
 
 
@@ -193,7 +193,7 @@ def rename_group(ctx: Context, group_id: GroupId, version: int, name: str) -> No
     siblings = tree.children(GroupId(group.parent_id)) if group.parent_id else ()
     group.name = _checked_group_name(name, [tree[one].name for one in siblings if one != group_id])
     record(ctx, Event.GROUP_RENAMED, Target("box_group", group.id, group.name), name=group.name)
-    _announce(ctx)
+    announce_groups(ctx)
 
 
 def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -> None:
@@ -216,7 +216,7 @@ def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -
     _checked_group_name(group.name, [tree[one].name for one in tree.children(parent) if one != group_id])
     group.parent_id = parent
     record(ctx, Event.GROUP_MOVED, Target("box_group", group.id, group.name), parent=tree[parent].name)
-    _announce(ctx)
+    announce_groups(ctx)
 
 
 def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
@@ -237,17 +237,28 @@ def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
     ctx.session.delete(group)
     ctx.session.flush()
     record(ctx, Event.GROUP_DELETED, Target("box_group", group_id, name), name=name)
-    _announce(ctx)
+    announce_groups(ctx)
 
 
 def replace_channel(ctx: Context, group_id: GroupId, version: int) -> None:
     """This function will give a box group a new channel; the old one is taken away with the next system release."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx, group_id, version)
-    _retire(ctx.session, group.channel)
-    group.channel = _new_channel(ctx.session, ctx.tenant_id, group.id)
-    record(ctx, Event.CHANNEL_REPLACED, Target("box_group", group.id, group.name), group=group.name)
-    _announce(ctx)
+    _renew_channel(ctx, _get_group(ctx, group_id, version))
+
+
+def renew_channel(ctx: Context, group_id: GroupId) -> str:
+    """This function will do what `replace_channel` does where something else is the reason, and return the group's name.
+
+    The caller asks its own permission. Raises `NotFound`.
+    """
+    group = _get_group(ctx, group_id, None)
+    _renew_channel(ctx, group)
+    return group.name
+
+
+def announce_groups(ctx: Context) -> None:
+    """This function will have the tenant's channels compiled anew after the transaction, those that show something else than they should."""
+    outbox.post(ctx.session, GROUPS_CHANGED, ctx.tenant_id)
 
 
 Use = Callable[[Session, GroupId], Message | None]
@@ -340,13 +351,20 @@ def _lock_tree(ctx: Context) -> None:
     ctx.session.scalars(select(Tenant.id).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True)).one()
 
 
-def _get_group(ctx: Context, group_id: GroupId, version: int) -> BoxGroup:
+def _renew_channel(ctx: Context, group: BoxGroup) -> None:
+    _retire(ctx.session, group.channel)
+    group.channel = _new_channel(ctx.session, ctx.tenant_id, group.id)
+    record(ctx, Event.CHANNEL_REPLACED, Target("box_group", group.id, group.name), group=group.name)
+    announce_groups(ctx)
+
+
+def _get_group(ctx: Context, group_id: GroupId, version: int | None) -> BoxGroup:
     _lock_tree(ctx)
     wanted = select(BoxGroup).where(BoxGroup.id == group_id)
     group = ctx.session.scalar(wanted.execution_options(populate_existing=True))
     if group is None:
         raise NotFound
-    if group.version != version:
+    if version is not None and group.version != version:
         raise Conflict(code="newer_version")
     return group
 
@@ -362,7 +380,3 @@ def _retire(session: Session, channel: str) -> None:
     row = session.get(Channel, channel)
     if row is not None:
         row.retired_at = clock.now()
-
-
-def _announce(ctx: Context) -> None:
-    outbox.post(ctx.session, GROUPS_CHANGED, ctx.tenant_id)

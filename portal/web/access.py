@@ -77,6 +77,11 @@ def box_only(view: View) -> View:
     return view
 
 
+def views_of_boxes(app: Flask) -> list[Callable[..., Any]]:
+    """This function will return the views that are for boxes: they carry no cookie, so that there is nothing to forge."""
+    return [view for endpoint, view in app.view_functions.items() if mark_of(app, endpoint).audience is Audience.BOX]
+
+
 def mark_of(app: Flask, endpoint: str) -> Mark:
     """This function will return the endpoint's mark; raises `UnmarkedEndpoint`."""
     mark: Mark | None = getattr(app.view_functions[endpoint], _MARK, None)

@@ -38,5 +38,6 @@ def install(app: Flask) -> None:
             headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}, immutable"
         elif not request.path.startswith("/static/"):
             headers.setdefault("Cache-Control", "no-store")
-            response.vary.add("Cookie")
+            if not request.path.startswith("/box/"):
+                response.vary.add("Cookie")
         return response

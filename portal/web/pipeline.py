@@ -41,6 +41,17 @@ class Portal(Flask):
         """This function will answer the current request."""
         return run(self, super().dispatch_request)
 
+    def answer_problems(self, concerns: Callable[[], bool], answer: Callable[[Exception], Response]) -> None:
+        """This function will have `answer` make the answer to every error of a request that `concerns` it, in place of an error page."""
+        self.extensions.setdefault("portal_problems", []).append((concerns, answer))
+
+    def handle_user_exception(self, error: Exception) -> Any:
+        """This function will answer an error that a request ended with, also one of an address that there is not."""
+        for concerns, answer in self.extensions.get("portal_problems", ()):
+            if concerns():
+                return answer(error)
+        return super().handle_user_exception(error)
+
     def finish_start(self) -> None:
         """This function will check that every endpoint declares its audience; raises `UnmarkedEndpoint`."""
         check_marks(self)

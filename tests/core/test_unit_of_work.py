@@ -158,6 +158,15 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "alembic_version",
         "tenant_presence",
         "conversion_runs",
+        "box_spent_proofs",
+        "box_refusals",
+        "box_status",
+        "box_channels",
+        "box_command_results",
+        "box_screenshots",
+        "play_batches",
+        "plays",
+        "play_days",
     } == TELEMETRY
 
 

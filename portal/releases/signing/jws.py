@@ -23,6 +23,8 @@ Jwk = Mapping[str, str]
 
 _MOST_SIGNATURES = 8
 _LARGEST_BYTES = 256 * 1024
+_COMPACT_PARTS = 3
+_COORDINATE_BYTES = 32
 
 
 class BadSignature(Exception):
@@ -99,6 +101,55 @@ def verify(data: bytes, trusted: Mapping[str, Jwk]) -> Verified:
     return Verified(payload, frozenset(valid))
 
 
+@dataclass(frozen=True)
+class SelfSigned:
+    """What was signed by the key that the header itself carries, and that key's thumbprint (RFC 7638)."""
+
+    claims: Mapping[str, Any]
+    thumbprint: str
+
+
+def verify_self_signed(text: str, typ: str) -> SelfSigned:
+    """This function will return what a compact JWS of this `typ` says, where the public P-256 key in its header has signed it (`ES256`).
+
+    It proves nothing but that whoever wrote it holds that key. Raises `BadSignature` for another algorithm or kind of key, for a key
+    with a private part, and for everything that is not written in the one right way: else one key could have several names.
+    """
+    parts = text.split(".")
+    if len(parts) != _COMPACT_PARTS:
+        raise BadSignature("there are not three parts")
+    header = _object(_bytes(parts[0]), {"typ", "alg", "jwk"})
+    if header["typ"] != typ or header["alg"] != "ES256":
+        raise BadSignature("the header is of another type or algorithm")
+    jwk = _point(header["jwk"])
+    claims = _object(_bytes(parts[1]), None)
+    _bytes(parts[2])
+    try:
+        key = ECKey.import_key(jwk)
+        jws.deserialize_compact(text, key, ["ES256"])
+    except (JoseError, ValueError) as error:
+        raise BadSignature("the signature fails") from error
+    return SelfSigned(claims, key.thumbprint())
+
+
+def sign_self(claims: Mapping[str, Any], typ: str, private: Jwk) -> str:
+    """This function will sign `claims` as a compact JWS whose header carries the public part of the P-256 key that signs."""
+    key = ECKey.import_key(_point(private, private=True))
+    header = {"typ": typ, "alg": "ES256", "jwk": _point(public_jwk(private))}
+    return jws.serialize_compact(header, canonical(dict(claims)), key, ["ES256"])
+
+
+def _point(jwk: object, *, private: bool = False) -> Any:
+    """A key on P-256 without anything but what makes it one."""
+    if not isinstance(jwk, dict) or (jwk.get("kty"), jwk.get("crv")) != ("EC", "P-256"):
+        raise BadSignature("the key is none on P-256")
+    if not private and jwk.keys() & {"d", "k", "p", "q"}:
+        raise BadSignature("the key shows its private part")
+    if any(len(_bytes(jwk.get(name))) != _COORDINATE_BYTES for name in ("x", "y")):
+        raise BadSignature("a coordinate is not 32 bytes long")
+    return {name: jwk[name] for name in ("kty", "crv", "x", "y", *(["d"] if private else []))}
+
+
 def _checked(payload: object, part: object, trusted: Mapping[str, Jwk]) -> str | None:
     """The key that made one signature, None for one that is not trusted."""
     if not isinstance(part, dict) or part.keys() != {"protected", "signature"}:
@@ -135,15 +186,17 @@ def _algorithm(jwk: Jwk) -> Algorithm:
     return found
 
 
-def _object(data: bytes, members: set[str]) -> dict[str, Any]:
-    """A JSON object with exactly these members, none of them twice."""
+def _object(data: bytes, members: set[str] | None) -> dict[str, Any]:
+    """A JSON object with exactly these members, or any where none are named, none of them twice."""
     if len(data) > _LARGEST_BYTES:
         raise BadSignature("the document is too large")
     try:
         found = json.loads(data.decode(), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadSignature("this is no JSON document") from error
-    if not isinstance(found, dict) or found.keys() != members:
+    if not isinstance(found, dict):
+        raise BadSignature("this is no JSON object")
+    if members is not None and found.keys() != members:
         raise BadSignature(f"the document has other members than {' and '.join(sorted(members))}")
     return found
 

@@ -1,0 +1,1 @@
+"""Writes: what calls of boxes change, and what people do with boxes."""

@@ -1,0 +1,101 @@
+"""A box that comes with a token: the one place where it is found out whether the token holds, and what the box is now.
+
+All of it only reads; what the call then writes is one short transaction, so that no reading is done under SQLite's lock.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+
+from portal.boxes.errors import TooMany, Unproven
+from portal.boxes.models.bound import Box
+from portal.boxes.models.reported import BoxStatus
+from portal.boxes.queries.feeds import COLUMNS, with_pointer
+from portal.boxes.queries.proven import Token, find_token, is_suspended
+from portal.boxes.states import BoxState
+from portal.boxes.transactions import Caller
+from portal.catalog.catalogue import catalogue
+from portal.core import clock
+from portal.core.context import TenantRef
+from portal.core.database import PortalSession, platform_session
+from portal.core.ids import BoxId, GroupId
+from portal.core.messages import N_
+from portal.tenants.models import BoxGroup
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A bound box whose token holds, as it was when the call came; `row` has its group's pointer and its status."""
+
+    tenant: TenantRef
+    id: BoxId
+    group_id: GroupId
+    bound_at: datetime
+    row: Row[Any]
+
+    @property
+    def counted(self) -> tuple[datetime, int]:
+        """The minute in which the box's calls are counted, and how many there are in it with this one."""
+        since, now = self.row.calls_since, clock.now()
+        if since is None or now - since >= _MINUTE:
+            return now, 1
+        return since, self.row.calls + 1
+
+
+def find_caller(caller: Caller) -> Token:
+    """This function will return the token that came with a call, and whose it is; raises `Unproven` where it does not hold."""
+    if caller.token is None:
+        raise _unknown()
+    with platform_session() as session:
+        token = find_token(session, caller.token)
+    if token is None or token.thumbprint != caller.proof.thumbprint:
+        raise _unknown()
+    if token.ended:
+        raise _ended()
+    return token
+
+
+def enter(session: PortalSession, token: Token) -> Known:
+    """This function will return the box that the call comes from, in a session of its tenant.
+
+    Raises `Unproven` (`token_ended`) where the box is bound no more or its tenant is suspended, and `TooMany`.
+    """
+    row = session.execute(_wanted(token.box_id)).one_or_none()
+    if row is None or row.state != BoxState.BOUND or is_suspended(session, token.tenant.id, clock.now()):
+        raise _ended()
+    known = Known(token.tenant, BoxId(row.id), GroupId(row.group_id), row.bound_at, row)
+    since, calls = known.counted
+    if calls > catalogue().boxes.calls_a_minute:
+        raise TooMany(math.ceil((since + _MINUTE - clock.now()).total_seconds()))
+    return known
+
+
+def _wanted(box_id: BoxId) -> Any:
+    statement = (
+        select(
+            Box.id,
+            Box.state,
+            Box.group_id,
+            Box.bound_at,
+            BoxStatus.channel.label("told"),
+            BoxStatus.calls,
+            BoxStatus.calls_since,
+            *COLUMNS,
+        )
+        .join(BoxStatus, (BoxStatus.tenant_id == Box.tenant_id) & (BoxStatus.id == Box.id))
+        .join(BoxGroup, (BoxGroup.tenant_id == Box.tenant_id) & (BoxGroup.id == Box.group_id))
+    )
+    return with_pointer(statement).where(Box.id == box_id)
+
+
+def _unknown() -> Unproven:
+    return Unproven("invalid_token", N_("凭证无效，或属于另一把密钥。"))
+
+
+def _ended() -> Unproven:
+    return Unproven("token_ended", N_("凭证已经终止：机顶盒已解绑、报失，或企业已停机。"))

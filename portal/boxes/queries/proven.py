@@ -1,0 +1,78 @@
+"""Whom a call comes from: by a key, by a token. The registries know no tenant's fence; what they name is read inside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portal.boxes.models.bound import Box, BoxKey, BoxSerial, BoxToken
+from portal.boxes.states import BoxState
+from portal.core.context import TenantRef
+from portal.core.ids import BoxId, TenantId
+from portal.core.tokens import token_hash
+from portal.orders.models import Suspension
+from portal.orders.queries import entitlement
+from portal.orders.states import State
+from portal.tenants.models import Tenant
+from portal.tenants.queries import reference
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The tenant and the box that a registry names."""
+
+    tenant_id: TenantId
+    box_id: BoxId
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that was issued once, whose it is, which key it belongs to, and whether it has ended."""
+
+    tenant: TenantRef
+    box_id: BoxId
+    thumbprint: str
+    ended: bool
+
+
+def find_token(session: Session, token: str) -> Token | None:
+    """This function will return what is known of a token, or None for one that was never issued; one query."""
+    wanted = (
+        select(BoxToken, Tenant)
+        .join(Tenant, Tenant.id == BoxToken.tenant_id)
+        .where(BoxToken.token_hash == token_hash(token))
+    )
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        return None
+    row, tenant = found
+    return Token(reference(tenant), BoxId(row.box_id), row.thumbprint, row.ended_at is not None)
+
+
+def owner_of_key(session: Session, thumbprint: str) -> Owner | None:
+    """This function will return whose key this is, bound or reported stolen, or None."""
+    row = session.get(BoxKey, thumbprint, populate_existing=True)
+    return Owner(TenantId(row.tenant_id), BoxId(row.box_id)) if row else None
+
+
+def owner_of_serial(session: Session, serial: str) -> Owner | None:
+    """This function will return whose serial number this is, bound or reported stolen, or None."""
+    row = session.get(BoxSerial, serial, populate_existing=True)
+    return Owner(TenantId(row.tenant_id), BoxId(row.box_id)) if row else None
+
+
+def bound_box(session: Session, box_id: BoxId) -> Box | None:
+    """This function will return the tenant's box if it is bound now."""
+    wanted = select(Box).where(Box.id == box_id, Box.state == BoxState.BOUND.value)
+    return session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def is_suspended(session: Session, tenant_id: TenantId, at: datetime) -> bool:
+    """This function will tell whether the session's tenant is suspended; one small query where nothing rests."""
+    rests = exists().where(
+        Suspension.tenant_id == tenant_id,
+        Suspension.started_at <= at,
+        Suspension.ended_at.is_(None) | (Suspension.ended_at > at),
+    )
+    return bool(session.scalar(select(rests))) and entitlement(session, tenant_id, at).state is State.SUSPENDED
