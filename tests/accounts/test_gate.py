@@ -332,6 +332,12 @@ class TestPolicy:
         with platform_session() as opened:
             assert opened.scalars(select(ModulePolicy)).all() == []
 
+    def test_form_with_nothing_in_it_changes_nothing(self, app: Flask, cast: Cast) -> None:
+        assert Browser(app, cast.app_admin).post(f"{POLICIES}/users", {}).status_code == 302
+
+        with platform_session() as opened:
+            assert policy_of(opened, Module.USERS).demand == DOORS[Module.USERS].default
+
     def test_administrator_cannot_shut_herself_out(self, app: Flask, cast: Cast) -> None:
         answer = Browser(app, cast.app_admin).post(f"{POLICIES}/module_policy", {**CHANGE, "level": "3"})
 

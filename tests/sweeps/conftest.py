@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -72,6 +73,13 @@ def swept(
     shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
     shutil.copytree(folder / "pub", tmp_path / "pub", dirs_exist_ok=True)
     return Swept(app, cast, yunqi, jiangzhou)
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that are answered as ever and whose changes are then taken back, so that no act spoils what a later one is about."""
+    taken_back = SimpleNamespace(database=databases.database, commit=lambda session: session.flush())
+    monkeypatch.setattr("portal.web.pipeline.databases", taken_back)
 
 
 @pytest.fixture

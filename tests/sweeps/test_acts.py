@@ -13,19 +13,24 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal.access.permissions import Permission
+from portal.access.roles import LAYER_OF, Role
 from portal.audit.models import AuditRecord
 from portal.core.database import system_session
-from portal.web.access import Mark, mark_of
+from portal.web.access import Mark, mark_of, needs
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.sweeps.acts import ACTS, ELSEWHERE, Act
 from tests.sweeps.conftest import Swept
 from tests.sweeps.forms import FoundForm, endpoint_of, forms_of
-from tests.sweeps.test_tenancy import Browsers
-from tests.sweeps.world import address, may, owner_of, people, rules, written
+from tests.sweeps.test_tenancy import SIGN_IN_AGAIN, Browsers
+from tests.sweeps.world import address, may, owner_of, people, rules, written, written_matrix
 from tests.world.cast import Person
 
+# What a role may do with some things and not with the one behind this address: a submission that reaches beyond the own subtree.
+NARROWER = {"review.withdraw group_editor"}
 _DONE = {200, 201, 202, 204, 302, 303}
 
 
@@ -57,24 +62,61 @@ def test_act_succeeds_for_its_owner_and_is_404_for_another_tenant(swept: Swept, 
     assert own.status_code in _DONE, f"{endpoint}: say in ACTS what else has to be typed: {_words(own)}"
 
 
-def test_acts_are_refused_to_everybody_who_may_not(swept: Swept) -> None:
+@pytest.mark.usefixtures("nothing_kept")
+def test_acts_are_open_to_exactly_the_roles_of_the_matrix(swept: Swept) -> None:
+    """Every role on every act, one sign-in for each."""
+    assert _judged_wrongly(swept, rules(swept.app, method="POST"), written_matrix()) == {}
+
+
+def test_act_with_one_wrong_cell_in_the_matrix_is_caught(swept: Swept) -> None:
+    """Two cells with a fault planted: one that lets somebody in, one that keeps somebody out."""
+    one = [(rule, mark) for rule, mark in rules(swept.app, method="POST") if rule.endpoint == "users.disable"]
+    key = ("users.disable", "POST")
+    planted = {key: {**written_matrix()[key], "app_admin": "yes", "security_admin": "-"}}
+
+    wrong = _judged_wrongly(swept, one, planted)
+
+    assert list(wrong) == ["users.disable app_admin", "users.disable security_admin"]
+
+
+def test_act_that_forgot_its_role_would_be_seen(planting: Flask, swept: Swept) -> None:
+    """The fault planted: accounts are disabled by whoever is signed in."""
+    planting.view_functions["users.disable"] = needs(Permission.SELF_MANAGE)(lambda user_id: user_id)
+    one = [(rule, mark) for rule, mark in rules(planting, method="POST") if rule.endpoint == "users.disable"]
+
+    wrong = _judged_wrongly(replace(swept, app=planting), one, written_matrix())
+
+    assert sorted(wrong) == sorted(
+        f"users.disable {role.value}" for role in LAYER_OF if role is not Role.SECURITY_ADMIN
+    )
+
+
+def _judged_wrongly(
+    swept: Swept, acts: list[tuple[Rule, Mark]], matrix: Mapping[tuple[str, str], Mapping[str, str]]
+) -> dict[str, int]:
+    """The statuses that are not what the matrix says: refused exactly to those who may not, and then nothing was done.
+
+    Refused is 403, or 404 in a tenant to whom tenants are none of their business.
+    """
     browsers, wrong = Browsers(swept.app), {}
-    for person in people(swept.cast, swept.cast.yunqi):
-        browsers.of(person)
-    before = _acts_recorded()
-    for rule, _mark in rules(swept.app, method="POST"):
+    for rule, _mark in acts:
         path = address(swept.app, rule, swept.yunqi, swept.cast)
+        in_tenant = TENANT_ARGUMENT in rule.arguments
         for person in people(swept.cast, swept.cast.yunqi):
-            if written(rule, person.role):
-                continue
+            browsers.of(person)
+            before = _acts_recorded()
             status = browsers.of(person).post(path).status_code
-            if status != 403 and not (status == 404 and not _knows(person, swept)):
-                wrong[f"{rule.endpoint} {person.role}"] = status
-    assert wrong == {}
-    assert _acts_recorded() == before
+            if status == SIGN_IN_AGAIN:  # an act before this one ended the sessions, as signing out does
+                status = browsers.anew(person).post(path).status_code
+            refused = status == 403 or (status == 404 and in_tenant and not _knows(person))
+            act = f"{rule.endpoint} {person.role.value}"
+            if refused == written(rule, person.role, matrix) and act not in NARROWER:
+                wrong[act] = status
+            assert not refused or _acts_recorded() == before, f"{act}: {status}, and done all the same"
+    return wrong
 
 
-def _knows(person: Person, swept: Swept) -> bool:
+def _knows(person: Person) -> bool:
     """Whether the tenant exists for somebody at all; for everybody else its pages are no pages."""
     return person.role.value not in {"system_admin", "security_admin", "auditor"}
 

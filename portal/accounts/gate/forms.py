@@ -38,7 +38,10 @@ class PolicyForm(FlaskForm):  # type: ignore[misc]
         """This function will return the form, filled with the policy as it stands where nothing was sent."""
         demand = policy.demand
         form = cls(
-            captcha=demand.captcha.value, level=str(demand.level), minutes=demand.minutes, version=policy.version
+            captcha=demand.captcha.value,
+            level=str(demand.level),
+            minutes=str(demand.minutes or ""),
+            version=policy.version,
         )
         if (
             policy.module is Module.SIGN_IN
