@@ -33,6 +33,7 @@ def doctor() -> None:
     settings = load_settings(os.environ)
     checks: dict[str, Callable[[], str]] = {
         "configuration": partial(_configuration, settings),
+        "exposure": partial(_exposure, settings),
         "migrations": partial(_migrations, settings),
         "database": partial(_purpose, settings),
         "tenants": partial(_tenants, settings),
@@ -72,6 +73,14 @@ def _configuration(settings: Settings) -> str:
         check_startup(settings, is_demo_database=_exists(settings) and is_demo(settings))
         return "for tests: " + ", ".join(f"{name}={text}" for name, text in settings.test_settings().items())
     return f"{settings.base_url}, listening on {settings.host}, port {settings.port}"
+
+
+def _exposure(settings: Settings) -> str:
+    from portal.cli.exposure import weaknesses
+
+    if found := weaknesses(settings):
+        raise Weak("; ".join(found))
+    return "this machine alone can reach it" if settings.is_loopback else "behind TLS, with the proxies named"
 
 
 def _exists(settings: Settings) -> bool:

@@ -48,7 +48,8 @@ class Settings:
     database_url: str = _setting(
         values.parse_database_url,
         "sqlite:///{instance_dir}/portal.db",
-        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE, whose user owns the database and is neither SUPERUSER nor BYPASSRLS.",
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE (another machine: ?sslmode=verify-full), whose user owns the database and is "
+        "neither SUPERUSER nor BYPASSRLS.",
         private=True,
     )
     redis_url: str | None = _setting(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from portal.core.settings_values import SettingsError, is_loopback
 
@@ -9,11 +10,14 @@ if TYPE_CHECKING:
     from portal.core.settings import Settings
 
 _MINUTES_PER_HOUR = 60
+_PROVEN = frozenset({"verify-full", "verify-ca"})
+"""The modes of PostgreSQL's client in which the server has to prove itself by a certificate."""
 
 
 def check_settings(settings: "Settings") -> None:
     """This function will raise `SettingsError`, a sentence that says what to change, for the first thing that is wrong."""
     _check_address(settings)
+    _check_connections(settings)
     _check_folders(settings)
     _check_session_times(settings)
     _check_test_settings(settings)
@@ -40,6 +44,24 @@ def _check_address(settings: "Settings") -> None:
         raise SettingsError(
             "PORTAL_BASE_URL is https, which a proxy in front must end, but PORTAL_TRUSTED_PROXIES names none, so that everybody "
             "would seem to come from the proxy's address: set it to the address from which the proxy connects."
+        )
+
+
+def _check_connections(settings: "Settings") -> None:
+    """To other machines over TLS alone, and to none that could be anybody's (ASVS 12.3)."""
+    database = urlsplit(settings.database_url)
+    options = dict(parse_qsl(database.query))
+    host = database.hostname or options.get("host") or "localhost"
+    is_near = settings.is_sqlite or host.startswith("/") or is_loopback(host)
+    if not is_near and options.get("sslmode") not in _PROVEN:
+        raise SettingsError(
+            f"PORTAL_DATABASE_URL names {host}, another machine, without proving that it is the database: add "
+            "?sslmode=verify-full (and &sslrootcert=FILE for an authority of your own), or use a socket of this machine."
+        )
+    redis = urlsplit(settings.redis_url or "")
+    if redis.scheme == "redis" and not is_loopback(redis.hostname or ""):
+        raise SettingsError(
+            f"PORTAL_REDIS_URL names {redis.hostname}, another machine, without TLS: begin it with rediss://."
         )
 
 

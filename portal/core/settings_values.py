@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 
-_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?")
+_LIVE_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?")
 _CLOCK = re.compile(r"([+-])(\d{1,5})([dhms])")
 _CAPTCHA = re.compile(r"[A-Za-z0-9]{1,8}")
 _CLOCK_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -136,7 +136,7 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 def parse_hosts(text: str) -> tuple[str, ...]:
     """This function will return the host names of a list separated by commas; `*.example.com` stands for all below."""
     hosts = tuple(part.strip().lower() for part in text.split(","))
-    if not all(_HOST.fullmatch(host) for host in hosts):
+    if not all(_LIVE_HOST.fullmatch(host) for host in hosts):
         raise ValueError("must be host names with commas between, such as live.example.com,*.cdn.example.com")
     return hosts
 

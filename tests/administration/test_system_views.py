@@ -53,7 +53,10 @@ def test_pages_are_the_system_administrators_alone(cast: Cast, app: Flask) -> No
 
 def test_every_setting_has_words_and_no_private_one_shows_its_value(tmp_path: Path) -> None:
     settings = load_settings(
-        {"PORTAL_INSTANCE_DIR": str(tmp_path), "PORTAL_DATABASE_URL": "postgresql://portal:topsecret@db/portal"}
+        {
+            "PORTAL_INSTANCE_DIR": str(tmp_path),
+            "PORTAL_DATABASE_URL": "postgresql://portal:topsecret@db/portal?sslmode=verify-full",
+        }
     )
 
     lines = {line.variable: line.value for line in settings_lines(settings)}

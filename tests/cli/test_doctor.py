@@ -32,7 +32,7 @@ def test_doctor_finds_a_new_installation_well(migrated):
     assert result.exit_code == 0
     apart = {"tenants", "signatures"}  # how the tests' user stands in PostgreSQL, and a root key that comes later
     lines = [text for text in result.output.splitlines() if text[6:].split(":")[0] not in apart]
-    assert [text[:5] for text in lines] == ["well "] * 7
+    assert [text[:5] for text in lines] == ["well "] * 8
     assert line(result, "signatures").startswith("weak  signatures: there is no root key: run `portal keys root FILE`")
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
@@ -47,6 +47,34 @@ def test_doctor_names_roles_that_a_password_alone_lets_in(migrated):
 
     assert result.exit_code == 0
     assert line(result, "sign-in").startswith("weak  sign-in: a password alone lets in: center_support;")
+
+
+OPEN = {
+    "PORTAL_BASE_URL": "https://portal.example.com",
+    "PORTAL_TRUSTED_PROXIES": "127.0.0.1",
+    "PORTAL_SECURITY_CONTACT": "mailto:security@example.com",
+    "PORTAL_AUDIT_DIR": "/mnt/elsewhere/checkpoints",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "well  exposure: behind TLS, with the proxies named"),
+        (
+            {"PORTAL_TRUSTED_PROXIES": "10.0.0.0/8"},
+            "weak  exposure: PORTAL_TRUSTED_PROXIES=10.0.0.0/8 believes more machines",
+        ),
+        ({"PORTAL_HOST": "0.0.0.0"}, "weak  exposure: PORTAL_HOST=0.0.0.0 is as near as the proxy"),
+        ({"PORTAL_AUDIT_DIR": ""}, "weak  exposure: PORTAL_AUDIT_DIR lies beside the database"),
+        ({"PORTAL_SECURITY_CONTACT": ""}, "weak  exposure: PORTAL_SECURITY_CONTACT is not set"),
+    ],
+)
+def test_doctor_names_what_others_could_use(migrated, monkeypatch, changed, said):
+    for name, value in {**OPEN, **changed}.items():
+        monkeypatch.setenv(name, value)
+
+    assert line(examine(), "exposure").startswith(said)
 
 
 def test_doctor_says_that_a_database_is_the_demo(migrated):

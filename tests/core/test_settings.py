@@ -92,9 +92,9 @@ def test_portal_behind_a_proxy_is_read_from_the_environment():
     assert not settings.is_sqlite
 
 
-@pytest.mark.parametrize("text", ["postgresql://u@h/d", "postgres://u@h/d", "postgresql+psycopg://u@h/d"])
+@pytest.mark.parametrize("text", ["postgresql://u@[::1]/d", "postgres://u@[::1]/d", "postgresql+psycopg://u@[::1]/d"])
 def test_database_url_names_the_driver(text):
-    assert load_settings({"PORTAL_DATABASE_URL": text}).database_url == "postgresql+psycopg://u@h/d"
+    assert load_settings({"PORTAL_DATABASE_URL": text}).database_url == "postgresql+psycopg://u@[::1]/d"
 
 
 def test_relative_sqlite_file_begins_at_the_working_folder(tmp_path, monkeypatch):
@@ -204,6 +204,22 @@ def test_unknown_name_is_refused():
             "PORTAL_BASE_URL is https, which a proxy in front must end",
         ),
         (
+            {"PORTAL_DATABASE_URL": "postgresql://u:p@db.example.com/d"},
+            "PORTAL_DATABASE_URL names db.example.com, another machine, without proving",
+        ),
+        (
+            {"PORTAL_DATABASE_URL": "postgresql://u:p@db.example.com/d?sslmode=require"},
+            "PORTAL_DATABASE_URL names db.example.com, another machine, without proving",
+        ),
+        (
+            {"PORTAL_DATABASE_URL": "postgresql://u:p@/d?host=10.0.0.9"},
+            "PORTAL_DATABASE_URL names 10.0.0.9, another machine, without proving",
+        ),
+        (
+            {"PORTAL_REDIS_URL": "redis://:p@10.0.0.9:6379/0"},
+            "PORTAL_REDIS_URL names 10.0.0.9, another machine, without TLS",
+        ),
+        (
             {"PORTAL_PUBLIC_DIR": "/srv/p", "PORTAL_MEDIA_DIR": "/srv/p/media"},
             "PORTAL_MEDIA_DIR=/srv/p/media lies in PORTAL_PUBLIC_DIR=/srv/p",
         ),
@@ -233,6 +249,21 @@ def test_unsafe_or_contradictory_settings_are_refused_with_what_to_change(enviro
 
     assert sentence.startswith(beginning)
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"PORTAL_DATABASE_URL": "postgresql://u:p@db.example.com/d?sslmode=verify-full&sslrootcert=/etc/ca.pem"},
+        {"PORTAL_DATABASE_URL": "postgresql://u@/d?host=/run/postgresql"},
+        {"PORTAL_DATABASE_URL": "postgresql://u@/d"},
+        {"PORTAL_REDIS_URL": "rediss://:p@10.0.0.9:6379/0"},
+        {"PORTAL_REDIS_URL": "redis://127.0.0.1:6379/0"},
+        {"PORTAL_LIVE_HOSTS": "live.example.com,*.cdn.example.com"},
+    ],
+)
+def test_connections_that_are_near_or_proven_are_taken(environ):
+    load_settings(environ)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])
