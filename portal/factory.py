@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
 from portal.access.layers import check_layers
-from portal.accounts import certificate_files, left_over
+from portal.accounts import certificate_files, left_over, profile
 from portal.accounts import sessions as account_sessions
 from portal.accounts.commands.certificates import ensure_authority
 from portal.accounts.gate import proving
@@ -136,6 +136,7 @@ def open_installation(settings: Settings) -> None:
     site.configure(settings.public_dir)
     push.configure(settings)
     checkpoints.configure(settings.audit_dir)
+    profile.configure(settings.password_profile)
     certificate_files.configure(settings.certificates_dir)
     for name in JOBS:
         import_module(f"portal.{name}")

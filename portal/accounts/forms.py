@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField, TextAreaField
@@ -9,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import HiddenInput
 
 from portal.access.roles import LABELS, MEMBERS, OFFICERS, STAFF, Role
+from portal.accounts import profile
 from portal.accounts.commands.officers import LOSSES, Act
 from portal.accounts.queries import OpenLink
 from portal.accounts.states import ONE_FACTOR, STRONGEST, TWO_FACTORS, LinkPurpose
@@ -27,6 +29,7 @@ LOST_LABELS = {
     Act.FACTOR: _("第二因素丢了，还记得密码"),
     Act.EVERYTHING: _("密码和第二因素都没有了"),
 }
+_HINT = LazyString(lambda: translate(profile.current().hint))
 _INDENT = "\u3000"
 
 
@@ -55,7 +58,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 class _WithLinkForm(FlaskForm):  # type: ignore[misc]
     """The password that goes with a new second factor."""
 
-    password = PasswordField(_("新密码"))
+    password = PasswordField(_("新密码"), description=_HINT)
 
     def name_password(self, link: OpenLink) -> None:
         """This function will name the field after what is asked: a new password or the one that stands."""
@@ -73,7 +76,7 @@ class EnrolForm(_WithLinkForm):
 class ResetForm(FlaskForm):  # type: ignore[misc]
     """A new password for somebody who shows a second factor that stands; what shows it is read by `shown_factor`."""
 
-    password = PasswordField(_("新密码"))
+    password = PasswordField(_("新密码"), description=_HINT)
     code = StringField(_("动态口令"))
     recovery = StringField(_("恢复代码"))
     credential = HiddenField()
@@ -89,7 +92,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password for somebody who knows the current one."""
 
     current = PasswordField(_("现在的密码"))
-    password = PasswordField(_("新密码"))
+    password = PasswordField(_("新密码"), description=_HINT)
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]

@@ -119,6 +119,17 @@ class ClientCertificate(Base):
     reminded_at: Mapped[datetime | None]
 
 
+class FormerPassword(Base):
+    """The hash of a password that was replaced, where the password profile forbids to come back to it."""
+
+    __tablename__ = "former_passwords"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    replaced_at: Mapped[datetime]
+
+
 class RecoveryCode(Base):
     """One of a person's ten recovery codes; only a keyed hash is kept, and that it was used."""
 

@@ -15,10 +15,11 @@ from portal.access.checks import ask
 from portal.access.models import SupportSession
 from portal.access.permissions import Permission
 from portal.access.roles import LAYER_OF, STAFF, Role
-from portal.accounts import levels
+from portal.accounts import levels, profile
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.gate.models import RolePolicy
 from portal.accounts.models import Membership, RoleLevel, SessionActivity, User, UserSession
+from portal.accounts.states import Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock, database
@@ -89,6 +90,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
         tenants,
         int(unused.total_seconds() // 60),
         levels.required(actor.role, role_level, user, membership, tenant) if actor.role else 0,
+        row.auth_method != Method.PASSKEY and profile.is_due(user.password_changed_at, row.authenticated_at),
     )
 
 

@@ -181,7 +181,7 @@ def _sign_in(settings: Settings) -> str:
         weak = connection.scalars(select(RoleLevel.role).where(RoleLevel.level == ONE_FACTOR)).all()
     if weak:
         raise Weak(f"a password alone lets in: {', '.join(sorted(weak))}; raise the level under 认证级别")
-    return "everybody needs a second factor"
+    return f"everybody needs a second factor; passwords follow the profile {settings.password_profile}"
 
 
 def _clock(settings: Settings) -> str:

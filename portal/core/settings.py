@@ -100,6 +100,11 @@ class Settings:
     access_log: bool = _setting(values.parse_switch, "0", "1 writes a line for each request to standard output.")
     idle_minutes: int = _setting(values.whole_number(1, 1440), "15", "A session ends after so many minutes unused.")
     absolute_hours: int = _setting(values.whole_number(1, 168), "12", "A session ends after so many hours in any case.")
+    password_profile: str = _setting(
+        values.parse_password_profile,
+        "modern",
+        "modern: long passwords, no composition, no rotation; mlps3: three kinds of characters, none of the last five, a new one every 90 days.",
+    )
     security_contact: str | None = _setting(
         values.parse_contact, None, "mailto: or https: address for reports of weaknesses, told in security.txt."
     )

@@ -66,6 +66,13 @@ def parse_switch(text: str) -> bool:
         raise ValueError("must be 1 or 0") from None
 
 
+def parse_password_profile(text: str) -> str:
+    """This function will return `modern` or `mlps3`."""
+    if text not in {"modern", "mlps3"}:
+        raise ValueError("must be modern, or mlps3 for complexity, history and rotation")
+    return text
+
+
 def parse_contact(text: str) -> str:
     """This function will return a mailto: or https: address, as security.txt wants one (RFC 9116)."""
     if _CONTACT.fullmatch(text):

@@ -27,7 +27,7 @@ class Mark:
     """An endpoint's declaration: audience, permission, feature of the package, and whether a call counts as activity.
 
     `module` is the one at whose door the policy may ask for more; `any_level` opens it to somebody who is signed in below
-    the level of authentication that is needed.
+    the level of authentication that is needed, `while_due` to somebody whose password has to be a new one first.
     """
 
     audience: Audience
@@ -36,6 +36,7 @@ class Mark:
     passive: bool = False
     module: Module | None = None
     any_level: bool = False
+    while_due: bool = False
 
 
 class UnmarkedEndpoint(Exception):
@@ -49,17 +50,18 @@ def needs(
     passive: bool = False,
     module: Module | None = None,
     any_level: bool = False,
+    while_due: bool = False,
 ) -> Callable[[View], View]:
     """This function will mark a view as open to whoever has `permission`, where the package grants `feature`.
 
     A `passive` view is called by the page and not by a person: it does not keep a session alive. The view lies in the module
     of its permission, or in `module` where it is more than others with that permission. One for `any_level` is on the way to
-    the level of authentication that is needed, or out.
+    the level of authentication that is needed, or out, and open `while_due`, like the page that takes a new password.
     """
     behind = module or module_of(permission)
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive, behind, any_level))
+        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive, behind, any_level, while_due))
         return view
 
     return mark

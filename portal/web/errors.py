@@ -50,10 +50,21 @@ class LevelRequired(PortalError):
         self.level = level
 
 
+class PasswordDue(PortalError):
+    """Somebody signed in with a password that has to be a new one first."""
+
+    status = 403
+    code = "password_due"
+
+    def __init__(self) -> None:
+        super().__init__(N_("密码用得太久了，继续之前请先换一个。"))
+
+
 def install(app: Flask) -> None:
     """This function will register the error answers with `app`."""
     app.register_error_handler(SignInRequired, ask_to_sign_in)
     app.register_error_handler(LevelRequired, _lead_to_level)
+    app.register_error_handler(PasswordDue, _lead_to_new_password)
     app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
     app.register_error_handler(SealBroken, _answer_broken_seal)
     app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
@@ -98,11 +109,20 @@ def ask_to_sign_in(error: SignInRequired) -> Response:
 
 
 def _lead_to_level(error: LevelRequired) -> Response:
+    return _lead_to(error, "levels.raise_level")
+
+
+def _lead_to_new_password(error: PasswordDue) -> Response:
+    return _lead_to(error, "account.new_password")
+
+
+def _lead_to(error: PortalError, endpoint: str) -> Response:
+    """To where something has to be done first, and from there to what one wanted; an act is told where."""
     if wants_json() or request.method not in {"GET", "HEAD"}:
         response = answer(error.status, error.code, error.message)
-        response.headers["Link"] = f'<{url_for("levels.raise_level")}>; rel="authenticate"'
+        response.headers["Link"] = f'<{url_for(endpoint)}>; rel="authenticate"'
         return response
-    return redirect(url_for("levels.raise_level", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+    return redirect(url_for(endpoint, next=request.full_path.rstrip("?")))  # type: ignore[return-value]
 
 
 def _show_locked_feature(error: FeatureNotInPackage) -> Response:

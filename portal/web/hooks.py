@@ -30,7 +30,8 @@ class SignedIn:
     """A live session: the actor it stands for, its limits, and the small things it carries between requests.
 
     `tenants` is how many the person may choose among, `idle_minutes` how long the session may rest, `required_level` the level of
-    authentication that this person needs here, which may have risen since the session was opened.
+    authentication that this person needs here, which may have risen since the session was opened; `password_is_due` where the
+    person signed in with a password that is too old.
     """
 
     session_id: SessionId
@@ -45,6 +46,7 @@ class SignedIn:
     tenants: int = 0
     idle_minutes: int = 15
     required_level: int = 0
+    password_is_due: bool = False
 
 
 @dataclass(frozen=True)

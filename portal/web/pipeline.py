@@ -25,7 +25,7 @@ from portal.core.errors import Conflict, FeatureNotInPackage, Forbidden, NotFoun
 from portal.core.ids import new_id
 from portal.web.access import Audience, Mark, check_marks, mark_of
 from portal.web.client import client_address
-from portal.web.errors import LevelRequired, SignInRequired
+from portal.web.errors import LevelRequired, PasswordDue, SignInRequired
 from portal.web.gate import check_door
 from portal.web.hooks import hooks
 from portal.web.state import RequestState, state
@@ -112,6 +112,8 @@ def _admit(mark: Mark) -> None:
         raise SignInRequired
     if not mark.any_level and current.actor.auth_level < current.signed_in.required_level:
         raise LevelRequired(current.signed_in.required_level)
+    if current.signed_in.password_is_due and not (mark.any_level or mark.while_due):
+        raise PasswordDue
     _enter_tenant(current)
     if mark.permission is None or not allows_somehow(current.actor, mark.permission, current.tenant):
         raise Forbidden(mark.permission or "")

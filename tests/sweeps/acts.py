@@ -269,6 +269,7 @@ ACTS: Mapping[str, Act] = {
     "user_groups.new": typing(name="早班"),
     "account.end_session": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
     "account.end_others": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
+    "account.new_password": typing(current=PASSWORD, password="another good long password"),
     "account.password": typing(current=PASSWORD, password="another good long password"),
     "ads.delete": Act(before=_without("entry", "default")),
     "ads.discard": Act(before=_without("entry", "default")),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import CursorResult, select, update
 
-from portal.accounts import attempts, passwords, queries, rules, totp
+from portal.accounts import attempts, passwords, profile, queries, rules, totp
 from portal.accounts.attempts import Attempt
 from portal.accounts.commands import sign_in
 from portal.accounts.commands.factors import ProvenFactor, use_factor
@@ -103,10 +103,7 @@ def check_password(link: OpenLink, password: str, request: RequestMeta) -> str |
     """
     if link.purpose is LinkPurpose.FACTOR:
         return prove_current(link.username, password, request, may_lack_factor=True)
-    folded = rules.password(password)
-    if problem := rules.password_problem(folded, name=link.username):
-        raise Invalid({"password": problem})
-    return folded
+    return profile.check_new(link.username, password)
 
 
 def strong_factors(link: OpenLink, password: str, passkey: Credential, request: RequestMeta) -> StrongFactors:
@@ -117,10 +114,7 @@ def strong_factors(link: OpenLink, password: str, passkey: Credential, request: 
 
 def new_password(link: OpenLink, password: str) -> str:
     """This function will check and hash a new password; no transaction is open. Raises `Invalid` for the field `password`."""
-    folded = rules.password(password)
-    if problem := rules.password_problem(folded, name=link.username):
-        raise Invalid({"password": problem})
-    return passwords.hash_password(folded)
+    return passwords.hash_password(profile.check_new(link.username, password))
 
 
 def _hashed(checked: str | Attempt) -> str | None:
@@ -199,7 +193,7 @@ def _begin(ctx: Context, link: OpenLink, purpose: LinkPurpose, method: Method) -
 
 
 def _set_password(using: _Using, password_hash: str) -> None:
-    using.user.password_hash, using.user.password_changed_at = password_hash, clock.now()
+    profile.set_password(using.as_person.session, using.user, password_hash)
     record(using.as_person, Event.PASSWORD_CHANGED, using.target)
 
 

@@ -2,7 +2,7 @@
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.accounts import attempts, passwords, queries, rules
+from portal.accounts import attempts, passwords, profile, queries
 from portal.accounts.commands.links import code_step
 from portal.accounts.commands.sessions import end_sessions
 from portal.accounts.proofs import prove_current
@@ -20,14 +20,11 @@ def change_password(ctx: Context, current: str, new: str) -> None:
     Raises `Invalid` for the fields `current` and `password`, and `TooManyTries`.
     """
     attempt = prove_current(ctx.actor.username, current, ctx.request)
-    folded = rules.password(new)
-    if problem := rules.password_problem(folded, name=ctx.actor.username):
-        raise Invalid({"password": problem})
-    hashed = passwords.hash_password(folded)
+    hashed = passwords.hash_password(profile.check_new(ctx.actor.username, new))
     ask(ctx, Permission.SELF_MANAGE)
     user = queries.get_user(ctx.session, str(ctx.actor.user_id))
     attempts.succeeded(ctx.session, [attempt])
-    user.password_hash, user.password_changed_at = hashed, clock.now()
+    profile.set_password(ctx.session, user, hashed)
     record(ctx, Event.PASSWORD_CHANGED, Target("user", user.id, user.username))
     end_sessions(ctx, user, "factors_changed", keep=ctx.actor.session_id)
 

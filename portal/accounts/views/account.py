@@ -22,6 +22,7 @@ from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.state import ctx
+from portal.web.views import same_site
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -50,6 +51,24 @@ def password() -> Response | tuple[str, int]:
         return _page(form), error.status
     flash(_("密码已修改，其他地方的登录都已结束。"), "ok")
     return redirect(url_for("account.index"))
+
+
+@blueprint.route("/new-password", methods=["GET", "POST"])
+@needs(Permission.SELF_MANAGE, while_due=True)
+def new_password() -> Response | tuple[str, int]:
+    """This function will take a new password from somebody whose old one is due, and lead on to where one wanted to go."""
+    form, status = PasswordForm(), 200
+    if request.method == "POST" and form.validate():
+        try:
+            own.change_password(ctx(), form.current.data or "", form.password.data or "")
+            flash(_("密码已修改，其他地方的登录都已结束。"), "ok")
+            return redirect(same_site(request.args.get("next")) or url_for("home"))
+        except Invalid as invalid:
+            show_errors(form, invalid)
+            status = invalid.status
+        except TooManyTries as error:
+            form.form_errors, status = [translate(error.message)], error.status
+    return render_template("accounts/new_password.html", form=form, wanted=same_site(request.args.get("next"))), status
 
 
 @blueprint.route("/token", methods=["GET", "POST"])
