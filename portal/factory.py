@@ -19,6 +19,7 @@ from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
 from portal.accounts.views import again
+from portal.administration.deletion import ledger
 from portal.audit import checkpoints
 from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
@@ -100,6 +101,8 @@ BLUEPRINTS = (
     "administration.views.member_groups",
     "administration.views.system",
     "administration.views.support",
+    "administration.views.deletion",
+    "administration.views.deletions",
     "dashboard.views",
 )
 
@@ -137,6 +140,7 @@ def open_installation(settings: Settings) -> None:
     push.configure(settings)
     checkpoints.configure(settings.audit_dir)
     profile.configure(settings.password_profile)
+    ledger.configure(settings.deletions_file)
     certificate_files.configure(settings.certificates_dir)
     for name in JOBS:
         import_module(f"portal.{name}")

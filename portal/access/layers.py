@@ -18,6 +18,7 @@ PERMISSIONS_OF: Mapping[Layer, frozenset[P]] = MappingProxyType(
         Layer.SYSTEM: frozenset(
             {
                 P.IDENTITY_CONFIRM, P.USERS_VIEW, P.USERS_MANAGE, P.LEVELS_MANAGE, P.OFFICERS_VIEW, P.OFFICERS_APPOINT, P.AUDIT_VIEW, P.AUDIT_EXPORT,
+                P.DELETIONS_VIEW, P.DELETIONS_CONFIRM,
                 P.SYSTEM_VIEW, P.SYSTEM_MAINTAIN, P.ACLS_VIEW, P.ACLS_MANAGE, P.SETTINGS_VIEW, P.JOBS_VIEW, P.JOBS_RETRY,
                 P.STORAGE_VIEW,
             }
@@ -30,6 +31,7 @@ PERMISSIONS_OF: Mapping[Layer, frozenset[P]] = MappingProxyType(
                 P.MEMBERS_VIEW, P.MEMBERS_MANAGE, P.TENANT_SECURITY, P.PACKAGE_VIEW,
                 P.TENANT_AUDIT_VIEW, P.TENANT_AUDIT_EXPORT, P.REVIEW_VIEW, P.REVIEW_QUEUE, P.REVIEW_DECIDE, P.RELEASES_VIEW,
                 P.RELEASES_PUBLISH, P.RELEASES_ROLL_BACK, P.RELEASES_TAKE_DOWN, P.RELEASES_SYSTEM, P.RELEASES_PLAN,
+                P.TENANT_DELETE,
                 P.TENANTS_VIEW, P.TENANTS_MANAGE,
                 P.APPLICATIONS_VIEW, P.APPLICATIONS_EDIT, P.APPLICATIONS_DECIDE, P.CUSTOMERS_VIEW, P.CUSTOMERS_MANAGE, P.CONTACTS_REVEAL, P.ORDERS_VIEW,
                 P.ORDERS_MANAGE, P.ORDERS_SUSPEND, P.ORDERS_APPROVE_PRICE, P.CATALOG_VIEW, P.TENANT_ACL_MANAGE, P.MODULE_USE,
@@ -41,8 +43,8 @@ PERMISSIONS_OF: Mapping[Layer, frozenset[P]] = MappingProxyType(
 )  # fmt: skip
 
 # Among the officers none does another's work: only to see and to confirm who becomes an officer takes several of them, and
-# the auditor sees the access lists that the security administrator keeps.
-SHARED_BY_OFFICERS = frozenset({P.OFFICERS_VIEW, P.OFFICERS_APPOINT, P.ACLS_VIEW})
+# the auditor sees the access lists that the security administrator keeps, and which enterprises are deleted.
+SHARED_BY_OFFICERS = frozenset({P.OFFICERS_VIEW, P.OFFICERS_APPOINT, P.ACLS_VIEW, P.DELETIONS_VIEW})
 
 
 class LayersCrossed(Exception):

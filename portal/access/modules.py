@@ -24,6 +24,7 @@ class Module(StrEnum):
     ORDERS = "orders"
     GRANTS = "grants"
     KEYS = "keys"
+    DELETION = "deletion"
     ACLS = "acls"
     SUPPORT = "support"
     OWN_FACTORS = "own_factors"
@@ -115,6 +116,12 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             frozenset({Permission.GRANTS_MANAGE}),
         ),
         Module.KEYS: Door(N_("密钥"), N_("查看和更换签名密钥"), Demand(_ALWAYS, minutes=5)),
+        Module.DELETION: Door(
+            N_("删除企业"),
+            N_("提请、确认删除一家企业"),
+            Demand(_ALWAYS, minutes=5),
+            frozenset({Permission.TENANT_DELETE, Permission.DELETIONS_CONFIRM}),
+        ),
         Module.ACLS: Door(
             N_("访问控制表"),
             N_("修改谁可以做什么"),

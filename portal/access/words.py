@@ -55,6 +55,7 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.APPLICATIONS_VIEW: N_("查看企业ID申请"),
         P.APPLICATIONS_EDIT: N_("申请企业ID"),
         P.APPLICATIONS_DECIDE: N_("审批企业ID申请"),
+        P.TENANT_DELETE: N_("提请删除企业"),
         P.CUSTOMERS_VIEW: N_("看客户"),
         P.CUSTOMERS_MANAGE: N_("管理客户"),
         P.CONTACTS_REVEAL: N_("查看完整联系方式"),
@@ -80,6 +81,8 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.JOBS_VIEW: N_("看后台工作"),
         P.JOBS_RETRY: N_("重试后台工作"),
         P.STORAGE_VIEW: N_("看存储"),
+        P.DELETIONS_VIEW: N_("看企业删除"),
+        P.DELETIONS_CONFIRM: N_("确认企业删除"),
         P.SYSTEM_MAINTAIN: N_("后台维护"),
     }
 )

@@ -159,7 +159,7 @@ def seats_of(user_id: str) -> tuple[Seat, ...]:
     members = (
         select(Membership, Tenant)
         .join(Tenant, Tenant.id == Membership.tenant_id)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == user_id, Tenant.closed_at.is_(None))
         .order_by(Tenant.short_name)
     )
     with system_session(reason="the tenants of one person, for the choice at sign-in") as session:

@@ -57,6 +57,19 @@ class SupportForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_("原因"))
 
 
+class DeletionForm(FlaskForm):  # type: ignore[misc]
+    """Why an enterprise is to be deleted, and its name typed."""
+
+    reason = TextAreaField(_("原因"))
+    typed = StringField(_("企业简称"))
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """The enterprise ID typed before a deletion is confirmed."""
+
+    typed = StringField(_("企业ID"))
+
+
 class NewGroupForm(FlaskForm):  # type: ignore[misc]
     """A new user group."""
 

@@ -1,8 +1,9 @@
-"""What happens by the clock: support sessions that ran out are ended, and that is recorded."""
+"""What happens by the clock: support sessions that ran out are ended, enterprises whose day has come are deleted."""
 
 from functools import partial
 
 from portal.administration.commands.support import end_support
+from portal.administration.deletion.wiping import replay_ledger, wipe_due
 from portal.administration.support import run_out
 from portal.core import clock
 from portal.core.database import system_session
@@ -21,3 +22,9 @@ def end_what_ran_out() -> int:
     for tenant_id, support_id in found:
         run_as_system(tenant_id, partial(end_support, support_id=support_id))
     return len(found)
+
+
+@every(seconds=60)
+def delete_enterprises() -> int:
+    """This function will do the deletions whose day has come, and again those that a restored database forgot; returns how many."""
+    return wipe_due() + replay_ledger()

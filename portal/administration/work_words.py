@@ -12,6 +12,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.accounts.jobs.forget_sessions": N_("清除早已结束的登录"),
         "portal.accounts.jobs.remind_of_certificates": N_("提醒快到期的数字证书"),
         "portal.accounts.jobs.forget_telemetry": N_("清除旧的登录尝试"),
+        "portal.administration.jobs.delete_enterprises": N_("删除到了日子的企业"),
         "portal.administration.jobs.end_what_ran_out": N_("结束到时的支持会话"),
         "portal.audit.jobs.keep_checkpoints": N_("签发操作日志检查点"),
         "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),

@@ -94,6 +94,14 @@ class Event(Enum):
     JOB_REOPENED = ("tenant.job_reopened", "taken")
     CHANNEL_REPLACED = ("tenant.channel_replaced", "group")
 
+    DELETION_ASKED = ("tenant.deletion_asked", "enterprise_id", "reason")
+    DELETION_CONFIRMED = ("tenant.deletion_confirmed", "enterprise_id", "due_on")
+    DELETION_DECLINED = ("tenant.deletion_declined", "enterprise_id")
+    DELETION_WITHDRAWN = ("tenant.deletion_withdrawn", "enterprise_id")
+    TENANT_CLOSED = ("tenant.closed", "enterprise_id", "sessions")
+    TENANT_ROWS_WIPED = ("tenant.rows_wiped", "enterprise_id", "table", "count")
+    TENANT_WIPED = ("tenant.wiped", "enterprise_id", "people", "files", "rows")
+
     # orders
     SUBSCRIPTION_ORDERED = ("order.subscribed", "offering", "boxes", "price")
     SUBSCRIPTION_CHANGE_REQUESTED = ("order.change_requested", "offering", "boxes", "price", "effective_on")

@@ -187,7 +187,7 @@ def checkpoints_before(
 
 
 def tenant_names(session: Session, tenant_ids: Iterable[str | None]) -> Mapping[str, str]:
-    """This function will return the names of tenants by id, in a session that reads across tenants.
+    """This function will return the names of tenants by id, the enterprise ID of deleted ones, in a session that reads across tenants.
 
     The log stands below the room of tenants, so it knows their table by its name only.
     """
@@ -195,8 +195,13 @@ def tenant_names(session: Session, tenant_ids: Iterable[str | None]) -> Mapping[
     wanted = {tenant_id for tenant_id in tenant_ids if tenant_id}
     if not wanted:
         return {}
+    deletions = Base.metadata.tables["tenant_deletions"]
     found = session.execute(select(tenants.c.id, tenants.c.short_name).where(tenants.c.id.in_(wanted)))
-    return {row.id: row.short_name for row in found}
+    names = {row.id: row.short_name for row in found}
+    if lost := wanted - names.keys():
+        gone = select(deletions.c.tenant_id, deletions.c.enterprise_id).where(deletions.c.tenant_id.in_(lost))
+        names.update({row.tenant_id: row.enterprise_id for row in session.execute(gone)})
+    return names
 
 
 def _where(statement: Select[Any], wanted: Filter) -> Select[Any]:
@@ -216,9 +221,10 @@ def _where(statement: Select[Any], wanted: Filter) -> Select[Any]:
         account = select(users.c.id).where(users.c.username == wanted.actor).scalar_subquery()
         conditions.append(or_(AuditRecord.actor_id == account, AuditRecord.actor_role == wanted.actor))
     if wanted.enterprise_id:
-        tenants = Base.metadata.tables["tenants"]
-        own = select(tenants.c.id).where(tenants.c.enterprise_id == wanted.enterprise_id).scalar_subquery()
-        conditions.append(AuditRecord.tenant_id == own)
+        tenants, deletions = Base.metadata.tables["tenants"], Base.metadata.tables["tenant_deletions"]
+        own = select(tenants.c.id).where(tenants.c.enterprise_id == wanted.enterprise_id)
+        gone = select(deletions.c.tenant_id).where(deletions.c.enterprise_id == wanted.enterprise_id)
+        conditions.append(AuditRecord.tenant_id.in_(own.union(gone)))
     if wanted.since is not None:
         conditions.append(AuditRecord.at >= clock.start_of(wanted.since))
     if wanted.until is not None:

@@ -101,6 +101,20 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.JOB_CLOSED: Sentence(N_("关闭装维工单"), N_("%(target)s · 已绑定 %(taken)s 台")),
         Event.JOB_REOPENED: Sentence(N_("重开装维工单"), N_("%(target)s · 已绑定 %(taken)s 台")),
         Event.CHANNEL_REPLACED: Sentence(N_("更换频道"), N_("%(group)s")),
+        Event.DELETION_ASKED: Sentence(N_("提请删除企业"), N_("%(target)s · 企业 ID %(enterprise_id)s · %(reason)s")),
+        Event.DELETION_CONFIRMED: Sentence(N_("确认删除企业"), N_("企业 ID %(enterprise_id)s · %(due_on)s 起执行")),
+        Event.DELETION_DECLINED: Sentence(N_("否决删除企业"), N_("企业 ID %(enterprise_id)s")),
+        Event.DELETION_WITHDRAWN: Sentence(N_("撤回删除企业"), N_("企业 ID %(enterprise_id)s")),
+        Event.TENANT_CLOSED: Sentence(
+            N_("关闭要删除的企业"), N_("企业 ID %(enterprise_id)s · 结束 %(sessions)s 个登录")
+        ),
+        Event.TENANT_ROWS_WIPED: Sentence(
+            N_("清除企业数据"), N_("企业 ID %(enterprise_id)s · %(table)s · %(count)s 条")
+        ),
+        Event.TENANT_WIPED: Sentence(
+            N_("企业已删除，密钥已销毁"),
+            N_("企业 ID %(enterprise_id)s · %(people)s 人 · %(files)s 个文件 · %(rows)s 行"),
+        ),
         Event.SUBSCRIPTION_ORDERED: Sentence(N_("订购套餐"), N_("%(offering)s · %(boxes)s 台 · ¥%(price)s")),
         Event.SUBSCRIPTION_CHANGE_REQUESTED: Sentence(N_("申请变更套餐"), N_("%(offering)s · %(effective_on)s 生效")),
         Event.SUBSCRIPTION_CHANGE_WITHDRAWN: Sentence(N_("撤回套餐变更"), N_("原定 %(effective_on)s 生效")),

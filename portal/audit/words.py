@@ -56,6 +56,10 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "parent": N_("上级分组"),
         "password_too": N_("连同密码"),
         "path": N_("地址"),
+        "people": N_("人"),
+        "files": N_("文件"),
+        "table": N_("数据表"),
+        "rows": N_("行"),
         "permission": N_("权限"),
         "personal": N_("含个人信息"),
         "phones": N_("装维人员"),
@@ -82,6 +86,9 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "username": N_("用户名"),
     }
 )
+
+# in place of what a destroyed key had sealed
+DESTROYED: Message = N_("已销毁")
 
 METHODS: Mapping[str, Message] = MappingProxyType(
     {
@@ -143,6 +150,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
             {
                 "acls": N_("访问控制表"),
                 "audit_export": N_("导出操作日志"),
+                "deletion": N_("删除企业"),
                 "grants": N_("深度定制授权"),
                 "keys": N_("密钥"),
                 "module_policy": N_("应用模块管理"),

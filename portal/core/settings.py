@@ -92,6 +92,11 @@ class Settings:
     secret_file: Path = _setting(
         values.parse_path, "{instance_dir}/secret", "The installation's secret; created at the first start if not set."
     )
+    deletions_file: Path = _setting(
+        values.parse_path,
+        "{instance_dir}/deletions.jsonl",
+        "Which enterprises were deleted, so that a restore deletes them again; keep a copy with that of the secret.",
+    )
     live_hosts: tuple[str, ...] = _setting(
         values.parse_hosts, None, "Hosts of live channels that the television in a browser may play (HLS)."
     )

@@ -1,14 +1,14 @@
 """Work on media that nobody waits for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import not_, select
+from sqlalchemy import not_, select, true
 
 from portal.core.database import system_session, tenant_session
 from portal.core.ids import TenantId
 from portal.core.jobs import every
 from portal.media.conversion.jobs import sweep_folders
-from portal.media.conversion.queries import held_sources
+from portal.media.conversion.queries import held_sources, sources_of
 from portal.media.limits import UNHELD_FILE_SECONDS
 from portal.media.models import MediaAsset
 from portal.media.queries import asset_info, kept
@@ -28,12 +28,34 @@ def remove_unheld() -> int:
     return storage().sweep(held, UNHELD_FILE_SECONDS)
 
 
-def _held() -> Iterator[str]:
+def wipe_media(tenant_id: TenantId) -> int:
+    """This function will remove the files of a tenant that is deleted, but for those that another one holds; returns how many.
+
+    A file that was put within the last day is being put by somebody else; the daily sweep looks at it again.
+    """
+    with system_session(reason="media files of a tenant that is deleted") as session:
+        rows = session.scalars(select(MediaAsset).where(MediaAsset.tenant_id == tenant_id))
+        mine = {sha256 for row in rows for sha256 in _files(row)} | set(sources_of(session, tenant_id))
+    return storage().sweep(_AllBut(mine - set(_held(but=tenant_id))), UNHELD_FILE_SECONDS) if mine else 0
+
+
+class _AllBut:
+    """Everything but some files, to be kept by a sweep."""
+
+    def __init__(self, unheld: Collection[str]) -> None:
+        self._unheld = unheld
+
+    def __contains__(self, name: object) -> bool:
+        return name not in self._unheld
+
+
+def _held(but: TenantId | None = None) -> Iterator[str]:
+    others = MediaAsset.tenant_id != but if but else true()
     with system_session(reason="which media files are still held by any tenant") as session:
-        for row in session.scalars(select(MediaAsset).where(kept())):
+        for row in session.scalars(select(MediaAsset).where(kept(), others)):
             yield from _files(row)
-        yield from held_sources(session)
-        gone = session.execute(select(MediaAsset.tenant_id, MediaAsset.sha256).where(not_(kept()))).all()
+        yield from held_sources(session, but=but)
+        gone = session.execute(select(MediaAsset.tenant_id, MediaAsset.sha256).where(not_(kept()), others)).all()
     for tenant_id in sorted({tenant_id for tenant_id, _ in gone}):
         yield from _still_used(TenantId(tenant_id), [sha256 for owner, sha256 in gone if owner == tenant_id])
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from portal.core import clock
 from portal.core.database import system_session
-from portal.releases.keeping import needed_paths
-from portal.releases.locks import clearing
+from portal.core.ids import TenantId
+from portal.releases import push
+from portal.releases.keeping import needed_paths, own_paths
+from portal.releases.locks import LOCKS, clearing
 from portal.releases.site import site
 
 # A box that fetched a pointer may fetch the document and its files for a while.
@@ -31,6 +33,26 @@ def clear_public() -> int:
     unneeded = [path for path in _old_files(site().root) if _name(path) not in needed]
     starts = range(0, len(unneeded), _AT_ONCE)
     return sum(_remove(unneeded[first : first + _AT_ONCE], began - _COMMIT_MARGIN) for first in starts)
+
+
+def wipe_public(tenant_id: TenantId, channels: Sequence[str]) -> int:
+    """This function will take away all that was published for a tenant and for nobody else, and return how many files.
+
+    The tenant is closed, so nobody writes for it any more; its rows still say which files those are.
+    """
+    with clearing():
+        with system_session(reason="published files of a tenant that is deleted") as session:
+            mine = own_paths(session, tenant_id) - needed_paths(session, but=tenant_id)
+        for channel in channels:
+            site().folder.remove_channel(channel)
+        files = [path for name in sorted(mine) for path in (site().root / name, site().root / f"{name}.gz")]
+        gone = [path for path in files if path.is_file()]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        (site().root / LOCKS / tenant_id).unlink(missing_ok=True)
+    if push.is_on():
+        push.tell(dict.fromkeys(channels, b""))
+    return len(gone)
 
 
 def _remove(paths: Sequence[Path], since: datetime) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from portal.catalog.catalogue import catalogue
@@ -17,6 +17,7 @@ from portal.content.models import Revision
 from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.errors import Refused
+from portal.core.ids import TenantId
 from portal.core.messages import N_
 from portal.media.usage import register_holder
 from portal.releases.models import Pointer, Release, ReleaseDocument
@@ -64,20 +65,27 @@ def held_files(session: Session) -> Iterator[str]:
             yield from envelope_of(revision).assets
 
 
-def needed_paths(system: Session, since: datetime | None = None) -> set[str]:
+def needed_paths(system: Session, since: datetime | None = None, *, but: TenantId | None = None) -> set[str]:
     """This function will return the published documents and assets, of all tenants, that a kept release or a pointer leads to.
 
-    With `since`, only those of releases made since then.
+    With `since`, only those of releases made since then; with `but`, those of every other tenant.
     """
-    wanted = select(Release.tenant_id, Release.channels)
+    wanted = select(Release.tenant_id, Release.channels).where(Release.tenant_id != but if but else true())
     wanted = wanted.where(is_kept() if since is None else Release.created_at >= since)
     documents: dict[str, set[str]] = {}
     for tenant_id, channels in system.execute(wanted):
         documents.setdefault(tenant_id, set()).update(channels.values())
     if since is None:
-        for tenant_id, sha256 in system.execute(select(Pointer.tenant_id, Pointer.document_sha256)):
+        pointing = select(Pointer.tenant_id, Pointer.document_sha256)
+        for tenant_id, sha256 in system.execute(pointing.where(Pointer.tenant_id != but if but else true())):
             documents.setdefault(tenant_id, set()).add(sha256)
     return {path for tenant_id, shas in documents.items() for path in _paths(system, tenant_id, sorted(shas))}
+
+
+def own_paths(system: Session, tenant_id: TenantId) -> set[str]:
+    """This function will return every published document and asset that a release of the tenant ever led to, kept or not."""
+    documents = select(ReleaseDocument.sha256).where(ReleaseDocument.tenant_id == tenant_id)
+    return set(_paths(system, tenant_id, list(system.scalars(documents))))
 
 
 def _paths(system: Session, tenant_id: str, shas: list[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from portal.core.ids import TenantId
 from portal.releases.site import site
 
-_FOLDER = ".locks"
+LOCKS = ".locks"
 _CLEARING = "clearing"
 
 
@@ -27,7 +27,7 @@ def clearing() -> Iterator[None]:
 
 @contextmanager
 def _locked(name: str, kind: int) -> Iterator[None]:
-    folder = site().root / _FOLDER
+    folder = site().root / LOCKS
     folder.mkdir(exist_ok=True)
     with (folder / name).open("w") as lock:
         fcntl.flock(lock, kind)

@@ -44,7 +44,7 @@ from portal.releases.store import (
     expected_pointer,
     expected_signed_pointer,
 )
-from portal.tenants.queries import get_tenant, reference
+from portal.tenants.queries import get_tenant, is_closed, reference
 
 PATIENCE_SECONDS = 2
 REWRITE = "rewrite_pointers"
@@ -105,7 +105,7 @@ def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
         with writing_files_of(tenant_id):
             with tenant_session(tenant_id) as session:
                 release = session.get(Release, (tenant_id, release_id))
-                if release is None or release.state == ReleaseState.PUBLISHED:
+                if release is None or release.state == ReleaseState.PUBLISHED or is_closed(session, tenant_id):
                     return True
                 _write(session, release.channels)
             fault_point(_WRITTEN)
@@ -136,6 +136,8 @@ def _finish_or_leave(tenant_id: TenantId, release_id: ReleaseId) -> bool:
 def repair(tenant_id: TenantId) -> int:
     """This function will write again whatever of the tenant's pointers and documents is missing or torn; returns how many."""
     with writing_files_of(tenant_id), tenant_session(tenant_id) as session:
+        if is_closed(session, tenant_id):
+            return 0
         rows = pointers(session)
         documents = document_rows(session, {row.document_sha256 for row in rows.values()})
         expected = [expected_document(row.sha256, row.size) for row in documents.values()]

@@ -23,7 +23,7 @@ from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import GroupId, TenantId, is_id, new_id
 from portal.core.messages import N_, Message
 from portal.core.pinyin import pinyin_of
-from portal.tenants.models import BoxGroup, Channel, Customer, Tenant
+from portal.tenants.models import BoxGroup, Channel, Customer, Tenant, TenantDeletion
 from portal.tenants.queries import customers, group_tree, reference
 from portal.tenants.rules import GroupName, fold, is_mobile, new_enterprise_id, server_address
 
@@ -333,7 +333,9 @@ def _owner_error(details: TenantDetails) -> Message | None:
 def _free_enterprise_id(session: Session) -> str:
     while True:
         drawn = new_enterprise_id()
-        if session.scalar(select(Tenant.id).where(Tenant.enterprise_id == drawn)) is None:
+        given = select(Tenant.id).where(Tenant.enterprise_id == drawn)
+        deleted = select(TenantDeletion.id).where(TenantDeletion.enterprise_id == drawn)
+        if session.scalar(given) is None and session.scalar(deleted.limit(1)) is None:
             return drawn
 
 

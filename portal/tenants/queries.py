@@ -25,8 +25,8 @@ def reference(tenant: Tenant) -> TenantRef:
 
 
 def find_tenant(session: Session, enterprise_id: str) -> TenantRef | None:
-    """This function will return the tenant with this enterprise ID, or None."""
-    tenant = session.scalar(select(Tenant).where(Tenant.enterprise_id == enterprise_id))
+    """This function will return the tenant with this enterprise ID, or None; one that is being wiped is gone."""
+    tenant = session.scalar(select(Tenant).where(Tenant.enterprise_id == enterprise_id, Tenant.closed_at.is_(None)))
     return reference(tenant) if tenant else None
 
 
@@ -36,6 +36,11 @@ def get_tenant(session: Session, tenant_id: TenantId) -> Tenant:
     if tenant is None:
         raise NotFound
     return tenant
+
+
+def is_closed(session: Session, tenant_id: TenantId) -> bool:
+    """This function will tell whether the tenant is being wiped, or is gone, so that nothing may be written for it."""
+    return session.scalar(select(Tenant.id).where(Tenant.id == tenant_id, Tenant.closed_at.is_(None))) is None
 
 
 def get_tenant_and_customer(session: Session, tenant_id: TenantId) -> tuple[Tenant, Customer]:
@@ -52,7 +57,7 @@ def tenants(text: str = "", province_code: str | None = None) -> Select[Tenant]:
 
     `text` is looked for in the names and their pinyin, full or initials; digits are the beginning of an enterprise ID.
     """
-    statement = select(Tenant)
+    statement = select(Tenant).where(Tenant.closed_at.is_(None))
     if province_code is not None:
         statement = statement.where(Tenant.province_code == province_code)
     return statement.where(_is_called(text)) if text.strip() else statement
@@ -113,7 +118,9 @@ def newest_customer_names(session: Session, limit: int) -> list[str]:
 def enterprises_of(session: Session, customer_ids: Collection[str]) -> Mapping[str, list[Tenant]]:
     """This function will return the enterprises of each customer, in the order of their names; one query."""
     found: dict[str, list[Tenant]] = {customer_id: [] for customer_id in customer_ids}
-    wanted = select(Tenant).where(Tenant.customer_id.in_(list(found))).order_by(Tenant.pinyin)
+    wanted = (
+        select(Tenant).where(Tenant.customer_id.in_(list(found)), Tenant.closed_at.is_(None)).order_by(Tenant.pinyin)
+    )
     for tenant in session.scalars(wanted):
         found[tenant.customer_id].append(tenant)
     return found

@@ -1,6 +1,6 @@
 """Languages: Chinese is the source, English the second; messages from below Flask are translated here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,22 @@ def _told(value: object) -> object:
     if isinstance(value, Message):
         return translate(value)
     return value.in_language(language()) if isinstance(value, Name) else value
+
+
+def teller() -> Callable[[Message], str]:
+    """This function will return what translates into the language of the reader of now, also when the request is over."""
+    catalogue, tongue = get_translations(), language()
+
+    def say(message: Message) -> str:
+        text = str(catalogue.ugettext(message.text))
+        return text % {key: told(value) for key, value in message.params.items()} if message.params else text
+
+    def told(value: object) -> object:
+        if isinstance(value, Message):
+            return say(value)
+        return value.in_language(tongue) if isinstance(value, Name) else value
+
+    return say
 
 
 def language() -> str:

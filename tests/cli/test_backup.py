@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from portal.accounts.models import User, UserSession
+from portal.administration.deletion import ledger
 from portal.audit.models import AuditRecord
 from portal.cli import migrations
 from portal.cli.backup import archive, databases
@@ -19,7 +20,7 @@ from portal.core.ids import new_id
 from portal.core.running import running
 from portal.core.secret_file import KeyFile, read_secret
 from portal.core.settings import load_settings
-from portal.tenants.models import Customer
+from portal.tenants.models import Customer, Tenant, TenantDeletion
 
 AT = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)
 PICTURE, LATER = b"a picture", b"another picture"
@@ -63,6 +64,21 @@ class Installation:
         given = {name: value for name, value in vars(customer).items() if not name.startswith("_")}
         with self.engine.begin() as connection:
             connection.execute(Customer.__table__.insert().values(**given))
+
+    def add_tenant(self) -> str:
+        tenant = new_id()
+        given = {
+            "enterprise_id": "123456789012",
+            "name": "客户(全国酒店)",
+            "short_name": "客户",
+            "pinyin": "",
+            "scope": "national",
+        }
+        rest = {"business_type": "hotel", "required_level": 2, "publication_lock": 0, "version": 1, "created_at": AT}
+        with self.engine.begin() as connection:
+            customer = connection.scalars(sa.select(Customer.id)).first()
+            connection.execute(sa.insert(Tenant).values(id=tenant, customer_id=customer, **given, **rest))
+        return tenant
 
     def customers(self) -> list[tuple[str, str]]:
         table = Customer.__table__
@@ -140,6 +156,28 @@ def test_restore_revives_no_session_and_is_recorded(place: Installation) -> None
     assert (before, place.count(open_sessions)) == (1, 0)
     recorded = sa.select(sa.func.count()).where(AuditRecord.event == "system.backup_restored")
     assert place.count(recorded) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["ledger here", "ledger in the backup only"])
+def test_deleted_enterprise_does_not_come_back(place: Installation, lost: bool) -> None:
+    """What the ledger names is wiped again before anybody enters; the ledger of before the backup comes with the backup."""
+    tenant = place.add_tenant()
+    crypto.configure(KeyFile(place.folder / "secret"))
+    ledger.configure(place.folder / "deletions.jsonl")
+    if lost:
+        ledger.enter(tenant, "123456789012", AT)
+    run("backup", str(place.backup))
+    ledger.enter(tenant, "123456789012", AT)
+    if lost:
+        ledger.path().unlink()
+    before = place.count(sa.select(sa.func.count(Tenant.id)))
+
+    result = run("restore", str(place.backup), "--replace")
+
+    assert result.exit_code == 0, result.output
+    assert (before, place.count(sa.select(sa.func.count(Tenant.id)))) == (1, 0)
+    assert place.count(sa.select(sa.func.count()).where(TenantDeletion.state == "done")) == 1
+    assert run("audit", "verify").output.endswith("clean\n")
 
 
 def test_restore_into_a_new_installation_with_the_same_keys(

@@ -20,7 +20,7 @@ from portal.administration.commands.entries import NewEntry, add_entry
 from portal.catalog.catalogue import catalogue
 from portal.content.commands import discard_draft
 from portal.content.queries import get_object
-from portal.core import clock, outbox
+from portal.core import clock, outbox, unit_of_work
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import JobId
@@ -28,6 +28,7 @@ from portal.media.commands import add_image, delete_media
 from portal.media.conversion.commands import cancel_conversion
 from portal.media.states import Purpose
 from portal.orders.commands import changing
+from portal.orders.models import Subscription
 from portal.releases.commands import publish_submission
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
@@ -37,7 +38,7 @@ from portal.tenants.commands import CustomerDetails, change_customer
 from portal.tenants.installing.commands import close_job
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept
-from tests.sweeps.world import APPLIED
+from tests.sweeps.world import APPLIED, deletion
 from tests.world import building, packages
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Person, open_session
@@ -232,6 +233,20 @@ def _close_job(swept: Swept) -> None:
     building.in_tenant(swept.yunqi.house.tenant, lambda ctx: close_job(ctx, job_id, 1))
 
 
+def _end(swept: Swept) -> None:
+    """The enterprise's subscription is over."""
+    with tenant_session(swept.yunqi.house.tenant.id, writes=True) as session:
+        for row in session.scalars(select(Subscription)):
+            row.ends_on = clock.business_date(row.starts_at)
+        session.flush()
+        unit_of_work.work_of(session).changed.clear()
+        session.commit()
+
+
+def _ask_for_deletion(swept: Swept) -> None:
+    swept.yunqi.ids["deletion_id"] = deletion(swept.yunqi.house.tenant, "asked")
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -288,6 +303,10 @@ ACTS: Mapping[str, Act] = {
     "customers.edit": Act(at=_own_customer),
     "customers.phone": Act(before=_give_contact_a_phone),
     "customers.new": typing(name="新客户有限公司", industry_code="1401001"),
+    "deletion.index": Act(lambda swept: {"reason": "合同到期", "typed": swept.yunqi.house.tenant.name}, _end),
+    "deletion.withdraw": Act(before=_ask_for_deletion),
+    "deletions.confirm": Act(lambda swept: {"typed": swept.yunqi.house.tenant.enterprise_id}, _ask_for_deletion),
+    "deletions.decline": Act(before=_ask_for_deletion),
     "desk.decision": typing(decision="approve"),
     "enterprises.new": typing(customer="云栖酒店", name="云栖酒店(全国酒店)", short_name="云栖全国", scope="national"),
     "grants.new": Act(

@@ -23,7 +23,7 @@ from portal.audit.checkpoints import take_checkpoint
 from portal.audit.models import AuditRecord
 from portal.catalog.features import Feature
 from portal.content.kinds import Kind
-from portal.core import clock
+from portal.core import clock, unit_of_work
 from portal.core.context import Actor, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
@@ -35,6 +35,7 @@ from portal.tenants.applications.rules import Fields
 from portal.tenants.installing.commands import hand_to_installer, hand_to_manager
 from portal.tenants.installing.queries import get_job, hand_overs
 from portal.tenants.installing.rules import Installer, JobTerms
+from portal.tenants.models import TenantDeletion
 from portal.web.access import Audience, Mark, mark_of
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.world import building, content, packages
@@ -124,6 +125,7 @@ def fill(house: House) -> Filled:
         **_installation(house),
         "entry_id": building.in_tenant(tenant, _deny_one_thing, _actor(house.admin, tenant)),
         "staff_group_id": _staff_group(house),
+        "deletion_id": deletion(tenant, "withdrawn"),
         "user_group_id": building.in_tenant(tenant, lambda ctx: create_group(ctx, "夜班"), _actor(house.admin, tenant)),
     }
     return Filled(house, ids | _logged(tenant))
@@ -178,6 +180,21 @@ def _staff_group(house: House) -> str:
         made = create_group(Context(session, who), house.admin.username)
         commit(session)
     return made
+
+
+def deletion(tenant: TenantRef, state: str) -> str:
+    """This function will note that somebody asked for the tenant's deletion, and return its id."""
+    at = clock.now()
+    asked = TenantDeletion(
+        id=new_id(), tenant_id=tenant.id, enterprise_id=tenant.enterprise_id, name=tenant.name, reason="合同到期",
+        state=state, extent={}, user_ids=[], asked_at=at, ended_at=None if state == "asked" else at,
+    )  # fmt: skip
+    with platform_session(writes=True) as session:
+        session.add(asked)
+        session.flush()
+        unit_of_work.work_of(session).changed.clear()
+        session.commit()
+    return asked.id
 
 
 def _submit(house: House, text: str) -> str:

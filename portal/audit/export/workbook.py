@@ -43,7 +43,6 @@ _COLUMNS: Final[tuple[tuple[Message, int], ...]] = (
     (N_("请求编号"), 38),
     (N_("事件"), 28),
 )
-DESTROYED: Final = N_("已销毁")
 _HIDDEN: Final = N_("未导出")
 
 
@@ -79,7 +78,7 @@ def _row(
         if not personal:
             return say(_HIDDEN)
         if not record.opened.is_readable:
-            return say(DESTROYED)
+            return say(words.DESTROYED)
         return say(value) if isinstance(value, Message) else value
 
     def word(kind: str, code: str) -> str:

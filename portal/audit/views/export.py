@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, stream_with_context, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
@@ -17,7 +17,7 @@ from portal.audit.views.vocabulary import WORDS
 from portal.core.clock import SHANGHAI
 from portal.core.database import system_session
 from portal.web.access import needs
-from portal.web.i18n import translate
+from portal.web.i18n import teller
 from portal.web.state import ctx
 
 blueprint = Blueprint("audit_export", __name__)
@@ -68,10 +68,10 @@ def _export(*, across: bool) -> Response | str:
 
 def _file(scope: Scope) -> Response:
     pieces: Iterator[bytes] = (
-        written_lines(scope) if scope.format is Format.LINES else written_workbook(scope, translate, WORDS)
+        written_lines(scope) if scope.format is Format.LINES else written_workbook(scope, teller(), WORDS)
     )
     day = scope.checkpoint.created_at.astimezone(SHANGHAI)
     whose = f"-{scope.tenant.enterprise_id}" if scope.tenant else ""
     name = quote(f"audit{whose}-{day:%Y%m%d-%H%M}.{scope.format.value}")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(pieces), content_type=_KINDS[scope.format], headers=headers)
+    return Response(pieces, content_type=_KINDS[scope.format], headers=headers)

@@ -139,7 +139,9 @@ def _chosen(session: Session, page: LogPage) -> AuditRecord | None:
 
 
 def summary_of(record: AuditRecord) -> Message:
-    """This function will return what the record's event happened to, in words."""
+    """This function will return what the record's event happened to, in words; 已销毁 where its key was destroyed."""
+    if not record.opened.is_readable:
+        return words.DESTROYED
     return sentences.summary(record.event, record.target_title, record.details, WORDS)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.accounts.models import OneTimeLink, UserSession
+from portal.administration.deletion.wiping import replay_ledger, wipe_due
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.cli.backup.archive import About
@@ -18,7 +19,9 @@ from portal.releases.signing.commands import ensure_keys, write_key_set
 
 
 def settle(about: About) -> None:
-    """This function will end every session and link that the backup brought back to life, record the restore, and point boxes anew."""
+    """This function will end every session and link that the backup brought back to life, record the restore, delete again which
+    enterprises were deleted since the backup, and point boxes anew.
+    """
     now = clock.now()
     with platform_session(writes=True) as session:
         ctx = Context(session, COMMAND_LINE)
@@ -35,6 +38,8 @@ def settle(about: About) -> None:
             ctx, Event.BACKUP_RESTORED, Target("backup", about.made_at), made_at=about.made_at, sessions=ended.rowcount
         )
         commit(session)
+    wipe_due(COMMAND_LINE)
+    replay_ledger(COMMAND_LINE)
     ensure_keys(COMMAND_LINE)
     write_key_set()
     renewal.point_anew()

@@ -1,7 +1,7 @@
 """The archive: a tar, sealed as a stream with a key that follows from the installation's secret.
 
-Its members, in this order: `backup.json` (what it is), `keys` (the ring, so that keys retired later still open it), `database`,
-`media/...`, `public/...`.
+Its members, in this order: `backup.json` (what it is), `keys` (the ring, so that keys retired later still open it), `deletions` (which
+enterprises were deleted before it), `database`, `media/...`, `public/...`.
 """
 
 import io
@@ -19,7 +19,7 @@ from portal.core.files import TEMPORARY_PREFIX, replacing
 from portal.core.sealed_stream import ForeignStream, SealedReader, SealedWriter, StreamBroken
 
 NAME = "portal.backup"
-ABOUT, KEYS, DATABASE, MEDIA, PUBLIC = "backup.json", "keys", "database", "media", "public"
+ABOUT, KEYS, DELETIONS, DATABASE, MEDIA, PUBLIC = "backup.json", "keys", "deletions", "database", "media", "public"
 
 _FORMAT = 1
 _PURPOSE = "backup"

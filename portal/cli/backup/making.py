@@ -42,12 +42,17 @@ def make(settings: Settings, folder: Path) -> Path:
         with archive.writing(target) as tar:
             archive.put_bytes(tar, archive.ABOUT, archive.about_bytes(about))
             archive.put_bytes(tar, archive.KEYS, ring_bytes(crypto.vault().ring))
+            archive.put_bytes(tar, archive.DELETIONS, _ledger(settings))
             tar.add(dumped, archive.DATABASE)
             archive.put_folder(tar, archive.MEDIA, settings.media_dir)
             archive.put_folder(tar, archive.PUBLIC, settings.public_dir)
     verify(target)
     _record(settings, about)
     return target
+
+
+def _ledger(settings: Settings) -> bytes:
+    return settings.deletions_file.read_bytes() if settings.deletions_file.exists() else b""
 
 
 def _record(settings: Settings, about: About) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.administration.deletion import ledger
 from portal.cli import migrations
 from portal.cli.backup import archive, databases
 from portal.cli.backup.archive import About, BackupRefused
@@ -45,6 +46,7 @@ def restore(settings: Settings, folder: Path, *, replace: bool) -> About:
     with _unpacked(settings, folder.absolute() / archive.NAME) as unpacked:
         _check(settings, unpacked)
         _take_keys(keys, unpacked.ring)
+        _take_ledger(settings, unpacked.folder / archive.DELETIONS)
         _put_files(unpacked.folder / archive.MEDIA, settings.media_dir, archive.MEDIA)
         databases.load(settings.database_url, unpacked.folder / archive.DATABASE)
         _put_files(unpacked.folder / archive.PUBLIC, settings.public_dir, archive.PUBLIC)
@@ -77,6 +79,14 @@ def _take_keys(keys: KeyFile, ring: KeyRing) -> None:
     """Keys that were retired after the backup come back as old ones; the job then seals everything anew."""
     if any(keys.ring().find(one.id) is None for one in ring.keys):
         keys.change(lambda held: held.with_older(ring.keys))
+
+
+def _take_ledger(settings: Settings, brought: Path) -> None:
+    """What was deleted before the backup, and is missing in this machine's ledger, is deleted for good all the same."""
+    ledger.configure(settings.deletions_file)
+    if brought.is_file():  # a backup of an older version has none
+        crypto.configure(load_secret(settings))
+        ledger.merge(brought.read_bytes())
 
 
 def _put_files(source: Path, target: Path, part: str) -> None:

@@ -94,9 +94,15 @@ def waiting_everywhere(system: Session) -> Sequence[tuple[TenantId, str]]:
     return [(TenantId(tenant_id), conversion_id) for tenant_id, conversion_id in rows]
 
 
-def held_sources(system: Session) -> Sequence[str]:
-    """This function will return, across all tenants, the files in the storage that conversions still need."""
-    return list(system.scalars(select(Conversion.source_sha256).where(Conversion.stage == Stage.WAITING)))
+def held_sources(system: Session, *, but: TenantId | None = None) -> Sequence[str]:
+    """This function will return, across all tenants, or all `but` one, the files in the storage that conversions still need."""
+    wanted = select(Conversion.source_sha256).where(Conversion.stage == Stage.WAITING)
+    return list(system.scalars(wanted.where(Conversion.tenant_id != but) if but else wanted))
+
+
+def sources_of(system: Session, tenant_id: TenantId) -> Sequence[str]:
+    """This function will return the files in the storage that one tenant's conversions ever named."""
+    return list(system.scalars(select(Conversion.source_sha256).where(Conversion.tenant_id == tenant_id)))
 
 
 def _progress(row: Conversion, run: ConversionRun) -> Progress:
