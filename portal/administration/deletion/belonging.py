@@ -76,7 +76,9 @@ def _conditions(
         return []
     if table.name in roots:
         return [roots[table.name]]
-    found = [table.c.tenant_id == tenant_id] if tenant_id is not None and "tenant_id" in table.c else []
+    found: list[ColumnElement[bool]] = []
+    if tenant_id is not None:
+        found = [column == tenant_id for column in table.c if column.name == "tenant_id" or _leads_to_tenant(column)]
     for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
         parent = key.column.table
         if key.parent.nullable or parent is table or parent in fenced_tables() or parent.name == TENANTS:
@@ -85,8 +87,12 @@ def _conditions(
     return found
 
 
+def _leads_to_tenant(column: Column[str]) -> bool:
+    return any(key.column.table.name == TENANTS for key in column.foreign_keys)
+
+
 def _refers_to_tenant(table: Table) -> bool:
-    return any(key.column.table.name == TENANTS for key in table.c.tenant_id.foreign_keys)
+    return _leads_to_tenant(table.c.tenant_id)
 
 
 def _parents(table: Table) -> set[Table]:
