@@ -16,7 +16,7 @@ from portal.core import database as databases
 from portal.core.models import Base
 from portal.core.settings import load_settings
 from portal.factory import create_app
-from portal.media import storage
+from portal.media import storage, workshop
 from portal.releases import site
 from tests.world.cast import Cast, build_cast
 from tests.world.databases import postgresql_url
@@ -144,6 +144,7 @@ def app(_application: Flask, sqlite: databases.Database, tmp_path: Path) -> Flas
     """The application as the server runs it, on the test's own database and folders."""
     databases.use(sqlite)
     storage.use(storage.FolderStorage(tmp_path / "media"))
+    workshop.use(tmp_path / "unfinished")
     site.configure(tmp_path / "pub")
     return _application
 

@@ -20,7 +20,7 @@ from portal.core.messages import N_
 
 TEMPORARY_PREFIX = ".writing-"
 _STEPS = ("written", "synced", "renamed", "durable")
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _COPY_BYTES = 1 << 20
 
 
@@ -77,7 +77,7 @@ def replacing(path: Path, mode: int, *, fault: str | None = None, modified_ns: i
         sync_folder(path.parent)
         _pass(fault, "durable")
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise DiskFull from error
         raise
 

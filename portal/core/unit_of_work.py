@@ -31,6 +31,7 @@ TELEMETRY = frozenset(
         "play_batches",
         "plays",
         "play_days",
+        "unfinished_uploads",
     }
 )
 

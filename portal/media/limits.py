@@ -47,6 +47,16 @@ class SourceLimits:
 
 
 @dataclass(frozen=True)
+class UploadLimits:
+    """An upload in pieces: how long a piece is, how many a person may have open, how long one may rest before it is thrown away."""
+
+    piece_bytes: int = 4 * MEBIBYTE
+    open_per_person: int = 200
+    rest_hours: int = 48
+    stamp_characters: int = 40
+
+
+@dataclass(frozen=True)
 class Shape:
     """How a picture is made fit for a place: its size on a 1920x1080 screen, cut to that ratio or whole inside it.
 
@@ -85,6 +95,7 @@ POSTER_AT_SECONDS = 1.0
 IMAGES = ImageLimits()
 VIDEOS = VideoLimits()
 SOURCES = SourceLimits()
+UPLOADS = UploadLimits()
 
 TENANT_BYTES = 20 * 1024 * MEBIBYTE
 RECYCLE_BIN_DAYS = 30

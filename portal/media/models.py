@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.messages import Words
@@ -89,3 +89,25 @@ class ConversionRun(TenantOwned, Base):
     beat_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     percent: Mapped[int] = mapped_column(default=0)
+
+
+class UnfinishedUpload(TenantOwned, Base):
+    """An upload that has not arrived whole; its bytes lie in the folder of unfinished files under its id.
+
+    `stamp` is what its person's browser knows the file again by; `reserved` counts against the tenant's quota. Telemetry: nothing is decided
+    by it, and what the file becomes is recorded when it is taken in.
+    """
+
+    __tablename__ = "unfinished_uploads"
+    __table_args__ = (
+        CheckConstraint("bytes > 0 and reserved >= 0", name="sizes"),
+        Index(None, "tenant_id", "user_id"),
+    )
+
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(NAME_CHARACTERS))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    reserved: Mapped[int] = mapped_column(BigInteger)
+    stamp: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId, is_id
 from portal.media.limits import RECYCLE_BIN_DAYS, TENANT_BYTES
-from portal.media.models import Conversion, MediaAsset
+from portal.media.models import Conversion, MediaAsset, UnfinishedUpload
 from portal.media.renditions import Rendition
 from portal.media.states import Kind, Purpose, Stage
 from portal.media.storage import storage
@@ -141,10 +141,11 @@ def asset_info(row: MediaAsset) -> AssetInfo:
 
 
 def quota(session: Session) -> Quota:
-    """This function will return what the session's tenant uses and may use."""
+    """This function will return what the session's tenant uses, waiting videos and open uploads included, and may use."""
     stored = select(func.sum(MediaAsset.stored_bytes)).where(kept()).scalar_subquery()
     waiting = select(func.sum(Conversion.source_bytes)).where(Conversion.stage == Stage.WAITING).scalar_subquery()
-    used = session.scalar(select(func.coalesce(stored, 0) + func.coalesce(waiting, 0)))
+    reserved = select(func.sum(UnfinishedUpload.reserved)).scalar_subquery()
+    used = session.scalar(select(func.coalesce(stored, 0) + func.coalesce(waiting, 0) + func.coalesce(reserved, 0)))
     return Quota(int(used or 0), TENANT_BYTES)
 
 

@@ -18,11 +18,13 @@ from portal.media.commands import MediaInUse, delete_media, restore_media
 from portal.media.conversion.queries import in_sight
 from portal.media.forms import UploadForm
 from portal.media.intake import Taken, Upload, take_in
-from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES
+from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, UPLOADS
 from portal.media.models import MediaAsset
 from portal.media.renditions import Rendition
 from portal.media.serving import send_rendition
 from portal.media.states import Kind, Purpose
+from portal.media.uploading.queries import own_uploads
+from portal.media.uploading.views import addresses
 from portal.media.usage import Use, uses_of
 from portal.media.words import KINDS, PURPOSES
 from portal.web.access import needs
@@ -166,7 +168,11 @@ def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
         image_megabytes=IMAGES.bytes // MEBIBYTE,
         video_megabytes=SOURCES.bytes // MEBIBYTE,
         video_minutes=SOURCES.seconds // 60,
-        most=_MOST_AT_ONCE,
+        most_bytes=SOURCES.bytes,
+        most_image_bytes=IMAGES.bytes,
+        piece_bytes=UPLOADS.piece_bytes,
+        open_uploads=own_uploads(ctx()),
+        addresses=addresses,
         shapes=[(PURPOSES[purpose], SHAPES[purpose]) for purpose in PURPOSES],
         crumbs=[(_("媒体库"), url_for("media.index")), (_("上传"), None)],
     )

@@ -167,6 +167,7 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "play_batches",
         "plays",
         "play_days",
+        "unfinished_uploads",
     } == TELEMETRY
 
 

@@ -140,6 +140,17 @@ def _ended_video(swept: Swept) -> None:
     building.in_tenant(tenant, lambda ctx: cancel_conversion(ctx, waiting))
 
 
+def _editor(swept: Swept) -> Person:
+    """The one whose upload it is: it exists for nobody else."""
+    return swept.yunqi.house.editor
+
+
+def _whole_upload(swept: Swept) -> None:
+    """Everything of the upload has arrived."""
+    data = building.picture((4, 5, 6))
+    swept.yunqi.ids["upload_id"] = building.add_open_upload(swept.yunqi.house.editor, len(data), data)
+
+
 def _deleted_picture(swept: Swept) -> None:
     _unused_picture(swept)
     building.in_tenant(
@@ -333,6 +344,10 @@ ACTS: Mapping[str, Act] = {
     "conversions.tidy": after(_ended_video),
     "media.delete": after(_unused_picture),
     "media.restore": after(_deleted_picture),
+    "uploads.begin": Act(lambda swept: {"name": "a.png", "bytes": "10", "stamp": "1", "purpose": "item"}, direct=True),
+    "uploads.drop": Act(who=_editor, direct=True),
+    "uploads.finish": Act(before=_whole_upload, who=_editor, direct=True),
+    "uploads.piece": Act(lambda swept: {"offset": "0", "piece": (BytesIO(b"abc"), "piece")}, who=_editor, direct=True),
     "media.upload": Act(lambda swept: {"files": (BytesIO(building.picture()), "新图.png"), "purpose": "item"}),
     "members.add": typing(username="newcomer", display_name="新人", role="tenant_editor"),
     "members.void_link": after(_invite),

@@ -30,7 +30,15 @@ DOWNLOADS = {
     "audit_proofs.record_evidence",
     "audit_proofs.tenant_record_evidence",
 }
-NOT_PAGES = {"web.session_status", "media.file", "content.files", "enterprises.explain", *FRAGMENTS, *DOWNLOADS}
+NOT_PAGES = {
+    "web.session_status",
+    "media.file",
+    "uploads.index",
+    "content.files",
+    "enterprises.explain",
+    *FRAGMENTS,
+    *DOWNLOADS,
+}
 
 
 def test_every_page_is_whole(swept: Swept) -> None:

@@ -116,6 +116,7 @@ def fill(house: House) -> Filled:
         "sha256": asset.sha256,
         "media_id": asset.id,
         "group_id": house.shop,
+        "upload_id": building.add_open_upload(house.editor),
         "conversion_id": building.add_waiting_video(tenant),
         "membership_id": member.id,
         "grant_id": grant,

@@ -17,8 +17,9 @@ from portal.core import clock, unit_of_work
 from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta, TenantRef
 from portal.core.database import commit, database, platform_session, tenant_session
 from portal.core.ids import GroupId, TenantId, UserId, new_id
+from portal.media import workshop
 from portal.media.commands import add_image
-from portal.media.models import Conversion, ConversionRun
+from portal.media.models import Conversion, ConversionRun, UnfinishedUpload
 from portal.media.states import Purpose, Stage
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
@@ -131,6 +132,26 @@ def add_waiting_video(tenant: TenantRef, name: str = "大堂.mov") -> str:
         session.flush()
         unit_of_work.work_of(session).changed.clear()
         commit(session)
+    return row.id
+
+
+def add_open_upload(person: Any, length: int = 10, arrived: bytes = b"") -> str:
+    """This function will put an upload of a member, of which `arrived` is here, beside the tenant's media, and return its id."""
+    row = UnfinishedUpload(
+        id=new_id(),
+        user_id=person.id,
+        name="图.png",
+        bytes=length,
+        reserved=length,
+        stamp="1",
+        purpose="item",
+        created_at=clock.now(),
+    )
+    with tenant_session(person.tenant.id, writes=True) as session:
+        session.add(row)
+        commit(session)
+    if arrived:
+        (workshop.place("uploads") / f"{row.id}.part").write_bytes(arrived)
     return row.id
 
 
