@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
+from portal.accounts import passwords
 from portal.cli.metadata import load_metadata
 from portal.core import crypto
 from portal.core import database as databases
@@ -18,7 +20,7 @@ from portal.core.settings import load_settings
 from portal.factory import create_app
 from portal.media import storage, workshop
 from portal.releases import site
-from tests.world.cast import Cast, build_cast
+from tests.world.cast import QUICK_HASHES, Cast, build_cast
 from tests.world.databases import postgresql_url
 
 SECRET = b"a secret of the tests, 32 bytes long"
@@ -32,6 +34,19 @@ def load_models() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _secret() -> None:
     crypto.configure(SECRET)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _somewhere_to_publish(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every enterprise has release keys, which are published as soon as they are made."""
+    site.configure(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def portals_own_hasher() -> PasswordHasher:
+    """What hashes passwords in the portal; only the tests of that pay its price, the others hash quickly."""
+    own, passwords._hasher = passwords._hasher, QUICK_HASHES  # noqa: SLF001 - nobody else may choose other parameters
+    return own
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +84,26 @@ def postgresql_template() -> Iterator[databases.Database]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> databases.Database:
+    """The one SQLite database of this process, whose file each test gets anew: an engine of its own would compile every statement anew.
+
+    Its commits do not wait for the disk, which no test could see.
+    """
+    made = databases.Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'portal.db'}")
+    event.listen(made.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return made
+
+
+def put_in_place(template: Path, opened: databases.Database) -> None:
+    """This function will make the database a copy of a closed one; whoever still has the old file open keeps that to themselves."""
+    opened.dispose()
+    path = str(opened.url.database)
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        Path(name).unlink(missing_ok=True)
+    shutil.copyfile(template, path)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_service("postgresql"))])
 def database(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
     """An empty database with every table, once on SQLite and once on PostgreSQL."""
@@ -89,9 +124,8 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[databases.Database]:
 
 def _open(kind: str, request: pytest.FixtureRequest) -> Iterator[databases.Database]:
     if kind == "sqlite":
-        path = request.getfixturevalue("tmp_path") / "portal.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        opened = databases.Database(f"sqlite:///{path}")
+        opened = request.getfixturevalue("sqlite_database")
+        put_in_place(request.getfixturevalue("sqlite_template"), opened)
         databases.use(opened)
         yield opened
         opened.dispose()
@@ -125,7 +159,7 @@ def cast_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 def cast(cast_template: tuple[Path, Cast], sqlite: databases.Database) -> Cast:
     """The cast, in a SQLite database of the test's own."""
     path, cast = cast_template
-    shutil.copyfile(path, str(sqlite.url.database))
+    put_in_place(path, sqlite)
     return cast
 
 

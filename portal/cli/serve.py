@@ -1,5 +1,6 @@
 """`portal serve`: the web server and its job worker, in the foreground until Ctrl-C or SIGTERM."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -68,5 +69,8 @@ def run(
         listener.close()
         work(settings)
 
+    # Otherwise the first collection of garbage in a child would copy, page by page, all that it shares with its parent.
+    gc.collect()
+    gc.freeze()
     children = [Child("web server", serve_web, vital=True), Child("job worker", do_jobs, vital=False)]
     return Supervisor(children).run(ready, when_ready)

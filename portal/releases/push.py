@@ -6,6 +6,7 @@ Boxes that hear nothing poll; a broker that is away is tried again by the outbox
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -60,19 +61,17 @@ class Broker:
 
         It returns when the broker has confirmed every one; raises `PushFailed`, or `OSError` where there is no broker.
         """
-        client = self._client()
-        refused: list[str] = []
-        client.on_connect = lambda _client, _data, _flags, reason, _properties: refused.extend(
-            [str(reason)] if reason.is_failure else []
-        )
+        client, answers = self._client(), SimpleQueue[Any]()
+        client.on_connect = lambda _client, _data, _flags, reason, _properties: answers.put(reason)
         client.connect(self.host, self.port, keepalive=60)
         client.loop_start()
         try:
+            _require_welcome(answers)
             sent = [client.publish(name, data, qos=QOS, retain=True) for name, data in messages.items()]
             for one in sent:
                 one.wait_for_publish(_SEND_SECONDS)
-                if refused or not one.is_published():
-                    raise PushFailed(refused[0] if refused else "the broker did not confirm in time")
+                if not one.is_published():
+                    raise PushFailed("the broker did not confirm in time")
         finally:
             client.disconnect()
             client.loop_stop()
@@ -85,6 +84,16 @@ class Broker:
         if self.tls:
             client.tls_set_context(ssl.create_default_context(cafile=self.ca_file))
         return client
+
+
+def _require_welcome(answers: "SimpleQueue[Any]") -> None:
+    """Nothing is sent before the broker said who it takes us for: a refusal is told at once, not when patience ends."""
+    try:
+        reason = answers.get(timeout=_CONNECT_SECONDS)
+    except Empty as silence:
+        raise PushFailed("the broker did not answer in time") from silence
+    if reason.is_failure:
+        raise PushFailed(str(reason))
 
 
 _broker: Broker | None = None

@@ -6,7 +6,15 @@ from argon2 import PasswordHasher, extract_parameters
 
 from portal.accounts import passwords
 from portal.accounts.passwords import Checked, check_password, hash_password
-from tests.world.cast import PASSWORD, PASSWORD_HASH
+from tests.world.cast import PASSWORD
+
+FULL_HASH = "$argon2id$v=19$m=65536,t=3,p=4$uwMaH0OMLPEkR9zITXhFDg$eJ2G3z4N5YB5YtUzmufy0CmIBl3CTwoacnEZBdcZNbA"
+
+
+@pytest.fixture(autouse=True)
+def _hashes_of_the_portal(portals_own_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere tests hash quickly; here the portal's own parameters are what is tested."""
+    monkeypatch.setattr(passwords, "_hasher", portals_own_hasher)
 
 
 def test_hash_is_argon2id_with_64_mib() -> None:
@@ -16,12 +24,12 @@ def test_hash_is_argon2id_with_64_mib() -> None:
 
 
 def test_right_password_passes() -> None:
-    assert check_password(PASSWORD_HASH, PASSWORD) == Checked(right=True)
+    assert check_password(FULL_HASH, PASSWORD) == Checked(right=True)
 
 
 @pytest.mark.parametrize("wrong", ["", PASSWORD + " ", PASSWORD[:-1], PASSWORD.upper()])
 def test_wrong_password_does_not_pass(wrong: str) -> None:
-    assert check_password(PASSWORD_HASH, wrong) == Checked(right=False)
+    assert check_password(FULL_HASH, wrong) == Checked(right=False)
 
 
 def test_password_is_not_cut() -> None:
@@ -70,7 +78,7 @@ def test_at_most_two_hashes_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(passwords, "_hasher", Counting())
 
     with ThreadPoolExecutor(6) as pool:
-        results = list(pool.map(lambda _: check_password(PASSWORD_HASH, PASSWORD).right, range(6)))
+        results = list(pool.map(lambda _: check_password(FULL_HASH, PASSWORD).right, range(6)))
 
     assert results == [True] * 6
     assert most == 2

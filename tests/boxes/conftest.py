@@ -11,6 +11,7 @@ from portal.core import database as databases
 from portal.core.context import TenantRef
 from portal.media import storage
 from portal.releases import site
+from tests.conftest import put_in_place
 from tests.world.building import add_provinces, build_tenant
 from tests.world.fleet import BoxClient, bound_box, job_for
 
@@ -42,7 +43,7 @@ def _shops_template(
 @pytest.fixture
 def shops(app: Flask, sqlite: databases.Database, _shops_template: tuple[Path, TenantRef, BoxClient]) -> TenantRef:
     """A tenant with ten licences, an open job of ten places, and one box that is bound in it, on SQLite."""
-    shutil.copyfile(_shops_template[0], str(sqlite.url.database))
+    put_in_place(_shops_template[0], sqlite)
     return _shops_template[1]
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.core import database as databases
 from portal.media import storage
+from tests.conftest import put_in_place
 from tests.world.cast import Cast
 from tests.world.content import Full, fill
 
@@ -32,6 +33,6 @@ def full(
 ) -> Full:
     """The first house with one object of each kind, in a database and a media folder of the test's own."""
     folder, full = filled_template
-    shutil.copyfile(folder / "portal.db", str(sqlite.url.database))
+    put_in_place(folder / "portal.db", sqlite)
     shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
     return full

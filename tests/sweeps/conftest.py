@@ -16,7 +16,7 @@ from portal.core.settings import load_settings
 from portal.factory import create_app
 from portal.media import storage
 from portal.releases import site
-from tests.conftest import SECRET
+from tests.conftest import SECRET, put_in_place
 from tests.sweeps.world import Filled, fill
 from tests.world.authenticator import give_certificate
 from tests.world.cast import Cast
@@ -69,7 +69,7 @@ def swept(
 ) -> Swept:
     """A copy of the filled world with the application on it."""
     folder, cast, yunqi, jiangzhou = filled_template
-    shutil.copyfile(folder / "portal.db", str(sqlite.url.database))
+    put_in_place(folder / "portal.db", sqlite)
     shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
     shutil.copytree(folder / "pub", tmp_path / "pub", dirs_exist_ok=True)
     return Swept(app, cast, yunqi, jiangzhou)

@@ -1,6 +1,5 @@
 """Fields that no form has, sent along with every form: role, tenant, level, status, price and more. Nothing of it is taken."""
 
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,6 +21,7 @@ from portal.core.database import Database
 from portal.core.models import Base
 from portal.web.access import needs
 from portal.web.state import ctx, state
+from tests.conftest import put_in_place
 from tests.sweeps.acts import ACTS, Act
 from tests.sweeps.conftest import Swept
 from tests.sweeps.test_acts import _form, _multi, _posts, _who_may
@@ -106,20 +106,11 @@ def test_act_takes_no_field_that_its_form_has_not(
     swept: Swept, filled_template: tuple[Path, Any, Any, Any], endpoint: str
 ) -> None:
     honest = act(swept, endpoint, {})
-    _begin_again(filled_template[0])
+    put_in_place(filled_template[0] / "portal.db", databases.database())
 
     greedy = act(swept, endpoint, EXTRA)
 
     assert {name: greedy[name] for name in greedy if greedy[name] != honest[name]} == {}
-
-
-def _begin_again(template: Path) -> None:
-    opened = databases.database()
-    opened.dispose()
-    path = Path(str(opened.url.database))
-    for leftover in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        leftover.unlink(missing_ok=True)
-    shutil.copyfile(template / "portal.db", path)
 
 
 def test_view_that_takes_whatever_comes_would_be_seen(planting: Flask, swept: Swept) -> None:

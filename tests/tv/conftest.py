@@ -1,23 +1,11 @@
-"""A Chromium and, for each test, a tab with an empty stage; whatever its console complains about fails the test."""
+"""For each test a tab with an empty stage; whatever its console complains about fails the test."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.services import require_service
 from tests.tv import studio
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    require_service("chromium")
-    with sync_playwright() as play:
-        args = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-        started = play.chromium.launch(executable_path="/usr/bin/chromium", args=args)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

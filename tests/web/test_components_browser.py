@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.web import gallery
 
-CHROMIUM = Path("/usr/bin/chromium")
 needs_browser = pytest.mark.needs_service("chromium")
 # Waiting goes through `expect`: a function that the page itself would have to poll is refused by its content security policy.
 BOUND = re.compile(r"\bis-bound\b")
@@ -30,15 +28,6 @@ def violations(tab: Page) -> list[tuple[str, list[str]]]:
     """This function will return what axe finds on the page as it is now: rule and the elements."""
     found = Axe().run(tab, options={"resultTypes": ["violations"]}).response["violations"]
     return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

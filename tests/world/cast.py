@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pyotp
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
@@ -32,8 +33,11 @@ from portal.tenants.commands import create_group
 from tests.world import building
 
 PASSWORD = "correct horse battery staple"
-PASSWORD_HASH = (  # of PASSWORD, with the parameters of portal.accounts.passwords
-    "$argon2id$v=19$m=65536,t=3,p=4$uwMaH0OMLPEkR9zITXhFDg$eJ2G3z4N5YB5YtUzmufy0CmIBl3CTwoacnEZBdcZNbA"
+QUICK_HASHES = PasswordHasher(
+    time_cost=1, memory_cost=8, parallelism=1
+)  # the portal's own take 64 MiB and a tenth of a second
+PASSWORD_HASH = (
+    "$argon2id$v=19$m=8,t=1,p=1$EEPCu+jH2iWI4yHLmkad4A$ChQmpghcZ8Fk/2eIJrqZRwMEvJ2kfYt1cZgZtjGLDiw"  # of PASSWORD
 )
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADDRESS = "127.0.0.1"

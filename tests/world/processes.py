@@ -4,6 +4,7 @@ The processes are forked from a server that has imported the portal once, so tha
 threads or connections of the tests.
 """
 
+import gc
 import json
 import multiprocessing
 import os
@@ -162,3 +163,6 @@ catalogue()
 for _name in factory.JOBS:
     import_module(f"portal.{_name}")
 configure_mappers()
+# Left out of their collections of garbage, which would only copy all of it, page by page, into each of them.
+gc.collect()
+gc.freeze()
