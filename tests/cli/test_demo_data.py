@@ -22,6 +22,7 @@ from portal.core import clock
 from portal.core.html import sanitize_html
 from portal.core.ids import new_id
 from portal.core.settings import PROJECT_ROOT
+from portal.tenants.applications.states import ApplicationState
 from portal.tenants.rules import group_name, is_mobile, server_address
 
 DATA = Path(cli.__path__[0]) / "demo_data"
@@ -159,7 +160,23 @@ def test_installation_has_places_within_the_boxes(tenant: dict[str, Any]) -> Non
 
     assert 200 <= job["places"] <= tenant["tenant"]["boxes"]
     assert job["group"] in {group["key"] for group in tenant["group"]}
-    assert all(is_mobile(phone) for phone in job["installer_phones"])
+    assert all(is_mobile(phone) for phone in (*job["installer_phones"], job["manager_phone"]))
+    assert len(job["installer_names"]) == len(job["installer_phones"])
+    assert job["manager"]
+
+
+def test_applications_are_in_every_state_that_leaves_no_tenant() -> None:
+    applications = read(DATA / "applications.toml")["application"]
+    provinces = {person["province"] for person in read(DATA / "staff.toml")["account"] if "province" in person}
+
+    products = {offering.sub_product.name.zh for offering in catalogue().offerings.values()}
+    for told in applications:
+        assert told["province"] in provinces
+        assert told["product"] in products
+        assert ("reason" in told) == (told["state"] == "returned")
+        if told["state"] in ("submitted", "returned"):
+            group_name(told["name"], Scope(told["scope"]), province_code=told["province"])
+    assert {told["state"] for told in applications} == set(ApplicationState) - {ApplicationState.APPROVED}
 
 
 @each_tenant

@@ -228,6 +228,22 @@ def test_new_customer_needs_an_industry_and_an_enterprise_a_name(jiangsu: Actor,
     assert row_of(application_id).state == ApplicationState.SUBMITTED
 
 
+def test_customer_may_have_a_longer_name_than_the_group(jiangsu: Actor, reviewer: Actor) -> None:
+    long = Opening("苏果", "1404000", "苏果超市（中国）有限公司")
+    first, second = submitted(jiangsu), submitted(jiangsu, replace(FIELDS, name="苏果(江苏零售)", scope="province"))
+
+    one = doing(reviewer, lambda ctx: approve_application(ctx, first, 2, long))
+    two = doing(reviewer, lambda ctx: approve_application(ctx, second, 2, replace(long, industry_code="")))
+    third = submitted(jiangsu, replace(FIELDS, name="另一家(南京零售)"))
+    with pytest.raises(Invalid) as refused:
+        doing(reviewer, lambda ctx: approve_application(ctx, third, 2, replace(long, customer="字" * 121)))
+
+    with platform_session() as session:
+        owners = {session.get_one(Tenant, made.id).customer_id for made in (one, two)}
+        assert [session.get_one(Customer, owner).name for owner in owners] == ["苏果超市(中国)有限公司"]
+    assert list(refused.value.errors) == ["customer"]
+
+
 def test_returned_application_is_changed_and_submitted_again(jiangsu: Actor, reviewer: Actor) -> None:
     application_id = submitted(jiangsu)
     doing(reviewer, lambda ctx: return_application(ctx, application_id, 2, " 缺少地址 "))

@@ -15,6 +15,7 @@ from portal.core.settings import Settings, load_settings
 _MONTH = timedelta(days=30)
 _DEFAULT_MONTHS = 14
 _FIRST_RELEASE, _SECOND_RELEASE = timedelta(days=20), timedelta(days=3)
+_HANDED_OVER = timedelta(days=19)
 _HANDED_IN, _EDITED = timedelta(hours=3), timedelta(minutes=25)
 _FILE_MODE = 0o600
 
@@ -64,6 +65,7 @@ def load(settings: Settings) -> None:
         for person in reading.staff():
             people.add_staff(person["name"], person["username"], Role(person["role"]), person.get("province"))
     told = [_load_tenant(source, people, titles) for source in reading.tenants()]
+    _leave_applications(people)
     _write(settings, people, told)
     database().dispose()
 
@@ -89,7 +91,7 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
     click.echo(f"  {told['name']}")
     ended = told.get("ended_months_ago")
     with _ago(told.get("started_months_ago", _DEFAULT_MONTHS) * _MONTH):
-        tenant = places.create_enterprise(source)
+        tenant = _open_enterprise(source, people)
         groups = places.create_groups(tenant, source)
         subscription = places.subscribe(tenant, source)
         with tenant_session(tenant.id) as reader:
@@ -100,6 +102,7 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
             group = groups.get(member.get("group", ""))
             below = tree.subtree(group) if group else frozenset()
             people.add_member(tenant, member["name"], member["username"], Role(member["role"]), group, below)
+    _hand_over(tenant, source, groups, people)
     writer = Writer(tenant, groups, titles, dict(source))
     if ended is not None:
         _publish(writer, source, people, (ended + 2) * _MONTH)
@@ -118,6 +121,36 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
         "installer_phone": source["installation"]["installer_phones"][0],
         "channels": [{"group": node.name, "channel": node.channel} for _, node in tree.walk()],
     }
+
+
+def _open_enterprise(source: Mapping[str, Any], people: Any) -> Any:
+    """By an application where a province applied that has somebody in the demo, else directly by the center."""
+    from portal.access.roles import Role
+    from portal.cli.demo import applying, places
+
+    told = source["tenant"]
+    province = people.of_province(told.get("province") or told.get("applied_by"))
+    if province is None:
+        return places.create_enterprise(source)
+    return applying.apply_for(source, province, people.first(Role.CENTER_OPERATOR))
+
+
+def _hand_over(tenant: Any, source: Mapping[str, Any], groups: Mapping[str, Any], people: Any) -> None:
+    from portal.access.roles import Role
+    from portal.cli.demo import applying
+
+    with _ago(_HANDED_OVER):
+        by = people.of_province(tenant.applied_by) or people.first(Role.CENTER_OPERATOR)
+        applying.hand_over(tenant, source, groups, by)
+
+
+def _leave_applications(people: Any) -> None:
+    from portal.access.roles import Role
+    from portal.cli.demo import applying, reading
+
+    for told in reading.applications():
+        with _ago(timedelta(days=told["days_ago"], hours=2)):
+            applying.leave_application(told, people.of_province(told["province"]), people.first(Role.CENTER_REVIEWER))
 
 
 def _publish(writer: Any, source: Mapping[str, Any], people: Any, earlier: timedelta) -> None:

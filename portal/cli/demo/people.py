@@ -66,6 +66,11 @@ class People:
         """This function will return the first person with this role."""
         return next(actor for actor in self._actors.values() if actor.role == role)
 
+    def of_province(self, code: str | None) -> Actor | None:
+        """This function will return the first person of a province, or None where there is none."""
+        found = (actor for actor in self._actors.values() if actor.province_code == code and code is not None)
+        return next(found, None)
+
     def add_staff(self, name: str, username: str, role: Role, province: str | None) -> None:
         """This function will open an account of the center or of a province."""
         with platform_session(writes=True) as session:

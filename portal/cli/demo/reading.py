@@ -45,6 +45,12 @@ def staff() -> list[Json]:
     return found
 
 
+def applications() -> list[Json]:
+    """This function will return the applications that did not become a tenant."""
+    found: list[Json] = _read(FOLDER / "applications.toml")["application"]
+    return found
+
+
 def titles() -> Mapping[str, str]:
     """This function will return what each file is called in the media library."""
     found: Mapping[str, str] = _read(FOLDER / "media.toml")["titles"]

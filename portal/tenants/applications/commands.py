@@ -25,9 +25,10 @@ from portal.tenants.applications.queries import authors_of, digest, fields_of, g
 from portal.tenants.applications.rules import Fields, Opening
 from portal.tenants.applications.states import Act, ApplicationState, after
 from portal.tenants.commands import CustomerDetails, TenantDetails, add_customer, add_tenant
-from portal.tenants.models import Tenant
+from portal.tenants.models import Customer, Tenant
 from portal.tenants.naming import read_group_name
 from portal.tenants.queries import find_customer
+from portal.tenants.rules import fold
 
 _DECIDERS = (Role.CENTER_REVIEWER, Role.CENTER_OPERATOR)
 _NAME_TAKEN = N_("已经有同名的企业，或同名的申请正在审批。")
@@ -129,10 +130,7 @@ def approve_application(ctx: Context, application_id: str, version: int, opening
     row, state = _to_decide(ctx, application_id, version, Act.APPROVE)
     held = fields_of(row)
     name = read_group_name(held.name, Scope(held.scope), row.province_code)
-    customer = find_customer(ctx.session, name.customer)
-    if customer is None:
-        details = CustomerDetails(name.customer, opening.industry_code, held.contact_name, held.contact_phone)
-        customer = add_customer(ctx, details)
+    customer = _customer(ctx, opening, name.customer, held)
     owner = None if name.scope is Scope.NATIONAL else row.province_code
     details_of = TenantDetails(
         name, opening.short_name, customer.id, owner, held.server_address, applied_by=row.province_code
@@ -160,6 +158,18 @@ def reveal_contacts(ctx: Context, application_id: str) -> Application:
     shown = ["contact_phone", "applicant_phone", "server_address"]
     record(ctx, Event.CONTACT_REVEALED, _target(row), fields=shown)
     return row
+
+
+def _customer(ctx: Context, opening: Opening, named: str, held: Fields) -> Customer:
+    """The customer that is there under this name, or a new one with the contact of the application."""
+    name = fold(opening.customer) or named
+    known = find_customer(ctx.session, name)
+    if known is not None:
+        return known
+    try:
+        return add_customer(ctx, CustomerDetails(name, opening.industry_code, held.contact_name, held.contact_phone))
+    except Invalid as invalid:
+        raise Invalid({"customer" if key == "name" else key: said for key, said in invalid.errors.items()}) from invalid
 
 
 def _own_province(ctx: Context) -> str:

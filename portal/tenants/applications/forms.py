@@ -6,6 +6,7 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.widgets import HiddenInput
 
 from portal.catalog.catalogue import catalogue
+from portal.catalog.scopes import Scope
 from portal.tenants.applications.models import Application
 from portal.tenants.applications.queries import fields_of
 from portal.tenants.applications.rules import Fields, Opening
@@ -18,7 +19,7 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_("群组名称"))
     sub_product = SelectField(_("产品类型"), validate_choice=False)
-    scope = RadioField(_("客户范围"), validate_choice=False)
+    scope = RadioField(_("客户范围"), default=Scope.PROVINCE.value, validate_choice=False)
     contact_name = StringField(_("客户联系人"))
     contact_phone = StringField(_("联系电话"))
     applicant_phone = StringField(_("申请人电话"))
@@ -58,6 +59,7 @@ class OpeningForm(FlaskForm):  # type: ignore[misc]
     """What the center adds when it approves."""
 
     short_name = StringField(_("简称"))
+    customer = StringField(_("客户"))
     industry_code = SelectField(_("行业编码"), validate_choice=False)
     version = IntegerField(widget=HiddenInput(), default=0)
 
@@ -67,7 +69,7 @@ class OpeningForm(FlaskForm):  # type: ignore[misc]
 
     def opening(self) -> Opening:
         """This function will return what was typed."""
-        return Opening(self.short_name.data or "", self.industry_code.data or "")
+        return Opening(self.short_name.data or "", self.industry_code.data or "", self.customer.data or "")
 
 
 class ReturnForm(FlaskForm):  # type: ignore[misc]

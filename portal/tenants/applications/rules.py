@@ -31,10 +31,13 @@ class Fields:
 
 @dataclass(frozen=True)
 class Opening:
-    """What the center adds: what people call the enterprise, and the customer's industry where the customer is new."""
+    """What the center adds: what people call the enterprise, the customer's full legal name where the group name has a shorter
+    one, and its industry where the customer is new.
+    """
 
     short_name: str
     industry_code: str = ""
+    customer: str = ""
 
 
 def folded(entered: Fields) -> Fields:

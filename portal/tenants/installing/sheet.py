@@ -12,14 +12,22 @@ STEPS: tuple[Message, ...] = (
 )
 
 
-def sheet_text(
-    enterprise_id: str, group: str, last_on: date, steps: tuple[str, ...], labels: tuple[str, str, str]
-) -> str:
-    """This function will return what a phone shows that scans the sheet: the ID in groups of four, group, last day, the steps.
+IN_SHORT: Message = N_("设置 > 行业设置：输入企业ID 和手机号，查询，上报")
+
+
+def sheet_text(enterprise_id: str, group: str, last_on: date, labels: tuple[str, str, str], in_short: str) -> str:
+    """This function will return what a phone shows that scans the sheet: the ID in groups of four, group, last day, the way.
 
     Text and no address: it is read in a basement without a network, and no page of ours has to tell strangers about a
-    customer. It names no customer and no phone number. `enterprise_id` comes grouped; `labels` name ID, group and last day.
+    customer. It names no customer and no phone number, and is short, so that a phone reads it off a crumpled sheet.
+    `enterprise_id` comes grouped; `labels` name ID, group and last day.
     """
     id_label, group_label, day_label = labels
-    head = [f"{id_label} {enterprise_id}", f"{group_label} {group}", f"{day_label} {last_on.isoformat()}"]
-    return "\n".join([*head, *(f"{number}. {step}" for number, step in enumerate(steps, 1))])
+    return "\n".join(
+        (
+            f"{id_label} {enterprise_id}",
+            f"{group_label} {group}",
+            f"{day_label} {last_on.isoformat()}",
+            in_short,
+        )
+    )

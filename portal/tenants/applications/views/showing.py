@@ -9,18 +9,16 @@ from portal.access.permissions import Permission
 from portal.access.policy import allows
 from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
-from portal.catalog.scopes import Scope
 from portal.core.database import system_session
-from portal.core.errors import Invalid
 from portal.tenants.applications import queries, rules
 from portal.tenants.applications.forms import OpeningForm, ReturnForm
 from portal.tenants.applications.models import Application
 from portal.tenants.applications.states import ACT_LABELS, STATE_LABELS, Act, ApplicationState, may_start
 from portal.tenants.commands import SHORT_NAME_CHARACTERS
-from portal.tenants.models import Customer
-from portal.tenants.naming import read_group_name
-from portal.tenants.queries import find_customer, reference
+from portal.tenants.queries import find_customer, newest_customer_names, reference
 from portal.web.state import ctx
+
+_SUGGESTED_CUSTOMERS = 200
 
 
 def show_page(row: Application, typed: FlaskForm | None = None) -> str:
@@ -30,7 +28,6 @@ def show_page(row: Application, typed: FlaskForm | None = None) -> str:
     enterprise = queries.enterprises_of(session, [row]).get(row.opened_id or "")
     decides = may(context, Permission.APPLICATIONS_DECIDE) and state is ApplicationState.SUBMITTED
     own = decides and actor.user_id in queries.authors_of(session, row.id)
-    customer = _customer_of(row) if decides else None
     with system_session(reason="stamps of an application, whose enterprise comes to be at its end") as system:
         stamps = stamps_of(system, [row.id])
     return render_template(
@@ -43,9 +40,9 @@ def show_page(row: Application, typed: FlaskForm | None = None) -> str:
         may_order=enterprise is not None and allows(actor, Permission.ORDERS_MANAGE, reference(enterprise)),
         decides=decides,
         own=own,
-        customer=customer,
-        opening=typed if isinstance(typed, OpeningForm) else _opening(row, customer),
+        opening=typed if isinstance(typed, OpeningForm) else _opening(row),
         returning=typed if isinstance(typed, ReturnForm) else ReturnForm(formdata=None),
+        customers=newest_customer_names(session, _SUGGESTED_CUSTOMERS) if decides else [],
         offering=rules.find_offering(row.sub_product_code),
         book=catalogue(),
         steps=queries.steps_of(session, row.id),
@@ -61,18 +58,11 @@ def show_page(row: Application, typed: FlaskForm | None = None) -> str:
     )
 
 
-def _customer_of(row: Application) -> Customer | None:
-    """The customer that the enterprise would belong to, if it is there already."""
-    try:
-        name = read_group_name(row.group_name, Scope(row.scope), row.province_code)
-    except Invalid:
-        return None
-    return find_customer(ctx().session, name.customer)
-
-
-def _opening(row: Application, customer: Customer | None) -> OpeningForm:
+def _opening(row: Application) -> OpeningForm:
     form = OpeningForm(formdata=None)
     form.offer()
     form.short_name.data = rules.suggested_short_name(row.group_name, SHORT_NAME_CHARACTERS)
-    form.industry_code.data = customer.industry_code if customer else ""
+    form.customer.data = row.group_name.partition("(")[0]
+    known = find_customer(ctx().session, form.customer.data)
+    form.industry_code.data = known.industry_code if known else ""
     return form

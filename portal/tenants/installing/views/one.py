@@ -18,7 +18,7 @@ from portal.tenants.installing import commands, queries
 from portal.tenants.installing.bound import boxes_of
 from portal.tenants.installing.forms import JobForm
 from portal.tenants.installing.models import InstallationJob
-from portal.tenants.installing.sheet import STEPS, sheet_text
+from portal.tenants.installing.sheet import IN_SHORT, STEPS, sheet_text
 from portal.tenants.installing.states import STATE_LABELS
 from portal.tenants.installing.views.tenant import blueprint, crumbs, phone_page
 from portal.tenants.queries import get_tenant_and_customer, group_tree
@@ -114,7 +114,7 @@ def sheet(installation_id: JobId) -> str:
     tenant, customer = get_tenant_and_customer(session, ctx().tenant_id)
     label, steps = _label(row), tuple(translate(step) for step in STEPS)
     labels = (_("企业ID"), _("分组"), _("截止日"))
-    text = sheet_text(in_fours(tenant.enterprise_id), label, row.last_on, steps, labels)
+    text = sheet_text(in_fours(tenant.enterprise_id), label, row.last_on, labels, translate(IN_SHORT))
     return render_template(
         "installing/sheet.html",
         row=row,

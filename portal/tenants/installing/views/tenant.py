@@ -116,11 +116,11 @@ def _take(form: Any, template: str, act: Callable[[Context], str]) -> Answer:
 
 def crumbs(title: str = "") -> list[tuple[str, str | None]]:
     """This function will return the way to a page of this room."""
-    tenant = ctx().tenant
-    trail: list[tuple[str, str | None]] = [
-        (tenant.name if tenant else "", None),
-        (_("交接与装机"), url_for("installation.index")),
-    ]
+    here = ctx()
+    name = here.tenant.name if here.tenant else ""
+    trail: list[tuple[str, str | None]] = [(name, None), (_("交接与装机"), url_for("installation.index"))]
+    if here.actor.tenant_id is None:  # staff comes from the list of all jobs
+        trail = [(_("装维工单"), url_for("all_jobs.index")), (name, url_for("installation.index"))]
     return [*trail, (title, None)] if title else trail
 
 
