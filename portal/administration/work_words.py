@@ -18,6 +18,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),
         "portal.boxes.jobs.forget_reports": N_("清除盒子的旧上报"),
         "portal.content.jobs.purge_recycled": N_("清空回收站里过期的内容"),
+        "portal.content.jobs.end_sittings": N_("把已经结束的编辑记入操作日志"),
         "portal.keys.jobs.follow_rotation": N_("用新密钥重新封存"),
         "portal.media.conversion.jobs.convert_waiting": N_("把上传的视频转换成电视能放的格式"),
         "portal.media.uploading.jobs.forget_resting": N_("清除没有传完、两天没有继续的上传"),

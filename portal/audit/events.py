@@ -124,6 +124,7 @@ class Event(Enum):
 
     # content
     DRAFT_SAVED = ("content.draft_saved", "kind", "title", "sha256")
+    DRAFT_EDITED = ("content.draft_edited", "kind", "title", "sha256", "saves", "until")
     DRAFT_DISCARDED = ("content.draft_discarded", "kind", "title")
     CONTENT_CLASSIFIED = ("content.classified", "before", "after")
     APPROVAL_VOIDED = ("content.approval_voided", "kind", "title", "sha256")

@@ -132,6 +132,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.VIDEO_CANCELLED: Sentence(N_("取消转换视频"), N_("%(name)s")),
         Event.VIDEO_PUT_AWAY: Sentence(N_("收起视频转换的结果"), N_("%(name)s")),
         Event.DRAFT_SAVED: Sentence(N_("保存草稿"), N_("%(kind)s · %(title)s")),
+        Event.DRAFT_EDITED: Sentence(N_("编辑草稿"), N_("%(kind)s · %(title)s · 自动保存 %(saves)s 次")),
         Event.DRAFT_DISCARDED: Sentence(N_("放弃草稿"), N_("%(kind)s · %(title)s")),
         Event.CONTENT_CLASSIFIED: Sentence(N_("变更密级"), N_("%(target)s · %(before)s → %(after)s")),
         Event.APPROVAL_VOIDED: Sentence(N_("审核通过作废"), N_("%(kind)s · %(title)s")),

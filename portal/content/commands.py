@@ -19,6 +19,7 @@ from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.problems import problems
 from portal.content.protecting import ask_about, may_about
 from portal.content.queries import ObjectView, authors_of, get_revision, lock_objects, objects
+from portal.content.sittings import record_save, rise, sit
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
 from portal.core import clock
@@ -57,21 +58,26 @@ class Entered:
     classification: str | None = None
 
 
-def create_draft(ctx: Context, kind: Kind, entered: Entered) -> Saved:
-    """This function will create an object of `kind` with a first draft.
+def create_draft(
+    ctx: Context, kind: Kind, entered: Entered, *, object_id: ObjectId | None = None, quietly: bool = False
+) -> Saved:
+    """This function will create an object of `kind` with a first draft, under `object_id` where its page chose one.
 
+    `quietly` saves as `save_draft` does.
     Raises `Invalid` by field, `FeatureNotInPackage`, `Forbidden` for a group editor outside the own subtree.
     """
     ask(ctx, Permission.CONTENT_EDIT)
     envelope = _checked(ctx, kind, entered)
     at = clock.now()
-    row = ContentObject(id=new_id(), kind=kind.value, created_at=at, edited_at=at, created_by=ctx.actor.user_id)
+    row = ContentObject(
+        id=object_id or new_id(), kind=kind.value, created_at=at, edited_at=at, created_by=ctx.actor.user_id
+    )
     row.classification = _class_of(entered, Class.PUBLIC)
     _ask_to_edit(ctx, row, envelope, None)
     ctx.session.add(row)
     ctx.session.flush()
     _check_set(ctx, {ObjectId(row.id): envelope})
-    return _write_draft(ctx, ObjectView(row, None, None, None), envelope)
+    return _write_draft(ctx, ObjectView(row, None, None, None), envelope, quietly=quietly)
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,20 @@ class Change:
 
 
 def save_draft(
-    ctx: Context, kind: Kind, object_id: str, version: int, entered: Entered, *, void_approval: bool = False
+    ctx: Context,
+    kind: Kind,
+    object_id: str,
+    version: int,
+    entered: Entered,
+    *,
+    void_approval: bool = False,
+    quietly: bool = False,
 ) -> Saved:
     """This function will save what a person entered as the object's draft, beside whatever is on air or under review.
 
     `version` is the one that the person read; a newer one raises `Conflict`. An approved revision that is not on air yet
-    is voided by the first save, which has to be confirmed with `void_approval` or raises `Refused` (409). Raises `Invalid`
-    by field.
+    is voided by the first save, which has to be confirmed with `void_approval` or raises `Refused` (409). What a page saves
+    by itself while somebody types it saves `quietly`: one record for the sitting (`sittings.py`). Raises `Invalid` by field.
     """
     ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id, kind)
@@ -98,7 +111,7 @@ def save_draft(
     _ask_to_edit(ctx, view.object, envelope, view)
     _classify(ctx, view, envelope, entered)
     _check_set(ctx, {view.id: envelope})
-    return _save(ctx, view, envelope, void_approval=void_approval)
+    return _save(ctx, view, envelope, void_approval=void_approval, quietly=quietly)
 
 
 def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: bool = False) -> list[Saved]:
@@ -177,6 +190,7 @@ def _discard(ctx: Context, view: ObjectView, version: int, beside: Collection[Ob
         ctx.session.delete(draft)
     _touch(view.object)
     ctx.session.flush()
+    rise(ctx, [view.id])
     record(ctx, Event.DRAFT_DISCARDED, target_of(view), kind=view.object.kind, title=draft.title)
 
 
@@ -327,7 +341,7 @@ def _check_nothing_needs(session: Session, view: ObjectView, beside: Collection[
             raise Refused("still_needed", N_("「%(title)s」还在用它，请先改掉那一处。", title=title), status=409)
 
 
-def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: bool) -> Saved:
+def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: bool, quietly: bool = False) -> Saved:
     if view.pending is not None and view.pending.state == RevisionState.APPROVED:
         if not void_approval:
             raise Refused(
@@ -336,7 +350,7 @@ def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: 
                 status=409,
             )
         _void(ctx, view, view.pending)
-    return _write_draft(ctx, view, envelope)
+    return _write_draft(ctx, view, envelope, quietly=quietly)
 
 
 def _shelve(draft: Revision) -> None:
@@ -358,7 +372,7 @@ def _void(ctx: Context, view: ObjectView, approved: Revision) -> None:
     ctx.session.flush()
 
 
-def _write_draft(ctx: Context, view: ObjectView, envelope: Envelope) -> Saved:
+def _write_draft(ctx: Context, view: ObjectView, envelope: Envelope, *, quietly: bool = False) -> Saved:
     if view.draft is None:
         draft = _add_draft(ctx.session, view, envelope, ctx.actor.user_id)
     else:
@@ -367,14 +381,11 @@ def _write_draft(ctx: Context, view: ObjectView, envelope: Envelope) -> Saved:
         _touch(view.object)
     _note_authors(ctx.session, RevisionId(draft.id), [ctx.actor.user_id] if ctx.actor.user_id else [])
     ctx.session.flush()
-    record(
-        ctx,
-        Event.DRAFT_SAVED,
-        Target("content_object", view.object.id, draft.title),
-        kind=view.object.kind,
-        title=draft.title,
-        sha256=draft.sha256,
-    )
+    if quietly:
+        sit(ctx, draft, view.object.kind)
+    else:
+        rise(ctx, [view.object.id])
+        record_save(ctx, draft, view.object.kind)
     return Saved(ObjectId(view.object.id), RevisionId(draft.id), view.object.version, draft.sha256)
 
 

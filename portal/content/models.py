@@ -92,3 +92,46 @@ class RevisionAuthor(TenantOwned, Base):
 
     revision_id: Mapped[str] = mapped_column(Id)
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+
+
+class DraftSitting(TenantOwned, Base):
+    """Somebody's editing of one object, saved every few seconds: the record that is owed for it, with the last hash.
+
+    `saves` counts those that are not recorded yet. The row goes when the record is made.
+    """
+
+    __tablename__ = "draft_sittings"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "object_id"], ["content_objects.tenant_id", "content_objects.id"]),
+        UniqueConstraint("tenant_id", "object_id", "user_id"),
+        Index(None, "saved_at"),
+    )
+
+    object_id: Mapped[str] = mapped_column(Id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    session_id: Mapped[str | None] = mapped_column(Id)
+    role: Mapped[str] = mapped_column(String(24))
+    auth_level: Mapped[int]
+    auth_method: Mapped[str] = mapped_column(String(40))
+    began_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    saves: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    title: Mapped[Words] = mapped_column(WordsText)
+
+
+class EditorPresence(TenantOwned, Base):
+    """A page on which somebody edits an object now; one that was not seen for a while is nobody's any more."""
+
+    __tablename__ = "editor_presence"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "object_id"], ["content_objects.tenant_id", "content_objects.id"]),
+        UniqueConstraint("tenant_id", "object_id", "user_id", "page"),
+        Index(None, "tenant_id", "seen_at"),
+    )
+
+    object_id: Mapped[str] = mapped_column(Id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(36))
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]

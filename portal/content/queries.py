@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.content.envelope import Envelope
 from portal.content.kinds import Kind
-from portal.content.models import ContentObject, Revision, RevisionAuthor
+from portal.content.models import ContentObject, DraftSitting, Revision, RevisionAuthor
 from portal.content.states import PENDING, WORKING, RevisionState
 from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
@@ -163,6 +163,17 @@ def authors_of(session: Session, revisions: Iterable[Revision]) -> Mapping[Revis
     for revision_id, user_id in session.execute(wrote):
         authors[RevisionId(revision_id)].add(user_id)
     return {one: frozenset(user for user in found if user is not None) for one, found in authors.items()}
+
+
+def saved_by(session: Session, revision: Revision) -> str | None:
+    """This function will return the id of whoever saved the revision last: the sitting tells while one lasts, else its author."""
+    sitting = (
+        select(DraftSitting.user_id)
+        .where(DraftSitting.object_id == revision.object_id, DraftSitting.sha256 == revision.sha256)
+        .order_by(DraftSitting.saved_at.desc())
+        .limit(1)
+    )
+    return session.scalar(sitting) or revision.author_id
 
 
 def names_of(session: Session, user_ids: Iterable[str | None]) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """Pages that are the same for all kinds: the recycle bin, an object's history, and the files that forms offer."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -15,13 +15,15 @@ from portal.content.editing.shelf import shelf
 from portal.content.editing.sides import shown_fields
 from portal.content.envelope import read_envelope
 from portal.content.kinds import spec_of
+from portal.content.presence import be_present, leave
 from portal.content.queries import find_row, get_revision, names_of, revisions_of
 from portal.content.recycling import KEPT_FOR, recycled
 from portal.content.states import WORKING
 from portal.core.errors import NotFound
-from portal.core.ids import ObjectId
+from portal.core.ids import ObjectId, is_id
 from portal.media.states import Kind as FileKind
 from portal.web.access import needs
+from portal.web.formats import short_moment
 from portal.web.i18n import translate
 from portal.web.rendering import translated
 from portal.web.state import ctx
@@ -63,6 +65,22 @@ def history(object_id: str) -> str:
         crumbs=[(str(_("内容")), None), (translate(spec.label), index_of(spec.kind)), (str(_("历史版本")), None)],
         page=page_of(spec.kind, row.id) if any(one.state in WORKING for one in revisions) else None,
     )
+
+
+@blueprint.post("/<id:object_id>/presence")
+@needs(Permission.CONTENT_EDIT, passive=True)
+def presence(object_id: str) -> Response:
+    """This function will note that a page edits the object, or with `leave` no more, and say who else does and what stands there."""
+    page = request.form.get("page", "")
+    if not is_id(page):
+        raise NotFound
+    if request.form.get("leave"):
+        leave(ctx(), ObjectId(object_id), page)
+        return Response(status=204)
+    others = be_present(ctx(), ObjectId(object_id), page)
+    row = find_row(ctx().session, object_id)
+    people = [{"name": one.name, "since": short_moment(one.since), "own": one.own} for one in others]
+    return jsonify(people=people, version=row.version if row else 0)
 
 
 @blueprint.post("/<id:object_id>/restore")

@@ -1,7 +1,8 @@
 """One transaction's account: what changed, which permission was asked, what is recorded.
 
 A commit that changed a row of a table outside `TELEMETRY` without both is refused (law 4: no write without permission
-asked and audit written).
+asked and audit written). What is written every few seconds while somebody types is recorded once for the whole sitting:
+such a transaction leaves a row in `OWED` instead, from which the record is made (decisions/0017).
 """
 
 from collections.abc import Callable
@@ -32,8 +33,12 @@ TELEMETRY = frozenset(
         "plays",
         "play_days",
         "unfinished_uploads",
+        "editor_presence",
     }
 )
+
+# Tables whose rows each stand for a record that is owed: whoever writes one has accounted for the transaction.
+OWED = frozenset({"draft_sittings"})
 
 
 class UnaskedWrite(Exception):
@@ -69,7 +74,7 @@ class UnitOfWork:
             raise UnaskedWrite(
                 f"{sorted(unnamed)} was asked of nothing in particular before writing {sorted(self.changed)}"
             )
-        if self.changed and not self.records:
+        if self.changed and not (self.records or self.changed & OWED):
             raise UnrecordedWrite(f"nothing was recorded about writing {sorted(self.changed)}")
         if self.signatures and not self.records:
             raise UnrecordedWrite("somebody signed a decision and nothing was recorded")

@@ -7,8 +7,10 @@ from portal.content.envelope import Envelope
 from portal.content.queries import working_set
 from portal.core import clock
 from portal.core.context import Context
-from portal.core.errors import NotFound
+from portal.core.errors import Invalid, NotFound
 from portal.core.ids import GroupId, ObjectId
+from portal.core.messages import N_
+from portal.media.queries import asset_infos
 from portal.orders.queries import entitlement
 from portal.releases.document import Enterprise, Entitlement, compile_document
 from portal.releases.published_assets import describe
@@ -21,6 +23,18 @@ def draft_document(ctx: Context, tree: GroupTree, group: GroupId | None = None) 
     Without `group`, the root's. Raises `NotFound` for a group that is not there.
     """
     return document_for(ctx, tree, working_set(ctx.session), group)
+
+
+def looked_at(
+    ctx: Context, tree: GroupTree, object_id: ObjectId, typed: Envelope, group: GroupId | None = None
+) -> dict[str, Any]:
+    """This function will return what `draft_document` would if `typed`, which nobody has saved, were the object's draft.
+
+    Raises `NotFound` for an unknown group, `Invalid` where a file is not in the tenant's library.
+    """
+    if set(typed.assets) - asset_infos(ctx.session, typed.assets).keys():
+        raise Invalid({"payload": N_("图片或视频不在媒体库里，请重新选择。")})
+    return document_for(ctx, tree, {**working_set(ctx.session), object_id: typed}, group)
 
 
 def document_for(

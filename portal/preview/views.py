@@ -5,11 +5,16 @@ from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
 from portal.content.editing.frame import asset_url
+from portal.content.editing.pages import editor_of
+from portal.content.editing.sides import envelope_typed
+from portal.content.kinds import Kind
 from portal.core.canonical import canonical
-from portal.core.errors import NotFound
-from portal.core.ids import GroupId, is_id
+from portal.core.context import Context
+from portal.core.database import tenant_session
+from portal.core.errors import Invalid, NotFound
+from portal.core.ids import GroupId, ObjectId, is_id
 from portal.preview.private import with_private_addresses
-from portal.preview.queries import draft_document
+from portal.preview.queries import draft_document, looked_at
 from portal.tenants.queries import group_tree
 from portal.tv.policy import player_policy
 from portal.tv.shell import player_shell
@@ -55,6 +60,36 @@ def document() -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]
+
+
+@blueprint.post("/look/<content>")
+@needs(Permission.CONTENT_EDIT, passive=True)
+def look(content: str) -> Response:
+    """This function will send the same document with what an editor's form holds now, saved or not, in the place of its object's draft.
+
+    Nothing is written, and no lock is taken for it. What could not be saved either is not drawn (204).
+    """
+    editor = editor_of(_kind(content))
+    form = editor.form()
+    form.settle()
+    object_id = request.form.get("object_id", "")
+    if not is_id(object_id):
+        raise NotFound
+    asking = ctx()
+    try:
+        typed = envelope_typed(editor.kind, form)
+        with tenant_session(asking.tenant_id) as reading:
+            own = Context(reading, asking.actor, asking.tenant, asking.request)
+            drawn = looked_at(own, group_tree(reading), ObjectId(object_id), typed, _group())
+    except Invalid:
+        return Response(status=204)
+    return Response(canonical(with_private_addresses(drawn, asset_url)), mimetype="application/json")
+
+
+def _kind(name: str) -> Kind:
+    if name not in set(Kind):
+        raise NotFound
+    return Kind(name)
 
 
 def _group() -> GroupId | None:

@@ -19,6 +19,7 @@ from portal.content.models import ContentObject
 from portal.content.problems import problems
 from portal.content.protecting import ask_about
 from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects, objects
+from portal.content.sittings import rise
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
 from portal.core import clock
@@ -91,6 +92,7 @@ def submit_for_review(
         raise NotFound
     views = [by_id[object_id] for object_id in dict.fromkeys(one.object_id for one in chosen)]
     _ask_to_submit(ctx, views)
+    rise(ctx, by_id)
     for one in chosen:
         _check_seen(by_id[one.object_id], one.sha256)
     _check_urgent(views, urgent=urgent)

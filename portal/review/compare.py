@@ -7,9 +7,9 @@ from typing import Any
 from portal.content.ads.rules import Playlist, PlaylistItem
 from portal.content.envelope import Envelope
 from portal.content.markup import text_of
+from portal.content.segments import Segment, segments
 from portal.core.messages import N_, Message
 from portal.review.labels import CHOICES, FIELDS, FieldKind
-from portal.review.segments import Segment, segments
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Any
 
 from portal.content.describe import ALL, ALWAYS, NO, YES, window_text
 from portal.content.envelope import Envelope
+from portal.content.segments import Op, Segment
 from portal.content.slots.rules import Slot
 from portal.core.messages import N_, THEN, Message, Words, listed
 from portal.review.compare import FieldChange, compare
 from portal.review.labels import FieldKind
-from portal.review.segments import Op, Segment
 from portal.web.i18n import translate
 from portal.web.rendering import translated
 

@@ -6,12 +6,15 @@ import { PREFIX, markSent, read } from "./drafts.js";
 const NEVER = new Set(["password", "file", "hidden", "submit", "button"]);
 
 export function start(form) {
-  const key = PREFIX + form.dataset.key;
+  let key = PREFIX + form.dataset.key;
   const wrong = form.querySelector("[aria-invalid=true], .errors") !== null;
   let dirty = wrong;
   let leaving = false;
 
-  if (!wrong && restore(form, key)) dirty = true;
+  if (!wrong && restore(form, key)) {
+    dirty = true;
+    form.dataset.unsaved = ""; // for the module that saves by itself
+  }
 
   form.addEventListener("input", (event) => {
     if (event.isComposing) return;
@@ -26,6 +29,21 @@ export function start(form) {
     if (event.defaultPrevented) return;
     leaving = true;
     markSent(key);
+  });
+  // A page that saves by itself has nothing to lose once all of it is saved, nor when what was typed is given up.
+  form.addEventListener("zone:saved", ({ detail }) => {
+    dirty = !detail.done;
+    if (dirty) keep(form, key);
+    else sessionStorage.removeItem(key);
+  });
+  form.addEventListener("zone:given-up", () => {
+    leaving = true;
+    sessionStorage.removeItem(key);
+  });
+  form.addEventListener("zone:adopted", ({ detail }) => {
+    sessionStorage.removeItem(key);
+    form.dataset.key = detail.key;
+    key = PREFIX + detail.key;
   });
   addEventListener("beforeunload", (event) => {
     if (dirty && !leaving) event.preventDefault();

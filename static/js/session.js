@@ -40,6 +40,7 @@ export function start(root) {
       if (ended.contains(document.activeElement)) form.elements.password.focus();
       return;
     }
+    if (ended.open) document.dispatchEvent(new CustomEvent("zone:signed-in"));
     ended.close();
     if (seconds > WARN_BEFORE) {
       warning.close();
@@ -67,6 +68,7 @@ export function start(root) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) ask();
   });
+  document.addEventListener("zone:session-over", ask);
   timer = setTimeout(ask, 15_000);
 }
 

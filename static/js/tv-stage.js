@@ -9,9 +9,9 @@ export function start(set) {
   const tell = (message) => frame.contentWindow?.postMessage(message, location.origin);
   fit(room, frame);
   listen(set, tell);
-  follow(set.dataset.drafts, () => {
-    set.dataset.asked = String(performance.now());
-    tell({ tv: "refresh" });
+  follow(set, (message, at = performance.now()) => {
+    set.dataset.asked = String(at);
+    tell(message);
   });
   addEventListener("message", (event) => {
     if (event.source === frame.contentWindow && event.origin === location.origin) note(set, event.data);
@@ -42,12 +42,14 @@ function listen(set, tell) {
   });
 }
 
-/** Drafts of one tenant are announced on a channel named after its address. */
-function follow(name, refresh) {
-  const channel = new BroadcastChannel(`drafts:${name}`);
+/** Drafts of one tenant are announced on a channel named after its address; what is typed beside it is drawn before it is saved. */
+function follow(set, tell) {
+  const channel = new BroadcastChannel(`drafts:${set.dataset.drafts}`);
+  const refresh = () => tell({ tv: "refresh" });
   channel.addEventListener("message", refresh);
-  document.addEventListener("zone:saved", () => {
-    refresh();
+  document.addEventListener("zone:look", ({ detail }) => tell({ tv: "draw", text: detail.text }, detail.at));
+  document.addEventListener("zone:saved", ({ detail }) => {
+    if (set.dataset.drawn === undefined || detail?.done === undefined) refresh();
     channel.postMessage("saved");
   });
   if (document.querySelector(".flashes .is-ok")) channel.postMessage("saved");
@@ -57,6 +59,7 @@ function note(set, message) {
   if (message.tv === "shown") {
     set.dataset.took = String(Math.round(performance.now() - Number(set.dataset.asked ?? 0)));
     set.dataset.shown = String(Number(set.dataset.shown ?? 0) + 1);
+    if (message.drawn) set.dataset.drawn = "";
   }
   set.querySelector("[data-failed]").hidden = message.tv !== "failed";
 }

@@ -27,6 +27,7 @@ const ORDERS = {
     refresh();
   },
   refresh: () => refresh(),
+  draw: ({ text }) => draw(text),
 };
 
 setTheme(asked.get("theme"));
@@ -57,14 +58,23 @@ async function refresh(places = null) {
     tell({ tv: "failed", status: answer.status });
     return;
   }
-  const text = await answer.text();
-  if (text !== shown || places !== null) {
-    shown = text;
-    const zone = JSON.parse(text);
-    document.documentElement.lang = zone.lang;
-    await player.show(zone, new Files(zone, (one) => one.url, innerWidth * devicePixelRatio), places ?? player.places);
-  }
+  await show(await answer.text(), places);
   tell({ tv: "shown" });
+}
+
+/** Shows a document that the page around has: what somebody types there, whether it is saved or not. */
+async function draw(text) {
+  turn += 1;
+  await show(text, null);
+  tell({ tv: "shown", drawn: true });
+}
+
+async function show(text, places) {
+  if (text === shown && places === null) return;
+  shown = text;
+  const zone = JSON.parse(text);
+  document.documentElement.lang = zone.lang;
+  await player.show(zone, new Files(zone, (one) => one.url, innerWidth * devicePixelRatio), places ?? player.places);
 }
 
 /** Where somebody who edits wants to look: names of the address, as places of the player. */

@@ -88,7 +88,7 @@ def test_two_tabs_neither_is_lost(full: Full, app: Flask) -> None:
     mine = browser.post(full.at("marquee/{marquee}"), fields)
 
     assert clash.status_code == 409
-    assert ("管理员的" in clash.text, "编辑的" in clash.text) == (True, True)
+    assert ("<ins>管理员</ins>的" in clash.text, "<ins>编辑</ins>的" in clash.text) == (True, True)
     assert kept == ["管理员的"]
     assert (mine.status_code, texts(full), full.payload("marquee")["urgent"]) == (303, ["编辑的"], True)
 

@@ -296,7 +296,7 @@ def test_two_tabs_of_one_item_are_shown_side_by_side(full: Full, app: Flask) -> 
     again = browser.post(full.at("zone/items/{item}"), hidden_fields(clash.text))
 
     assert clash.status_code == 409
-    assert ("别人的" in clash.text, "我的" in clash.text) == (True, True)
+    assert ("<ins>别人</ins>的" in clash.text, "<ins>我</ins>的" in clash.text) == (True, True)
     assert (again.status_code, full.payload("item")["title"]) == (303, "我的")
 
 

@@ -12,7 +12,7 @@ from portal.core import clock, unit_of_work
 from portal.core.context import COMMAND_LINE, Context, TenantRef
 from portal.core.database import Database, PortalSession, commit, platform_session, system_session
 from portal.core.errors import Forbidden
-from portal.core.unit_of_work import TELEMETRY, UnaskedWrite, UnrecordedWrite, work_of
+from portal.core.unit_of_work import OWED, TELEMETRY, UnaskedWrite, UnrecordedWrite, work_of
 from portal.tenants.models import Customer
 
 
@@ -168,7 +168,9 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "plays",
         "play_days",
         "unfinished_uploads",
+        "editor_presence",
     } == TELEMETRY
+    assert {"draft_sittings"} == OWED
 
 
 def test_records_without_a_log_to_take_them_are_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

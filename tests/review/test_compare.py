@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import KINDS
+from portal.content.segments import Op, Segment, segments
 from portal.core.messages import N_
 from portal.review.compare import FieldChange, compare
 from portal.review.labels import CHOICES, FIELDS, FieldKind
-from portal.review.segments import Op, Segment, segments
 from tests.content.test_rules import GOOD
 
 SHA, OTHER = "ab" * 32, "cd" * 32

@@ -23,7 +23,7 @@ from portal.content.queries import get_object
 from portal.core import clock, outbox, unit_of_work
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, tenant_session
-from portal.core.ids import JobId
+from portal.core.ids import JobId, new_id
 from portal.media.commands import add_image, delete_media
 from portal.media.conversion.commands import cancel_conversion
 from portal.media.states import Purpose
@@ -338,6 +338,10 @@ ACTS: Mapping[str, Act] = {
     "installation.reopen": Act(before=_close_job),
     "logo.new": Act(picture_for(Purpose.LOGO, "image").typed, _without("logo")),
     "marquee.new": typing(text="新消息"),
+    "content.presence": Act(lambda swept: {"page": new_id()}, direct=True),
+    "preview.look": Act(
+        lambda swept: {"text": "新消息", "colour": "#ffffff", "priority": "0", "object_id": new_id()}, direct=True
+    ),
     "content.hide": Act(
         lambda swept: {"chosen": f"{swept.yunqi.ids['item']}:{_version(swept, 'item')}", "act": "hide"}, direct=True
     ),

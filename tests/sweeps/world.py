@@ -68,6 +68,7 @@ _FIXED = {
     "module": "users",
     "role": "auditor",
     "kind": "image",
+    "content": "marquee",
     "screen": "desktop",
     "number": 1,
     "before": 1,

@@ -41,7 +41,7 @@ class PlaylistForm(EnvelopeForm):
         self.items.append_entry({"id": new_id(), "kind": kind, "asset": sha256, "caption": "", "seconds": seconds})
         return True
 
-    def arrange(self) -> None:
+    def settle(self) -> None:
         """This function will put the rows into the order in which they were posted."""
         entries = dict(enumerate(self.items.entries))
         wanted = [int(text) for text in request.form.getlist("row") if text.isdigit()]

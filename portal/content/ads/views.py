@@ -91,7 +91,7 @@ def _back(form: Any, object_id: str | None) -> str:
 
 def _take_files(form: PlaylistForm) -> None:
     """Files that came along, and those chosen from the library, become rows at the end of the playlist."""
-    form.arrange()
+    form.settle()
     refused: list[Message] = []
     for file in uploads(form.files_upload.data or []):
         is_video = file.mimetype.startswith("video/") or (file.filename or "").lower().endswith(".mp4")

@@ -95,6 +95,9 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
             self.classification.data or None,
         )
 
+    def settle(self) -> None:
+        """This function will bring what was typed into the shape in which it is kept, as far as nothing is taken in or read for it."""
+
     def load(self, envelope: Envelope, version: int) -> None:
         """This function will fill the form from stored content."""
         self.version.data = version

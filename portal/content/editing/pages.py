@@ -5,25 +5,29 @@ from dataclasses import dataclass
 from functools import partial, update_wrapper
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
 from portal.access.roles import Role
-from portal.accounts.models import User
 from portal.catalog.features import Feature
+from portal.content.autosaving import autosave_draft, autosave_new
 from portal.content.commands import APPROVAL_AT_STAKE, Saved, create_draft, may_change, save_draft
 from portal.content.editing.acts import Leave, Page, at_stake, delete, discard
 from portal.content.editing.forms import EnvelopeForm
 from portal.content.editing.frame import groups, locked_groups, nodes, show
 from portal.content.editing.handing_in import hand_in
-from portal.content.editing.sides import shown_fields, typed_fields
+from portal.content.editing.links import page_of
+from portal.content.editing.quiet import conflict_answer, refused_answer, saved_answer, wrong_answer
+from portal.content.editing.sides import shown_fields, side_by_side, typed_fields
 from portal.content.kinds import Kind
-from portal.content.queries import ObjectView, get_object
+from portal.content.queries import ObjectView, get_object, names_of, saved_by
 from portal.content.states import LABELS
-from portal.core.errors import Conflict, Invalid, Refused
+from portal.core.errors import Conflict, Invalid, NotFound, Refused
+from portal.core.ids import ObjectId, is_id, new_id
 from portal.core.messages import N_
 from portal.web.access import needs
+from portal.web.errors import wants_json
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
 from portal.web.state import ctx, state
@@ -92,6 +96,7 @@ class Editor:
     def mount_pages(self, blueprint: Blueprint, feature: Feature, part: str, path: str) -> None:
         """This function will give a blueprint the pages `new` and `edit` alone; see `mount`."""
         both = ["GET", "POST"]
+        _mounted[self.kind] = self
         mark = needs(Permission.CONTENT_EDIT, feature=feature)
         blueprint.add_url_rule(f"{path}/new", _named("new", part), mark(_view(self.new)), methods=both)
         blueprint.add_url_rule(f"{path}/<id:object_id>", _named("edit", part), mark(_view(self.edit)), methods=both)
@@ -103,6 +108,8 @@ class Editor:
             _aim_at_own_group(form)
             self.fill(form)
             return self._show(form, None)
+        if wants_json():
+            return self._take_quietly(form, None)
         return self._take(form, None, lambda: self._create(form))
 
     def edit(self, object_id: str) -> Page:
@@ -113,7 +120,33 @@ class Editor:
             form.load(view.envelope, view.object.version)
             form.classification.data = view.object.classification
             return self._show(form, view)
+        if wants_json():
+            return self._take_quietly(form, object_id)
         return self._take(form, object_id, lambda: self._save(form, object_id))
+
+    def _take_quietly(self, form: EnvelopeForm, object_id: str | None) -> Response:
+        """Save what a page sends by itself, and answer it; see `quiet.py`."""
+        chosen = ObjectId(object_id) if object_id else _chosen_id()
+        try:
+            self.prepare(form)
+            saved = self._autosave(form, object_id, chosen)
+        except Invalid as invalid:
+            return wrong_answer(form, invalid)
+        except Refused as refused:
+            return refused_answer(form, refused)
+        except Conflict as conflict:
+            view = get_object(ctx().session, chosen, self.kind)
+            return conflict_answer(form, self._sides(form, view), view.object.version, conflict.status)
+        return saved_answer(form, saved, page_of(self.kind, saved.object_id) or "")
+
+    def _autosave(self, form: EnvelopeForm, object_id: str | None, chosen: ObjectId) -> Saved:
+        version = form.version.data or 0
+        if object_id is None:
+            _check_own_group(form)
+            return autosave_new(ctx(), self.kind, chosen, version, form.entered())
+        if may_change(ctx(), get_object(ctx().session, object_id, self.kind)):
+            _check_own_group(form)
+        return autosave_draft(ctx(), self.kind, object_id, version, form.entered())
 
     def _create(self, form: EnvelopeForm) -> Saved:
         _check_own_group(form)
@@ -160,6 +193,8 @@ class Editor:
             form=form,
             view=view,
             back=self._back(form, view.id if view else None),
+            kind=self.kind,
+            new_id=None if view else new_id(),
             tree=tree,
             groups=nodes(tree),
             locked_groups=locked_groups(tree),
@@ -171,23 +206,50 @@ class Editor:
     def _show_conflict(self, form: EnvelopeForm, object_id: str) -> str:
         """Both versions stand side by side; whoever saves again names the newest version and so decides."""
         view = get_object(ctx().session, object_id, self.kind)
-        author = ctx().session.get(User, view.newest.author_id) if view.newest.author_id else None
         return render_template(
             "content/conflict.html",
-            mine=typed_fields(self.kind, form),
-            theirs=shown_fields(view.envelope),
-            name=author.display_name if author else "",
-            at=short_moment(view.newest.saved_at),
+            **self._sides(form, view),
             action=request.path,
             version=view.object.version,
             typed=list(form.typed()),
         )
+
+    def _sides(self, form: EnvelopeForm, view: ObjectView) -> Mapping[str, Any]:
+        """What both sides of a conflict say, field by field, and who saved the other one when."""
+        saver = saved_by(ctx().session, view.newest)
+        return {
+            "rows": side_by_side(typed_fields(self.kind, form), shown_fields(view.envelope)),
+            "name": names_of(ctx().session, [saver]).get(saver or "", ""),
+            "at": short_moment(view.newest.saved_at),
+        }
 
     def _view(self, object_id: str | None) -> ObjectView | None:
         return None if object_id is None else get_object(ctx().session, object_id, self.kind)
 
     def _back(self, form: EnvelopeForm, object_id: str | None) -> str:
         return self.back(form, object_id) if self.back else url_for(f"{self.blueprint}.index")
+
+
+_mounted: dict[Kind, Editor] = {}
+
+
+def editor_of(kind: Kind) -> Editor:
+    """This function will return the editor of a kind; raises `NotFound` for a kind that has none."""
+    found = _mounted.get(kind)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _chosen_id() -> ObjectId:
+    """The id that the portal gave to the page of a new object; raises `NotFound` for anything else."""
+    chosen = request.form.get("object_id", "")
+    if not is_id(chosen) or chosen[_VERSION_AT] != "7":
+        raise NotFound
+    return ObjectId(chosen)
+
+
+_VERSION_AT = 14  # where a UUID says which kind it is
 
 
 def _aim_at_own_group(form: EnvelopeForm) -> None:

@@ -1,6 +1,7 @@
 """The forms of columns and items."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import flash
@@ -89,6 +90,11 @@ class ItemForm(EnvelopeForm):
     def place_of(self, path: str) -> str:
         """This function will return the field that a sentence speaks of: pictures and videos arrive in fields of their own."""
         return "video" if path == "asset" and self.kind.data == "video" else super().place_of(path)
+
+    def settle(self) -> None:
+        """This function will take out of the text what a TV cannot show; too much text is left for the rules to refuse."""
+        with suppress(Refused):
+            self.html.data = sanitize_html(self.html.data or "")
 
     def clean(self) -> None:
         """This function will take out of the text what a TV cannot show, and say so; raises `Invalid` for too much text."""

@@ -1,0 +1,69 @@
+"""Answers to a page that saves by itself while somebody types: what was saved, what is wrong at which field, or both sides of a conflict."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Response, get_flashed_messages, jsonify, render_template
+
+from portal.content.commands import Saved
+from portal.content.editing.bar import draft_bar
+from portal.content.editing.forms import EnvelopeForm
+from portal.content.states import LABELS, RevisionState
+from portal.core import clock
+from portal.core.errors import Invalid, Refused
+from portal.web.formats import short_moment
+from portal.web.i18n import translate
+from portal.web.state import ctx
+
+
+def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
+    """This function will say that everything typed is saved: version, time, the page of the object, and the draft bar as it is now."""
+    return jsonify(
+        version=saved.version,
+        object_id=saved.object_id,
+        sha256=saved.sha256,
+        address=address,
+        at=short_moment(clock.now()),
+        state=translate(LABELS[RevisionState.DRAFT]),
+        taken=dict(form.taken()),
+        said=get_flashed_messages(),
+        bar=render_template("content/_bar.html", bar=draft_bar(ctx().session)),
+    )
+
+
+def wrong_answer(form: EnvelopeForm, invalid: Invalid) -> Response:
+    """This function will say what is wrong, at which field; nothing of it is saved."""
+    form.show(invalid)
+    return _answer(invalid.status, code=invalid.code, errors=list(_wrong(form)), taken=dict(form.taken()))
+
+
+def refused_answer(form: EnvelopeForm, refused: Refused) -> Response:
+    """This function will say why nothing is saved, and that a button of the page asks first where it does."""
+    return _answer(
+        refused.status, code=refused.code, detail=translate(refused.message), taken=dict(form.taken()), errors=[]
+    )
+
+
+def conflict_answer(form: EnvelopeForm, sides: Mapping[str, Any], version: int, status: int) -> Response:
+    """This function will show both sides of a conflict; whoever chooses names `version`, the one that stands there."""
+    html = render_template("content/_clash.html", **sides)
+    return _answer(status, code="newer_version", version=version, clash=html, taken=dict(form.taken()))
+
+
+def _answer(status: int, **told: Any) -> Response:
+    response = jsonify(**told)
+    response.status_code = status
+    return response
+
+
+def _wrong(form: Any) -> Iterator[dict[str, str]]:
+    """Every sentence with the id of its field, "" where it fits none."""
+    for text in getattr(form, "form_errors", ()):
+        yield {"id": "", "text": str(text)}
+    for field in form:
+        if hasattr(field, "entries"):
+            yield from ({"id": field.id, "text": str(text)} for text in field.errors if isinstance(text, str))
+            for entry in field.entries:
+                yield from _wrong(entry.form)
+        else:
+            yield from ({"id": field.id, "text": str(text)} for text in field.errors if isinstance(text, str))
