@@ -32,7 +32,7 @@ FILES = sorted((DATA / "tenants").glob("*.toml"))
 FULL = ["yunqi", "qingling", "ningwan", "buyun", "jiangzhou"]
 REFERENCES = {"column": "column", "parent": "column", "item": "item", "playlist": "playlist"}
 FILE_FIELDS = {"image", "icon", "asset"}
-ENVELOPE = {"key", "object", "targets", "windows", "hidden", "deleted"}
+ENVELOPE = {"key", "object", "targets", "windows", "hidden", "deleted", "classification"}
 STAFF_ROLES = set(Role) - {Role.SYSTEM, Role.CLI, Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR}
 OPERATOR_TILE, FULL_SCREEN, STILL = (852, 486), (1920, 1080), (1280, 720)
 LIMITED_BT709 = b"colrnclx" + bytes([0, 1, 0, 1, 0, 1, 0])  # primaries, transfer and matrix BT.709, not full range
@@ -400,3 +400,31 @@ def test_film_is_short_h264_with_aac_and_starts_while_it_loads(path: Path) -> No
     assert list(parts).index(b"moov") < list(parts).index(b"mdat")
     assert 4 <= seconds <= 8.2
     assert 150_000 < len(data) < 700_000
+
+
+@each_tenant
+def test_entries_of_the_access_list_name_what_there_is(tenant):
+    groups = {group["name"]: group["members"] for group in tenant.get("user_group", ())}
+    usernames = {member["username"] for member in tenant["member"]}
+    keys = {
+        "object": {column["key"] for column in tenant["column"]},
+        "group": {group["key"] for group in tenant["group"]},
+        "class": {"public", "internal", "sensitive"},
+        "kind": {kind.value for kind in Kind},
+    }
+
+    assert all(set(members) <= usernames for members in groups.values())
+    for entry in tenant.get("entry", ()):
+        kind, _, key = entry["place"].partition(":")
+        assert kind == "all" or key in keys[kind]
+        subject, _, name = entry["subject"].partition(":")
+        assert name in (groups if subject == "group" else set(Role))
+
+
+def test_demo_has_a_list_to_ask_why_and_an_appointment_to_confirm():
+    staff = read(DATA / "staff.toml")
+    entries = [entry for tenant in TENANTS.values() for entry in tenant.get("entry", ())]
+
+    assert {entry["place"].partition(":")[0] for entry in entries if entry["effect"] == "deny"} >= {"object", "class"}
+    assert [one["by"] for one in staff["appointment"]] == ["qinheng"]
+    assert {one["username"] for one in staff["appointment"]}.isdisjoint(one["username"] for one in staff["account"])

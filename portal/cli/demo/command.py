@@ -45,7 +45,7 @@ def load(settings: Settings) -> None:
     """This function will fill the settings' database, which has to be new, and write `demo.json`."""
     from portal.access.roles import Role
     from portal.cli import migrations
-    from portal.cli.demo import reading
+    from portal.cli.demo import lists, reading
     from portal.cli.demo.people import People
     from portal.core.database import database
     from portal.core.installation import mark_as_demo
@@ -66,6 +66,7 @@ def load(settings: Settings) -> None:
             people.add_staff(person["name"], person["username"], Role(person["role"]), person.get("province"))
     told = [_load_tenant(source, people, titles) for source in reading.tenants()]
     _leave_applications(people)
+    lists.fill_platform_lists(reading.platform(), people)
     _write(settings, people, told)
     database().dispose()
 
@@ -82,7 +83,7 @@ def _make_root(settings: Settings) -> None:
 
 def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, str]) -> Mapping[str, Any]:
     from portal.access.roles import Role
-    from portal.cli.demo import places
+    from portal.cli.demo import lists, places
     from portal.cli.demo.content import Writer
     from portal.core.database import tenant_session
     from portal.tenants.queries import group_tree
@@ -112,6 +113,7 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
         with _ago(_FIRST_RELEASE + _MONTH):
             places.give_grants(tenant, source)
         _publish(writer, source, people, timedelta())
+        lists.fill_tenant_list(tenant, source, people, writer.place)
         _leave_work(writer, source, people)
     return {
         "enterprise_id": tenant.enterprise_id,

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+from portal.access.acl import Place
 from portal.cli.demo.reading import FOLDER, KINDS, Json, files_of, payload_of, windows_of
 from portal.content.commands import Entered, Saved, create_draft, delete_object, save_draft
 from portal.content.kinds import KINDS as KIND_SPECS
@@ -79,6 +80,12 @@ class Writer:
         """This function will put what was approved of a submission on air."""
         self.act(operator, lambda ctx: publish_submission(ctx, submission).number)
 
+    def place(self, kind: str, key: str) -> Place:
+        """This function will return where an entry of the tenant's access list stands, by the keys of the tenant's file."""
+        if kind == "group":
+            return Place(kind, self._groups[key])
+        return Place(kind, self._objects[Kind.COLUMN.value, key] if kind == "object" else key)
+
     def act(self, who: Actor, act: Callable[[Context], Result]) -> Result:
         """This function will run one act of a person in the tenant, as one request would."""
         with tenant_session(self.tenant.id, writes=True) as session:
@@ -134,6 +141,7 @@ class Writer:
             tuple(self._groups[key] for key in entry.get("targets", ())),
             windows_of(entry),
             bool(entry.get("hidden", False)),
+            classification=entry.get("classification"),
         )
 
     def _resolved(self, kind: Kind, payload: Json, editor: Actor) -> Json:

@@ -71,6 +71,10 @@ class People:
         found = (actor for actor in self._actors.values() if actor.province_code == code and code is not None)
         return next(found, None)
 
+    def first_of(self, tenant: TenantRef, role: Role) -> Actor:
+        """This function will return the first member of a tenant with this role."""
+        return next(one for one in self._actors.values() if one.tenant_id == tenant.id and one.role == role)
+
     def add_staff(self, name: str, username: str, role: Role, province: str | None) -> None:
         """This function will open an account of the center or of a province."""
         with platform_session(writes=True) as session:

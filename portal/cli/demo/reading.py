@@ -28,7 +28,7 @@ KINDS = (
     Kind.SCHEDULE_ENTRY,
     Kind.DEFAULT_PLAYLIST,
 )
-_ENVELOPE = frozenset({"key", "object", "targets", "windows", "hidden", "deleted"})
+_ENVELOPE = frozenset({"key", "object", "targets", "windows", "hidden", "deleted", "classification"})
 _LARGE, _LAST_MIDDLE = 1, 5
 
 Json = dict[str, Any]
@@ -49,6 +49,11 @@ def applications() -> list[Json]:
     """This function will return the applications that did not become a tenant."""
     found: list[Json] = _read(FOLDER / "applications.toml")["application"]
     return found
+
+
+def platform() -> Json:
+    """This function will return the platform's user groups, entries of its access lists, and requests for officers."""
+    return _read(FOLDER / "staff.toml")
 
 
 def titles() -> Mapping[str, str]:
