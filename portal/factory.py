@@ -7,7 +7,7 @@ from wsgiref.types import WSGIApplication
 
 from flask import Flask, current_app, redirect, url_for
 from flask_wtf import CSRFProtect
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
@@ -191,6 +191,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["portal_settings"] = settings
     app.url_map.converters["enterprise"] = EnterpriseConverter
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["int"] = NumberConverter
     app.before_request(pipeline.begin)
     app.teardown_request(pipeline.end)
     sessions.install(app)
@@ -224,6 +225,12 @@ class IdConverter(BaseConverter):
     """An id in an address: a UUID in lower case; anything else is no such page."""
 
     regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class NumberConverter(IntegerConverter):
+    """A number in an address: one that every database can hold; a longer one is no such page."""
+
+    regex = r"\d{1,15}"
 
 
 def _config(settings: Settings) -> dict[str, Any]:

@@ -93,6 +93,7 @@ PLACES: Mapping[Where, Message] = MappingProxyType(
         Where.ANY_TENANT: N_("任一企业"),
         Where.OWN_TENANT: N_("本企业"),
         Where.OWN_PROVINCE: N_("本省企业"),
+        Where.APPLIED_FOR: N_("本省及本省申请的企业"),
         Where.SUPPORTED: N_("支持会话中的企业"),
     }
 )

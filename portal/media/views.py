@@ -29,7 +29,7 @@ from portal.media.usage import Use, uses_of
 from portal.media.words import KINDS, PURPOSES
 from portal.web.access import needs
 from portal.web.i18n import translate
-from portal.web.paging import Paging, paged
+from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx
 
 blueprint = Blueprint("media", __name__, url_prefix="/e/<enterprise:enterprise_id>/media")
@@ -200,10 +200,7 @@ def _one_of(name: str, known: type[Kind] | type[Purpose]) -> str:
 
 def _link(**changes: str | int | None) -> str:
     """The address of this list with some parameters changed; None takes one away. A new filter begins at the first page."""
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        now.pop("page", None)
-    return url_for("media.index", **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address("media.index", changes)
 
 
 def _words(labels: Mapping[Any, Message]) -> dict[str, str]:

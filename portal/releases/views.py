@@ -43,6 +43,7 @@ from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 blueprint = Blueprint("releases", __name__)
@@ -57,7 +58,7 @@ _PAIR = 2
 def timeline() -> str:
     """This function will show the tenant's releases, newest first, with what is planned above them."""
     session = ctx().session
-    below = request.args.get("below", type=int)
+    below = request.args.get("below", type=whole)
     found = entries(session, group_tree(session).root.id, limit=_PAGE, below=below)
     return render_template(
         "releases/timeline.html",
@@ -101,7 +102,7 @@ def release(number: int) -> str:
 @needs(Permission.RELEASES_VIEW)
 def compare_picked() -> Response:
     """This function will lead from two ticked releases to their comparison."""
-    picked = sorted(set(request.args.getlist("pick", type=int)))
+    picked = sorted(set(request.args.getlist("pick", type=whole)))
     if len(picked) != _PAIR:
         flash(_("请勾选两个版本再比较。"), "info")
         return redirect(url_for("releases.timeline"))

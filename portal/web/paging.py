@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,15 @@ Row = TypeVar("Row")
 
 SIZES = (50, 100, 200, 500)
 _LAST_PAGE = 100_000
+_LARGEST = 2**53  # what no database and no browser stumbles over
+
+
+def whole(text: str) -> int:
+    """This function will return a whole number of an address, for `request.args.get(type=whole)`; raises `ValueError` for one too large."""
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError(text)
+    return number
 
 
 @dataclass(frozen=True)
@@ -32,8 +42,8 @@ class Paging:
             key, down = default, descending
         else:
             down = asked.startswith("-")
-        size = request.args.get("size", type=int)
-        number = request.args.get("page", 1, type=int)
+        size = request.args.get("size", type=whole)
+        number = request.args.get("page", 1, type=whole)
         return cls(min(max(1, number), _LAST_PAGE), size if size in SIZES else SIZES[0], key, down)
 
 
@@ -61,3 +71,16 @@ def paged(session: Session, statement: Select[Any], sorts: Mapping[str, Any], pa
     ordered = statement.order_by(column.desc() if paging.descending else column.asc())
     rows = session.scalars(ordered.limit(paging.size).offset((paging.number - 1) * paging.size)).all()
     return Page(rows, total, paging)
+
+
+def list_address(endpoint: str, changes: Mapping[str, str | int | None], places: Sequence[str] = ("page",)) -> str:
+    """This function will return the address of the list that is shown, with some of its parameters changed; None takes one away.
+
+    `places` are the parameters that say how far one has come: a change of anything else begins anew. What the address holds is never
+    handed to `url_for`, for which `_scheme` or `endpoint` would be more than a parameter.
+    """
+    now: dict[str, str | int | None] = {**request.args.to_dict(), **changes}
+    if not changes.keys() & set(places):
+        now = {name: value for name, value in now.items() if name not in places}
+    query = urlencode({name: value for name, value in now.items() if value not in (None, "")})
+    return url_for(endpoint) + (f"?{query}" if query else "")

@@ -63,7 +63,7 @@ _OBJECTS = {
     "releases.take_down": "on_air",
     "releases.lift": "down",
 }
-_FIXED = {
+FIXED = {
     "acl": "user",
     "module": "users",
     "role": "auditor",
@@ -263,7 +263,7 @@ def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> A
         return filled.ids["staff_group_id"]
     known = {
         **filled.ids,
-        **_FIXED,
+        **FIXED,
         "appointment_id": new_id(),
         "job_id": new_id(),
         "support_id": new_id(),

@@ -19,6 +19,7 @@ from portal.core.database import system_session
 from portal.core.messages import Message
 from portal.web.access import needs
 from portal.web.i18n import translate
+from portal.web.paging import list_address, whole
 from portal.web.state import ctx
 
 blueprint = Blueprint("audit", __name__)
@@ -86,12 +87,7 @@ def asked_filter(*, across: bool) -> Filter:
 
 def _link(**changes: str | int | None) -> str:
     """The address of this list with some parameters changed; None takes one away. A new filter begins at the newest."""
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if not changes.keys() & {"before", "record"}:
-        now.pop("before", None)
-        now.pop("record", None)
-    endpoint = request.endpoint or ""
-    return url_for(endpoint, **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address(request.endpoint or "", changes, places=("before", "record"))
 
 
 def chips_of(wanted: Filter) -> list[dict[str, Any]]:
@@ -161,7 +157,7 @@ def _text(name: str) -> str:
 
 
 def _number(name: str) -> int | None:
-    value = request.args.get(name, type=int)
+    value = request.args.get(name, type=whole)
     return value if value is not None and 0 < value < queries.LARGEST_NUMBER else None
 
 

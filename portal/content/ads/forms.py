@@ -13,6 +13,7 @@ from portal.content.ads.rules import DefaultPlaylist, Playlist, ScheduleEntry
 from portal.content.editing.forms import EnvelopeForm, number
 from portal.content.limits import AD_SECONDS, PLAYLIST_ITEMS, PRIORITY_MAX
 from portal.core.ids import new_id
+from portal.web.paging import whole
 
 
 class RowForm(Form):  # type: ignore[misc]
@@ -60,7 +61,7 @@ class PlaylistForm(EnvelopeForm):
         """This function will move or remove a row where a button asked for it; tells whether one did."""
         entries = self.items.entries
         for name, step in (("move_up", -1), ("move_down", 1), ("remove_item", 0)):
-            index = request.form.get(name, type=int)
+            index = request.form.get(name, type=whole)
             if index is None or not 0 <= index < len(entries):
                 continue
             moved = entries.pop(index)

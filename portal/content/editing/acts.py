@@ -10,6 +10,7 @@ from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import is_id
 from portal.core.messages import Message
 from portal.web.i18n import translate
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 Page = Response | str | tuple[str, int]
@@ -85,7 +86,7 @@ def _left(blueprint: str, leave: Leave | None, object_id: str) -> str:
 
 def version() -> int:
     """This function will return the version that the page was read at."""
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=whole)
 
 
 def chosen_versions() -> dict[str, int]:

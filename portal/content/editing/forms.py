@@ -28,6 +28,7 @@ from portal.content.limits import WINDOWS
 from portal.content.schedule.windows import ZONES
 from portal.core.errors import Invalid
 from portal.web.i18n import translate
+from portal.web.paging import whole
 
 _WEEKDAYS = [str(day) for day in range(1, 8)]
 _NEVER_AGAIN = frozenset({"csrf_token", "version", "void_approval", "submit_now"})
@@ -113,7 +114,7 @@ class EnvelopeForm(FlaskForm):  # type: ignore[misc]
             if len(self.windows.entries) < WINDOWS:
                 self.windows.append_entry()
             return True
-        index = request.form.get("remove_window", type=int)
+        index = request.form.get("remove_window", type=whole)
         if index is None or not 0 <= index < len(self.windows.entries):
             return False
         del self.windows.entries[index]

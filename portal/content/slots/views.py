@@ -30,6 +30,7 @@ from portal.media.limits import IMAGES, VIDEOS
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.i18n import translate
+from portal.web.paging import whole
 from portal.web.state import ctx, features
 
 blueprint = Blueprint("slots", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/slots")
@@ -95,7 +96,7 @@ def _prepare(form: SlotForm) -> None:
 
 
 def _fill(form: SlotForm) -> None:
-    asked = request.args.get("position", 1, type=int)
+    asked = request.args.get("position", 1, type=whole)
     if not is_position(asked):
         raise NotFound
     form.position.data = str(asked)
@@ -135,7 +136,7 @@ def index() -> str:
 @needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
 def move(object_id: str) -> Page:
     """This function will move a slot to the position `to`; what stands there takes its place."""
-    to = request.form.get("place" if request.form.get("to") == "chosen" else "to", type=int)
+    to = request.form.get("place" if request.form.get("to") == "chosen" else "to", type=whole)
     if to is None or not is_position(to):
         message = N_("桌面首页只有 %(n)d 个推荐位。", n=SLOT_POSITIONS)
         return acts.refusal([message], url_for("slots.index")), Invalid.status

@@ -23,6 +23,7 @@ from portal.core.messages import N_, Message
 from portal.media.limits import IMAGES, SHAPES
 from portal.media.states import Purpose
 from portal.web.access import needs
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 blueprint = Blueprint("splash", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/splash")
@@ -43,7 +44,7 @@ def _prepare(form: FrameForm) -> None:
 
 
 def _fill(form: FrameForm) -> None:
-    asked = request.args.get("position", 1, type=int)
+    asked = request.args.get("position", 1, type=whole)
     if not _is_position(asked):
         raise NotFound
     form.position.data = str(asked)
@@ -86,7 +87,7 @@ def index() -> str:
 @needs(Permission.CONTENT_EDIT, feature=Feature.SPLASH)
 def move(object_id: str) -> Page:
     """This function will move a frame to the position `to`; what stands there takes its place."""
-    to = request.form.get("to", type=int)
+    to = request.form.get("to", type=whole)
     if to is None or not _is_position(to):
         return acts.refusal([_too_many()], url_for("splash.index")), Invalid.status
 

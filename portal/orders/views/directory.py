@@ -23,7 +23,7 @@ from portal.tenants import queries
 from portal.tenants.pointing import pointing
 from portal.web.access import needs
 from portal.web.i18n import language, translate
-from portal.web.paging import Paging, paged
+from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx, state
 
 blueprint = Blueprint("tenants", __name__)
@@ -109,10 +109,7 @@ def _one_of(name: str, known: Any) -> str:
 
 def _link(**changes: str | int | None) -> str:
     """The address of this list with some parameters changed; None takes one away. A new filter begins at the first page."""
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        now.pop("page", None)
-    return url_for("tenants.index", **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address("tenants.index", changes)
 
 
 def _chips(all_provinces: bool, province: str, package: str, wanted: str) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from portal.tenants.tree import GroupTree, Node
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 blueprint = Blueprint("groups", __name__, url_prefix="/e/<enterprise:enterprise_id>/groups")
@@ -105,7 +106,7 @@ def move(group_id: GroupId) -> Response | str | tuple[str, int]:
 def delete(group_id: GroupId) -> Response:
     """This function will delete a group that nothing lies below or is aimed at."""
     try:
-        delete_group(ctx(), group_id, request.form.get("version", 0, type=int))
+        delete_group(ctx(), group_id, request.form.get("version", 0, type=whole))
     except Refused as refusal:
         ctx().session.rollback()
         flash(translate(refusal.message), "error")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask_babel import gettext as _
 
 from portal.access.roles import Role
@@ -10,7 +10,7 @@ from portal.catalog.catalogue import catalogue
 from portal.tenants.applications import queries
 from portal.tenants.applications.states import STATE_LABELS, ApplicationState
 from portal.web.i18n import language, translate
-from portal.web.paging import Paging, paged
+from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx
 
 _LONGEST_SEARCH = 80
@@ -49,10 +49,7 @@ def _one_of(name: str, known: Any) -> str:
 
 def _link(**changes: str | int | None) -> str:
     """The address of this list with some parameters changed; None takes one away. A new filter begins at the first page."""
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        now.pop("page", None)
-    return url_for("applications.index", **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address("applications.index", changes)
 
 
 def _chips(*, own: bool, state: str, province: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from portal.tenants.views.enterprises import explain_name
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 blueprint = Blueprint("applications", __name__, url_prefix="/center/applications")
@@ -206,7 +207,7 @@ def _form(form: ApplicationForm, row: Application | None, *, conflict: bool = Fa
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=whole)
 
 
 def _back(application_id: str) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
@@ -13,7 +13,7 @@ from portal.tenants.installing import queries
 from portal.tenants.installing.states import STATE_LABELS, JobState
 from portal.web.access import needs
 from portal.web.i18n import translate
-from portal.web.paging import Paging, paged
+from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx
 
 blueprint = Blueprint("all_jobs", __name__, url_prefix="/center/installation")
@@ -51,10 +51,7 @@ def index() -> str:
 
 
 def _link(**changes: str | int | None) -> str:
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        now.pop("page", None)
-    return url_for("all_jobs.index", **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address("all_jobs.index", changes)
 
 
 def _chips(state: str) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from portal.web.access import needs
 from portal.web.formats import in_fours
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 __all__ = ["blueprint"]
@@ -128,7 +129,7 @@ def sheet(installation_id: JobId) -> str:
 
 
 def _turn(job_id: JobId, *, open_again: bool) -> Answer:
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     try:
         if open_again:
             commands.reopen_job(ctx(), job_id, version)

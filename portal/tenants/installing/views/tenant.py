@@ -21,7 +21,7 @@ from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
-from portal.web.paging import Paging, paged
+from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx
 
 blueprint = Blueprint("installation", __name__, url_prefix="/e/<enterprise:enterprise_id>/installation")
@@ -125,10 +125,7 @@ def crumbs(title: str = "") -> list[tuple[str, str | None]]:
 
 
 def _link(**changes: str | int | None) -> str:
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        now.pop("page", None)
-    return url_for("installation.index", **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address("installation.index", changes)
 
 
 def _chips(state: str, group: str, groups: dict[GroupId, str]) -> list[dict[str, Any]]:
