@@ -102,6 +102,7 @@ BLUEPRINTS = (
     "administration.views.member_groups",
     "administration.views.system",
     "administration.views.support",
+    "administration.views.keys",
     "administration.views.deletion",
     "administration.views.deletions",
     "dashboard.views",

@@ -12,6 +12,8 @@ GOVERNED_BY: Mapping[P, Acl] = MappingProxyType(
         P.JOBS_VIEW: Acl.SYSTEM,
         P.JOBS_RETRY: Acl.SYSTEM,
         P.STORAGE_VIEW: Acl.SYSTEM,
+        P.KEYS_VIEW: Acl.SYSTEM,
+        P.KEYS_ROTATE: Acl.SYSTEM,
         P.USERS_VIEW: Acl.USER,
         P.USERS_MANAGE: Acl.USER,
         P.MEMBERS_VIEW: Acl.USER,
@@ -36,7 +38,14 @@ ABOUT_THINGS = frozenset(
 
 # Permissions that are about one area by what they are.
 AREAS: Mapping[P, str] = MappingProxyType(
-    {P.SETTINGS_VIEW: "settings", P.JOBS_VIEW: "jobs", P.JOBS_RETRY: "jobs", P.STORAGE_VIEW: "storage"}
+    {
+        P.SETTINGS_VIEW: "settings",
+        P.JOBS_VIEW: "jobs",
+        P.JOBS_RETRY: "jobs",
+        P.STORAGE_VIEW: "storage",
+        P.KEYS_VIEW: "keys",
+        P.KEYS_ROTATE: "keys",
+    }
 )
 
 

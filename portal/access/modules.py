@@ -115,7 +115,12 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             Demand(_ALWAYS, minutes=30),
             frozenset({Permission.GRANTS_MANAGE}),
         ),
-        Module.KEYS: Door(N_("密钥"), N_("查看和更换签名密钥"), Demand(_ALWAYS, minutes=5)),
+        Module.KEYS: Door(
+            N_("密钥"),
+            N_("查看和更换密钥"),
+            Demand(_ALWAYS, level=3, minutes=5),
+            frozenset({Permission.KEYS_VIEW, Permission.KEYS_ROTATE}),
+        ),
         Module.DELETION: Door(
             N_("删除企业"),
             N_("提请、确认删除一家企业"),

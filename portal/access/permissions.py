@@ -83,6 +83,8 @@ class Permission(StrEnum):
     JOBS_VIEW = "jobs:view"
     JOBS_RETRY = "jobs:retry"
     STORAGE_VIEW = "storage:view"
+    KEYS_VIEW = "keys:view"
+    KEYS_ROTATE = "keys:rotate"
     DELETIONS_VIEW = "deletions:view"
     DELETIONS_CONFIRM = "deletions:confirm"
     SYSTEM_MAINTAIN = "system:maintain"

@@ -190,6 +190,8 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.JOBS_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
         P.JOBS_RETRY: {R.SYSTEM_ADMIN: W.ANYWHERE},
         P.STORAGE_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.KEYS_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE},
+        P.KEYS_ROTATE: {R.SYSTEM_ADMIN: W.ANYWHERE, R.CLI: W.ANYWHERE},
         # whose key is destroyed is asked for by the business and confirmed by the system
         P.DELETIONS_VIEW: {R.SYSTEM_ADMIN: W.ANYWHERE, R.AUDITOR: W.ANYWHERE},
         P.DELETIONS_CONFIRM: {R.SYSTEM_ADMIN: W.ANYWHERE},

@@ -37,7 +37,7 @@ ACL_LABELS: Mapping[Acl, Message] = MappingProxyType(
 )
 ACL_SCOPES: Mapping[Acl, Message] = MappingProxyType(
     {
-        Acl.SYSTEM: N_("设置、后台工作、存储"),
+        Acl.SYSTEM: N_("设置、后台工作、存储、密钥"),
         Acl.USER: N_("账号、用户组、企业用户"),
         Acl.INFORMATION: N_("内容：按分组、栏目、种类、密级"),
         Acl.APPLICATION: N_("应用模块和深度定制授权"),
@@ -52,7 +52,7 @@ _ALL_OF = MappingProxyType(
     }
 )
 AREA_LABELS: Mapping[str, Message] = MappingProxyType(
-    {"settings": N_("设置"), "jobs": N_("后台工作"), "storage": N_("存储")}
+    {"settings": N_("设置"), "jobs": N_("后台工作"), "storage": N_("存储"), "keys": N_("密钥")}
 )
 GONE = N_("（已删除）")
 

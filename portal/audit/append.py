@@ -44,6 +44,8 @@ def append(session: Session, pending: Sequence[PendingRecord], signatures: Seque
     if ring is None or ring.log_id != head.log_id:
         ring = Ring(head.log_id)
         rows = [_row(each, ring, connection) for each in pending]
+    if ring.sign_key is not None and head.sign_key not in {None, ring.sign_key.id}:
+        ring.sign_key = None  # another process has rotated it
     signed = _attach(rows, signatures)
     frontier = Frontier.of(head.size, head.peaks)
     for row in rows:
@@ -138,7 +140,7 @@ def _signature(row: Values, signature: PersonalSignature) -> Values:
 
 
 def _lock_head(connection: Connection) -> Row[Any]:
-    columns = [_head.c.log_id, _head.c.size, _head.c.peaks]
+    columns = [_head.c.log_id, _head.c.size, _head.c.peaks, _head.c.sign_key]
     if is_postgresql := connection.dialect.name == "postgresql":
         columns.append(func.set_config(literal("synchronous_commit"), literal("off"), literal(True)))
     locking = select(*columns).with_for_update()

@@ -172,6 +172,7 @@ class Event(Enum):
     DATABASE_CREATED = ("system.database_created", "demo")
     JOB_RETRIED = ("system.job_retried", "kind", "attempts")
     KEY_ROTATED = ("system.key_rotated", "former")
+    AUDIT_KEY_ROTATED = ("system.audit_key_rotated", "key", "former")
     KEY_RETIRED = ("system.key_retired", "key")
     VALUES_RESEALED = ("system.values_resealed", "column", "count")
     SEAL_BROKEN = ("system.seal_broken", "column", "reason")

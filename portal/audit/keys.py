@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Pool, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.audit.models import AuditKey, seal_place
+from portal.audit.models import AuditHead, AuditKey, seal_place
 from portal.core import clock, unit_of_work
 from portal.core.ids import TenantId, new_id
 
@@ -97,6 +97,26 @@ def keep_ring(pool: Pool, ring: Ring) -> None:
     _rings[pool] = ring
 
 
+def new_sign_key(session: Session) -> tuple[str | None, str]:
+    """This function will have a new key sign from the next record on, and return the former key's id and the new one's.
+
+    The head of the log stays locked until the commit, so that no record is appended in between; the caller asks and records.
+    """
+    connection = session.connection()
+    head = connection.execute(select(AuditHead.__table__).with_for_update()).one_or_none()
+    former = find_key(connection, SIGN, PLATFORM)
+    if former is not None:
+        retired = {"retired_at": clock.now(), "last_seq": head.size if head else 0}
+        connection.execute(update(AuditKey).where(AuditKey.id == former.id).values(**retired))
+    _make(connection, SIGN, PLATFORM)
+    made = find_key(connection, SIGN, PLATFORM)
+    if made is None:
+        raise RuntimeError("the key that signs cannot be made")
+    connection.execute(update(AuditHead).values(sign_key=made.id))
+    unit_of_work.note_change(session, AuditKey.__tablename__)
+    return former.id if former else None, made.id
+
+
 def destroy_key(session: Session, tenant_id: TenantId) -> None:
     """This function will destroy the key of a tenant's data, for good: its records stay, hashed and signed, and unreadable.
 
@@ -140,9 +160,10 @@ def _find_or_make(connection: Connection, purpose: str, holder: str) -> AuditKey
 
 
 def find_key(connection: Connection, purpose: str, holder: str) -> AuditKey | None:
-    """This function will return the key of that purpose and holder, not bound to a session; None where there is none."""
+    """This function will return the key in use of that purpose and holder, not bound to a session; None where there is none."""
     table = AuditKey.__table__
-    row = connection.execute(select(table).where(table.c.purpose == purpose, table.c.holder == holder)).one_or_none()
+    mine = (table.c.purpose == purpose, table.c.holder == holder, table.c.retired_at.is_(None))
+    row = connection.execute(select(table).where(*mine)).one_or_none()
     return AuditKey(**row._mapping) if row else None  # noqa: SLF001 - the public name of a row as a mapping
 
 

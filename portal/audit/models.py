@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import BigInteger, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.crypto import SealBroken, Sealed, place_of
@@ -17,17 +17,29 @@ from portal.core.models import Base, Id, TenantTagged
 _Number = BigInteger().with_variant(Integer, "sqlite")
 _KeyId = String(36)
 _NONCE_BYTES = 12
+_IN_USE = text("retired_at is null")
 
 
 class AuditKey(Base):
     """A key of the log, sealed by the installation's vault: `seal` for one tenant's (or the platform's) data, `sign` for stamps.
 
     `holder` is the tenant's id or `platform`. Without its secret a key is destroyed: what it sealed stays in the log, hashed
-    and signed, and nobody can read it.
+    and signed, and nobody can read it. A key that signed is retired by the next one and stays, so that its stamps and checkpoints
+    can be checked; none of them may be younger than the record `last_seq`.
     """
 
     __tablename__ = "audit_keys"
-    __table_args__ = (UniqueConstraint("purpose", "holder"),)
+    __table_args__ = (
+        Index(
+            "uq_audit_keys_in_use",
+            "purpose",
+            "holder",
+            unique=True,
+            sqlite_where=_IN_USE,
+            postgresql_where=_IN_USE,
+        ),
+        CheckConstraint("(retired_at is null) = (last_seq is null)", name="retired_after_a_record"),
+    )
 
     id: Mapped[str] = mapped_column(_KeyId, primary_key=True, default=new_id)
     purpose: Mapped[str] = mapped_column(String(8))
@@ -35,6 +47,8 @@ class AuditKey(Base):
     secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+    last_seq: Mapped[int | None] = mapped_column(_Number)
 
     secret = Sealed()
 
@@ -115,8 +129,8 @@ class AuditRecord(TenantTagged, Base):
         secret = self.key.opened() if self.key else None
         if secret is None:
             return Opened()
-        text = open_sealed(AESGCM(secret), self.sealed, self.tenant_id, self.request_id)
-        return Opened(**json.loads(text), is_readable=True)
+        opened = open_sealed(AESGCM(secret), self.sealed, self.tenant_id, self.request_id)
+        return Opened(**json.loads(opened), is_readable=True)
 
     @property
     def actor_username(self) -> str:
@@ -159,7 +173,10 @@ def seal_place(tenant_id: str | None, request_id: str) -> bytes:
 
 
 class AuditHead(Base):
-    """The one row that an append locks: the log's own id, its size, and the peaks of the tree over it."""
+    """The one row that an append locks: the log's own id, its size, and the peaks of the tree over it.
+
+    `sign_key` is the key that signs since the last rotation, null before the first: so every process hears of a new one.
+    """
 
     __tablename__ = "audit_head"
 
@@ -167,6 +184,7 @@ class AuditHead(Base):
     log_id: Mapped[str] = mapped_column(_KeyId)
     size: Mapped[int] = mapped_column(BigInteger)
     peaks: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_key: Mapped[str | None] = mapped_column(_KeyId)
 
 
 class AuditCheckpoint(Base):

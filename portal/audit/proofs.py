@@ -60,8 +60,13 @@ class Proof:
     is_stamped: bool
     is_unchanged: bool
     inclusion: Inclusion | None
-    is_checkpoint_signed: bool
     public: Ed25519PublicKey | None
+    signer: Ed25519PublicKey | None
+
+    @property
+    def is_checkpoint_signed(self) -> bool:
+        """Whether a key of the log signed the checkpoint."""
+        return self.signer is not None
 
     @property
     def holds(self) -> bool:
@@ -91,9 +96,8 @@ def proof_of(session: Session, record: AuditRecord) -> Proof:
         is_stamped=public is not None and is_stamped(columns, public),
         is_unchanged=record.nodes[:HASH_BYTES] == digest,
         inclusion=inclusion,
-        is_checkpoint_signed=inclusion is not None
-        and any(inclusion.note.is_signed_by(key) for key in publics.values()),
         public=public,
+        signer=next((key for key in publics.values() if inclusion and inclusion.note.is_signed_by(key)), None),
     )
 
 
@@ -140,7 +144,7 @@ def evidence(record: AuditRecord, proof: Proof) -> dict[str, Any]:
             "size": proof.inclusion.note.checkpoint.size,
             "path": [b64encode(each).decode() for each in proof.inclusion.beside],
             "checkpoint": proof.inclusion.checkpoint.note,
-            "verifier_key": verifier_key(name, proof.public) if proof.public else None,
+            "verifier_key": verifier_key(name, proof.signer) if proof.signer else None,
         }
     return found
 

@@ -166,6 +166,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.BOXES_MOVED: Sentence(N_("机顶盒移组"), N_("%(count)s 台 → %(group)s")),
         Event.BOXES_COMMANDED: Sentence(N_("远程操作机顶盒"), N_("%(command)s · %(count)s 台")),
         Event.KEY_ROTATED: Sentence(N_("轮换密钥"), N_("原密钥 %(former)s")),
+        Event.AUDIT_KEY_ROTATED: Sentence(N_("轮换日志签名密钥"), N_("新密钥 %(key)s · 原密钥 %(former)s")),
         Event.KEY_RETIRED: Sentence(N_("停用旧密钥"), N_("%(key)s")),
         Event.VALUES_RESEALED: Sentence(N_("换新密钥加密"), N_("%(column)s · %(count)s 条")),
         Event.SEAL_BROKEN: Sentence(N_("密文打不开"), N_("%(column)s · %(reason)s")),

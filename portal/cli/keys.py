@@ -33,7 +33,7 @@ def list_keys() -> None:
         ring = crypto.vault().ring
         with system_session(reason="keys that are needed") as session:
             needed = count_by_key(session)
-            signing = _signing_lines(session)
+            signing = [*_signing_lines(session), *_audit_lines(session)]
     for key in reversed(ring.keys):
         state = "active" if key == ring.active else "old"
         click.echo(f"{key.id}  {state:<6}  since {_day(key.made_at):<16}  seals {needed.get(key.id, 0)} values")
@@ -47,11 +47,17 @@ def list_keys() -> None:
 
 @keys.command()
 @click.option("--release", is_flag=True, help="The keys that sign what boxes read, in place of those that seal fields.")
+@click.option("--audit", is_flag=True, help="The key that signs the log's stamps and checkpoints.")
 @click.option("--root", type=_FILE, help="The file of the root key, which signs the list of release keys.")
-def rotate(release: bool, root: Path | None) -> None:
+def rotate(release: bool, audit: bool, root: Path | None) -> None:
     """Make a new key the active one, also in running processes; the job worker then seals every value anew."""
+    if release and audit:
+        raise click.UsageError("say --release or --audit, not both")
     if release:
         _rotate_release(root)
+        return
+    if audit:
+        _rotate_audit()
         return
     from portal.core.context import COMMAND_LINE
     from portal.keys import commands
@@ -116,6 +122,19 @@ def revoke(kid: str, root: Path, reason: str) -> None:
     )
 
 
+def _rotate_audit() -> None:
+    from portal.core.context import COMMAND_LINE, Context
+    from portal.core.database import commit, platform_session
+    from portal.keys.commands import rotate_audit_key
+
+    with _opened(), platform_session(writes=True) as session:
+        made = rotate_audit_key(Context(session, COMMAND_LINE))
+        commit(session)
+    click.echo(
+        f"{made} signs stamps and checkpoints from now on. Hand out its verifier key: `portal keys list` prints it."
+    )
+
+
 def _rotate_release(root: Path | None) -> None:
     from portal.cli.root_file import read
     from portal.core.context import COMMAND_LINE
@@ -144,6 +163,19 @@ def _signing_lines(session: "Session") -> list[str]:
     if newest is not None:
         lines.append(f"list of release keys: version {newest.version}, {'signed' if newest.jws else 'NOT signed'}")
     return lines
+
+
+def _audit_lines(session: "Session") -> list[str]:
+    """The keys of the log: those that sign, newest first, with what verifiers take, and how many seal."""
+    from portal.audit.key_list import key_list
+
+    found = key_list(session)
+    lines = [
+        f"{key.id}  {'audit' if key.last_seq is None else 'retired'}  since {_day(key.made_at)}"
+        f"{'' if key.last_seq is None else f', up to record {key.last_seq}'}  {key.verifier}"
+        for key in found.signing
+    ]
+    return [*lines, f"keys of records: {found.sealing} in use, {found.destroyed} destroyed"]
 
 
 @keys.command()

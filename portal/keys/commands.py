@@ -9,10 +9,12 @@ from sqlalchemy import Row, update
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
+from portal.access.roles import PORTAL_ITSELF
 from portal.audit.events import Event
+from portal.audit.keys import new_sign_key
 from portal.audit.log import FAILED, Target, record, record_apart
 from portal.core import clock, crypto, row_security
-from portal.core.context import Actor, Context, RequestMeta
+from portal.core.context import SYSTEM, Actor, Context, RequestMeta
 from portal.core.crypto import SealBroken
 from portal.core.database import commit, database, platform_session, system_session
 from portal.core.secret_file import KeyFile
@@ -37,17 +39,28 @@ class Resealed:
     broken: list[str] = field(default_factory=list)
 
 
-def rotate(actor: Actor, file: KeyFile) -> str:
+def rotate(actor: Actor, file: KeyFile, request: RequestMeta | None = None) -> str:
     """This function will make a new sealing key the active one and return its id; running processes follow with their next value.
 
     The record comes first: a key that nobody heard of must not seal anything.
     """
     with platform_session(writes=True) as session:
-        ctx = Context(session, actor)
-        ask(ctx, Permission.SYSTEM_MAINTAIN)
+        ctx = Context(session, actor, None, request or RequestMeta())
+        ask(ctx, Permission.KEYS_ROTATE)
         record(ctx, Event.KEY_ROTATED, Target("key", "sealing"), former=crypto.vault().ring.active.id)
         commit(session)
     return file.change(lambda ring: ring.with_new_key(clock.now())).active.id
+
+
+def rotate_audit_key(ctx: Context) -> str:
+    """This function will have a new key sign the log's stamps and checkpoints, and return its id.
+
+    What the former one signed stays good; a stamp of it on a later record, or a later checkpoint, is found by `portal audit verify`.
+    """
+    ask(ctx, Permission.KEYS_ROTATE)
+    former, made = new_sign_key(ctx.session)
+    record(ctx, Event.AUDIT_KEY_ROTATED, Target("key", "audit", made), key=made, former=former)
+    return made
 
 
 def reseal(actor: Actor) -> Resealed:
@@ -69,7 +82,7 @@ def reseal(actor: Actor) -> Resealed:
     return done
 
 
-def retire(actor: Actor, file: KeyFile, key_id: str) -> None:
+def retire(actor: Actor, file: KeyFile, key_id: str, request: RequestMeta | None = None) -> None:
     """This function will take an old key out of the ring for good, once nothing is sealed with it any more.
 
     What is left is sealed anew first. Raises `StillNeeded` for the active key, one that is not there, one that something needs, and
@@ -81,15 +94,15 @@ def retire(actor: Actor, file: KeyFile, key_id: str) -> None:
     if ring.active.id == key_id:
         raise StillNeeded(f"{key_id} is the active key: rotate first.")
     _check_settled(ring.active.made_at)
-    left = reseal(actor)
+    left = reseal(actor if actor.role in PORTAL_ITSELF else SYSTEM)
     with system_session(reason="keys that are still needed") as session:
         needed = count_by_key(session).get(key_id, 0)
     if needed:
         which = "".join(f"\n  {line}" for line in left.broken)
         raise StillNeeded(f"{needed} values need {key_id} and do not open; enter them anew, then retire it:{which}")
     with platform_session(writes=True) as session:
-        ctx = Context(session, actor)
-        ask(ctx, Permission.SYSTEM_MAINTAIN)
+        ctx = Context(session, actor, None, request or RequestMeta())
+        ask(ctx, Permission.KEYS_ROTATE)
         record(ctx, Event.KEY_RETIRED, Target("key", key_id), key=key_id)
         commit(session)
     file.change(lambda held: held.without(key_id))

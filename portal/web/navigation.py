@@ -121,6 +121,7 @@ STAFF_MENU: tuple[Entry, ...] = (
             Entry(N_("设置"), "system.settings"),
             Entry(N_("后台工作"), "system.jobs"),
             Entry(N_("存储"), "system.storage"),
+            Entry(N_("密钥"), "keys.index"),
             Entry(N_("企业删除"), "deletions.index"),
             Entry(N_("认证级别"), "levels.index"),
             Entry(N_("操作日志"), "audit.index"),

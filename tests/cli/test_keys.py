@@ -90,7 +90,20 @@ def test_root_key_is_handed_out_once_and_signs_what_follows(file, environment):
     assert stat.S_IMODE(root.stat().st_mode) == 0o600
     assert not (environment / "another.json").exists()
     assert [line.split()[1] for line in listed.splitlines()[1:6]] == ["active", "active", "listed", "listed", "root"]
-    assert listed.splitlines()[-1] == "list of release keys: version 2, signed"
+    assert "list of release keys: version 2, signed" in listed.splitlines()
+
+
+def test_key_of_the_log_is_rotated_and_listed(file):
+    run("rotate")  # so that the log has a record, and with it a key
+
+    rotated = run("rotate", "--audit")
+
+    lines = [line.split() for line in run("list").output.splitlines() if "zone-portal/audit/" in line]
+    assert rotated.exit_code == 0
+    assert [line[1] for line in lines] == ["audit", "retired"]
+    assert rotated.output.split()[0] == lines[0][0]
+    assert run("list").output.splitlines()[-1] == "keys of records: 1 in use, 0 destroyed"
+    assert run("rotate", "--audit", "--release").exit_code == 2
 
 
 def test_revoking_needs_the_root_key_and_a_key_that_is_there(file, environment):

@@ -336,6 +336,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "installation.hand_to_manager": typing(name="孙经理", phone="13700137000"),
     "installation.reopen": Act(before=_close_job),
+    "keys.retire_sealing": Act(direct=True),
     "logo.new": Act(picture_for(Purpose.LOGO, "image").typed, _without("logo")),
     "marquee.new": typing(text="新消息"),
     "content.presence": Act(lambda swept: {"page": new_id()}, direct=True),

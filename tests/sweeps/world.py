@@ -64,6 +64,7 @@ _OBJECTS = {
     "releases.lift": "down",
 }
 FIXED = {
+    "key_id": "00000000",
     "acl": "user",
     "module": "users",
     "role": "auditor",

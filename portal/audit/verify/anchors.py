@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from portal.audit.models import AuditPersonalSignature, AuditRecord
 from portal.audit.notes import Checkpoint
@@ -34,6 +34,15 @@ def check_checkpoints(connection: Connection, log: Log, roots: Mapping[int, byte
             log.findings.append(_first_forged(connection, log, place, (good, checkpoint.size)))
             return
         good = checkpoint.size
+
+
+def check_retired(connection: Connection, log: Log) -> None:
+    """This function will look for stamps by keys that had been retired before, as somebody who kept one could make them."""
+    for key_id, last in log.last_seqs.items():
+        late = select(func.min(_records.c.seq)).where(_records.c.seq > last, _records.c.sign_key == key_id)
+        if (seq := connection.scalar(late)) is not None:
+            sentence = f"it is stamped with the key {key_id}, which was retired after record {last}"
+            log.findings.append(Finding(Fault.KEY, seq, sentence))
 
 
 def _cut(log: Log, place: str, checkpoint: Checkpoint) -> Finding:

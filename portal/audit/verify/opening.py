@@ -43,6 +43,7 @@ class Log:
     publics: Mapping[str, Ed25519PublicKey]
     notes: Sequence[tuple[str, SignedNote]]
     findings: list[Finding] = field(default_factory=list)
+    last_seqs: dict[str, int] = field(default_factory=dict)
 
     @property
     def sizes(self) -> frozenset[int]:
@@ -78,6 +79,8 @@ def open_log(connection: Connection, outside: Sequence[Outside]) -> Log:
 def _open_keys(connection: Connection, log: Log) -> Mapping[str, Ed25519PublicKey]:
     publics = {}
     for row in connection.execute(select(_keys).where(_keys.c.purpose == SIGN)):
+        if row.last_seq is not None:
+            log.last_seqs[row.id] = row.last_seq
         try:
             publics[row.id] = sign_key_of(AuditKey(**row._mapping)).public  # noqa: SLF001 - the public name of a row as a mapping
         except SealBroken as broken:
@@ -119,7 +122,8 @@ def _outside_note(outside: Outside, log: Log) -> tuple[str, SignedNote]:
 
 
 def is_own(note: SignedNote, log: Log) -> bool:
-    """This function will tell whether the note is of this log and signed by a key of it."""
+    """This function will tell whether the note is of this log and signed by a key of it that was not retired before."""
     if note.checkpoint.origin != origin_of(log.log_id):
         return False
-    return any(note.is_signed_by(public) for public in log.publics.values())
+    size = note.checkpoint.size
+    return any(note.is_signed_by(key) for name, key in log.publics.items() if size <= log.last_seqs.get(name, size))

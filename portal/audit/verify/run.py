@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.audit.personal import NoVerifier
-from portal.audit.verify.anchors import check_checkpoints, check_personal
+from portal.audit.verify.anchors import check_checkpoints, check_personal, check_retired
 from portal.audit.verify.findings import CannotCheck, Finding
 from portal.audit.verify.opening import Outside, open_log, snapshot
 from portal.audit.verify.records import check_records
@@ -34,6 +34,7 @@ def verify_log(*, outside: Sequence[Outside] = (), stamps: bool = False, executo
             roots = check_records(connection, log, stamps=stamps, executor=executor)
             check_checkpoints(connection, log, roots)
             check_personal(connection, log, stamps=stamps)
+            check_retired(connection, log)
     except NoVerifier as unknown:
         raise CannotCheck(f"nobody here knows how to check personal signatures of the kind {unknown}") from unknown
     except SQLAlchemyError as error:
