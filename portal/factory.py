@@ -105,6 +105,7 @@ BLUEPRINTS = (
     "administration.views.keys",
     "administration.views.deletion",
     "administration.views.deletions",
+    "reports.views",
     "dashboard.views",
 )
 

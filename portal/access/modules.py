@@ -146,7 +146,12 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             Demand(_ALWAYS, minutes=15),
             frozenset({Permission.AUDIT_EXPORT, Permission.TENANT_AUDIT_EXPORT}),
         ),
-        Module.PERSONAL_DATA: Door(N_("个人信息"), N_("查看完整的手机号和联系人"), Demand(_ALWAYS, minutes=30)),
+        Module.PERSONAL_DATA: Door(
+            N_("个人信息"),
+            N_("查看完整的手机号和联系人"),
+            Demand(_ALWAYS, minutes=30),
+            frozenset({Permission.INSTALLATION_REVEAL, Permission.REPORTS_EXPORT}),
+        ),
     }
 )
 

@@ -52,6 +52,8 @@ class Permission(StrEnum):
 
     TENANTS_VIEW = "tenants:view"
     TENANTS_MANAGE = "tenants:manage"
+    REPORTS_VIEW = "reports:view"
+    REPORTS_EXPORT = "reports:export"
     INSTALLATIONS_VIEW = "installations:view"
     APPLICATIONS_VIEW = "applications:view"
     APPLICATIONS_EDIT = "applications:edit"

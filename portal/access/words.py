@@ -51,6 +51,8 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.TENANTS_VIEW: N_("看企业名录"),
         P.TENANTS_MANAGE: N_("开通和修改企业"),
         P.INSTALLATION_REVEAL: N_("查看装维人员的完整号码"),
+        P.REPORTS_VIEW: N_("查看报表"),
+        P.REPORTS_EXPORT: N_("导出报表"),
         P.INSTALLATIONS_VIEW: N_("查看所有装维工单"),
         P.APPLICATIONS_VIEW: N_("查看企业ID申请"),
         P.APPLICATIONS_EDIT: N_("申请企业ID"),

@@ -168,6 +168,9 @@ class Event(Enum):
     # the log itself
     AUDIT_EXPORTED = ("audit.exported", "format", "filters", "count", "up_to", "personal")
 
+    # reports
+    REPORT_EXPORTED = ("report.exported", "report", "month", "province_code", "count")
+
     # system
     DATABASE_CREATED = ("system.database_created", "demo")
     JOB_RETRIED = ("system.job_retried", "kind", "attempts")

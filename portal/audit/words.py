@@ -48,6 +48,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "minutes": N_("有效分钟"),
         "model": N_("型号"),
         "module": N_("模块"),
+        "month": N_("月份"),
         "name": N_("名称"),
         "number": N_("版本号"),
         "offering": N_("销售品"),
@@ -70,8 +71,11 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "purpose": N_("用途"),
         "reason": N_("原因"),
         "receiver": N_("接收人"),
+        "province_code": N_("省公司"),
         "removed": N_("移出"),
+        "report": N_("报表"),
         "role": N_("角色"),
+        "saves": N_("保存次数"),
         "sessions": N_("登录"),
         "serial": N_("序列号"),
         "sha256": N_("内容指纹"),
@@ -211,6 +215,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "video": N_("视频"),
             }
         ),
+        "report": MappingProxyType({"installers": N_("装维激励")}),
         "step": MappingProxyType({"manager": N_("客户经理"), "installer": N_("装维人员")}),
         "fields": MappingProxyType(
             {
@@ -259,6 +264,7 @@ GROUPS: Mapping[str, Message] = MappingProxyType(
         "release": N_("发布"),
         "box": N_("机顶盒"),
         "notice": N_("消息"),
+        "report": N_("报表"),
         "audit": N_("日志导出"),
         "system": N_("系统"),
     }

@@ -105,6 +105,7 @@ STAFF_MENU: tuple[Entry, ...] = (
         ),
     ),
     Entry(N_("销售品目录"), "catalog.index", "package"),
+    Entry(N_("报表"), icon="chart-bar", children=(Entry(N_("装维激励"), "reports.installers"),)),
     Entry(
         N_("应用模块管理"),
         icon="shield-lock",

@@ -42,6 +42,7 @@ from tests.sweeps.world import APPLIED, deletion
 from tests.world import building, packages
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Person, open_session
+from tests.world.fleet import bound_box
 
 Typed = Mapping[str, Any]
 
@@ -390,6 +391,7 @@ ACTS: Mapping[str, Act] = {
     "releases.publish_submission": Act(before=_approve),
     "releases.roll_back": after(_publish_another, reason="写错了"),
     "releases.take_down": typing(reason="违规"),
+    "reports.export": Act(before=lambda swept: bound_box(swept.app, swept.yunqi.house.tenant, serial="BOX-9")),
     "slots.move": typing(to="2"),
     "slots.new": picture_for(
         Purpose.SLOT_MIDDLE, "image", position="2", title="新", action="url", url="https://example.com/"

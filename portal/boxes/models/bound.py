@@ -27,6 +27,7 @@ class Box(TenantOwned, Base):
         Index(None, "tenant_id", "group_id", "state"),
         Index(None, "tenant_id", "serial"),
         Index(None, "tenant_id", "job_id"),
+        Index(None, "bound_at"),
     )
 
     group_id: Mapped[str] = mapped_column(Id)

@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.modules import Module
 from portal.access.permissions import Permission
 from portal.audit.stamps import stamps_of
 from portal.core import clock
@@ -99,7 +98,7 @@ def reopen(installation_id: JobId) -> Answer:
 
 
 @blueprint.post("/installers/<id:installer_id>/phone")
-@needs(Permission.INSTALLATION_REVEAL, module=Module.PERSONAL_DATA)
+@needs(Permission.INSTALLATION_REVEAL)
 def installer_phone(installer_id: str) -> str:
     """This function will show an installer's phone in full, which is recorded."""
     row = commands.reveal_installer(ctx(), installer_id)

@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.modules import Module
 from portal.access.permissions import Permission
 from portal.core import clock
 from portal.core.context import Context
@@ -87,7 +86,7 @@ def hand_to_installer() -> Answer:
 
 
 @blueprint.post("/hand-overs/<id:hand_over_id>/phone")
-@needs(Permission.INSTALLATION_REVEAL, module=Module.PERSONAL_DATA)
+@needs(Permission.INSTALLATION_REVEAL)
 def receiver_phone(hand_over_id: str) -> str:
     """This function will show in full the phone of whom the ID was handed to, which is recorded."""
     row = commands.reveal_receiver(ctx(), hand_over_id)

@@ -1,0 +1,4 @@
+"""Statistics over what other rooms keep, on pages and as Excel: which installers bound how many boxes.
+
+Not here: what is counted (the rooms below), and the log's own export (audit).
+"""
