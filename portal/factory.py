@@ -79,6 +79,7 @@ BLUEPRINTS = (
     "content.marquee.views",
     "content.splash.views",
     "content.ads.views",
+    "content.apps.views",
     "content.power.views",
     "tenants.views.customers",
     "tenants.views.enterprises",

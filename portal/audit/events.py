@@ -116,6 +116,7 @@ class Event(Enum):
     MEDIA_ADDED = ("media.added", "name", "kind", "sha256")
     MEDIA_DELETED = ("media.deleted", "name", "sha256")
     MEDIA_RESTORED = ("media.restored", "name", "sha256")
+    APP_ADDED = ("media.app_added", "name", "package", "version_code", "sha256")
     VIDEO_RECEIVED = ("media.video_received", "name", "sha256")
     VIDEO_READY = ("media.video_ready", "name", "sha256")
     VIDEO_FAILED = ("media.video_failed", "name", "sha256", "reason")

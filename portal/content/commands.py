@@ -12,6 +12,7 @@ from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.content.apps.checking import check_app
 from portal.content.classes import Class
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
@@ -107,7 +108,7 @@ def save_draft(
     ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id, kind)
     _check_version(view, version)
-    envelope = _checked(ctx, kind, entered)
+    envelope = _checked(ctx, kind, entered, view.id)
     _ask_to_edit(ctx, view.object, envelope, view)
     _classify(ctx, view, envelope, entered)
     _check_set(ctx, {view.id: envelope})
@@ -210,7 +211,7 @@ def restore_revision(
         raise NotFound
     envelope = replace(envelope_of(revision), deleted=False)
     _ask_to_edit(ctx, view.object, envelope, view if view.is_living else None)
-    _check_assets(ctx, envelope)
+    _check_assets(ctx, envelope, view.id)
     _check_set(ctx, {view.id: envelope})
     saved = _save(ctx, view, envelope, void_approval=void_approval)
     _inherit_authors(ctx.session, saved.revision_id, revision)
@@ -253,18 +254,19 @@ def _check_version(view: ObjectView, version: int) -> None:
         raise Conflict(code="newer_version")
 
 
-def _checked(ctx: Context, kind: Kind, entered: Entered) -> Envelope:
+def _checked(ctx: Context, kind: Kind, entered: Entered, object_id: ObjectId | None = None) -> Envelope:
     envelope = make_envelope(
         kind, dict(entered.payload), targets=entered.targets, windows=list(entered.windows), hidden=entered.hidden
     )
-    _check_assets(ctx, envelope)
+    _check_assets(ctx, envelope, object_id)
     return envelope
 
 
-def _check_assets(ctx: Context, envelope: Envelope) -> None:
+def _check_assets(ctx: Context, envelope: Envelope, object_id: ObjectId | None = None) -> None:
     known = asset_infos(ctx.session, envelope.assets)
     if set(envelope.assets) - {sha256 for sha256, info in known.items() if not info.deleted}:
         raise Invalid({_asset_field(envelope): N_("图片或视频不在媒体库里，请重新选择。")})
+    check_app(ctx, envelope, [info.kind for info in known.values()], object_id)
 
 
 def _asset_field(envelope: Envelope) -> str:

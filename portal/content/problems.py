@@ -72,7 +72,7 @@ _RIVAL: Mapping[Kind, tuple[str, Message]] = {
     Kind.SLOT: ("position", N_("同一分组的这个位置已经有内容。")),
     Kind.FRAME: ("position", N_("同一分组的这一帧已经有图片。")),
     Kind.DEFAULT_PLAYLIST: ("targets", N_("同一分组已经有一个默认播放列表。")),
-    Kind.APP: ("package", N_("同一分组已经有这个应用。")),
+    Kind.APP: ("targets", N_("同一分组已经有这个应用，请改那一个，或投放到别的分组。")),
     Kind.POWER: ("targets", N_("同一分组已经有一份开关机时间。")),
 }
 

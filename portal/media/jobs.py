@@ -10,7 +10,7 @@ from portal.core.jobs import every
 from portal.media.conversion.jobs import sweep_folders
 from portal.media.conversion.queries import held_sources, sources_of
 from portal.media.limits import UNHELD_FILE_SECONDS
-from portal.media.models import MediaAsset
+from portal.media.models import AppFile, MediaAsset
 from portal.media.queries import asset_info, kept
 from portal.media.storage import storage
 from portal.media.usage import held_by_others, uses_of
@@ -35,7 +35,8 @@ def wipe_media(tenant_id: TenantId) -> int:
     """
     with system_session(reason="media files of a tenant that is deleted") as session:
         rows = session.scalars(select(MediaAsset).where(MediaAsset.tenant_id == tenant_id))
-        mine = {sha256 for row in rows for sha256 in _files(row)} | set(sources_of(session, tenant_id))
+        apps = session.scalars(select(AppFile.sha256).where(AppFile.tenant_id == tenant_id))
+        mine = {sha256 for row in rows for sha256 in _files(row)} | set(sources_of(session, tenant_id)) | set(apps)
     return storage().sweep(_AllBut(mine - set(_held(but=tenant_id))), UNHELD_FILE_SECONDS) if mine else 0
 
 
@@ -55,6 +56,7 @@ def _held(but: TenantId | None = None) -> Iterator[str]:
         for row in session.scalars(select(MediaAsset).where(kept(), others)):
             yield from _files(row)
         yield from held_sources(session, but=but)
+        yield from session.scalars(select(AppFile.sha256).where(AppFile.tenant_id != but if but else true()))
         gone = session.execute(select(MediaAsset.tenant_id, MediaAsset.sha256).where(not_(kept()), others)).all()
     for tenant_id in sorted({tenant_id for tenant_id, _ in gone}):
         yield from _still_used(TenantId(tenant_id), [sha256 for owner, sha256 in gone if owner == tenant_id])

@@ -57,6 +57,33 @@ class UploadLimits:
 
 
 @dataclass(frozen=True)
+class ApkLimits:
+    """What an Android app may be at most, on the disk, unpacked, and in everything that it says of itself."""
+
+    bytes: int = 200 * MEBIBYTE
+    unpacked_bytes: int = 1024 * MEBIBYTE
+    entries: int = 20_000
+    directory_bytes: int = 4 * MEBIBYTE
+    ratio: int = 200
+    name_characters: int = 1000
+    manifest_bytes: int = 2 * MEBIBYTE
+    resources_bytes: int = 64 * MEBIBYTE
+    icon_bytes: int = 4 * MEBIBYTE
+    signature_bytes: int = 8 * MEBIBYTE
+    signature_parts: int = 64
+    chunks: int = 200_000
+    strings: int = 500_000
+    string_bytes: int = 100_000
+    attributes: int = 200
+    depth: int = 64
+    permissions: int = 200
+    permission_characters: int = 200
+    package_characters: int = 255
+    name_shown: int = 50
+    version_shown: int = 100
+
+
+@dataclass(frozen=True)
 class Shape:
     """How a picture is made fit for a place: its size on a 1920x1080 screen, cut to that ratio or whole inside it.
 
@@ -96,6 +123,7 @@ IMAGES = ImageLimits()
 VIDEOS = VideoLimits()
 SOURCES = SourceLimits()
 UPLOADS = UploadLimits()
+APKS = ApkLimits()
 
 TENANT_BYTES = 20 * 1024 * MEBIBYTE
 RECYCLE_BIN_DAYS = 30

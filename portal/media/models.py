@@ -111,3 +111,31 @@ class UnfinishedUpload(TenantOwned, Base):
     stamp: Mapped[str] = mapped_column(String(40))
     purpose: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
+
+
+class AppFile(TenantOwned, Base):
+    """An Android app of one tenant, as read from its file; `signer_sha256` is the certificate whose signature was verified.
+
+    `icon_sha256` names a picture of the library, or nothing.
+    """
+
+    __tablename__ = "app_files"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "sha256"),
+        CheckConstraint("length(sha256) = 64 and length(signer_sha256) = 64", name="sha256_length"),
+        CheckConstraint("bytes > 0 and version_code > 0", name="sizes"),
+        Index(None, "tenant_id", "package"),
+    )
+
+    sha256: Mapped[str] = mapped_column(String(64))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    package: Mapped[str] = mapped_column(String(255))
+    version_code: Mapped[int] = mapped_column(BigInteger)
+    version_name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(50))
+    permissions: Mapped[list[Any]]
+    min_sdk: Mapped[int]
+    signer_sha256: Mapped[str] = mapped_column(String(64))
+    icon_sha256: Mapped[str | None] = mapped_column(String(64))
+    uploaded_by: Mapped[str | None] = mapped_column(Id)
+    created_at: Mapped[datetime]

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId, is_id
+from portal.media.apk.queries import MEDIA_TYPE, app_files
 from portal.media.limits import RECYCLE_BIN_DAYS, TENANT_BYTES
-from portal.media.models import Conversion, MediaAsset, UnfinishedUpload
+from portal.media.models import AppFile, Conversion, MediaAsset, UnfinishedUpload
 from portal.media.renditions import Rendition
 from portal.media.states import Kind, Purpose, Stage
 from portal.media.storage import storage
@@ -114,14 +115,21 @@ def find_rendition(session: Session, sha256: str) -> Rendition | None:
 
 
 def asset_infos(session: Session, shas: Collection[str]) -> Mapping[str, AssetInfo]:
-    """This function will return, in one query, what is known about those of the files that the tenant has, by SHA-256.
+    """This function will return, what is known about those of the files that the tenant has, by SHA-256; one query, or two where some are apps.
 
     What lies in the recycle bin is there too, marked `deleted`.
     """
     if not shas:
         return {}
     rows = session.scalars(select(MediaAsset).where(MediaAsset.sha256.in_(sorted(shas))))
-    return {row.sha256: asset_info(row) for row in rows}
+    found = {row.sha256: asset_info(row) for row in rows}
+    apps = app_files(session, set(shas) - found.keys())
+    return found | {sha256: app_info(row) for sha256, row in apps.items()}
+
+
+def app_info(row: AppFile) -> AssetInfo:
+    """This function will return what a zone document says about an app: no size in pixels, one file."""
+    return AssetInfo(row.sha256, Kind.APP, row.bytes, MEDIA_TYPE, 0, 0, None, None, (), deleted=False)
 
 
 def asset_info(row: MediaAsset) -> AssetInfo:
@@ -145,7 +153,12 @@ def quota(session: Session) -> Quota:
     stored = select(func.sum(MediaAsset.stored_bytes)).where(kept()).scalar_subquery()
     waiting = select(func.sum(Conversion.source_bytes)).where(Conversion.stage == Stage.WAITING).scalar_subquery()
     reserved = select(func.sum(UnfinishedUpload.reserved)).scalar_subquery()
-    used = session.scalar(select(func.coalesce(stored, 0) + func.coalesce(waiting, 0) + func.coalesce(reserved, 0)))
+    apps = select(func.sum(AppFile.bytes)).scalar_subquery()
+    used = session.scalar(
+        select(
+            func.coalesce(stored, 0) + func.coalesce(waiting, 0) + func.coalesce(reserved, 0) + func.coalesce(apps, 0)
+        )
+    )
     return Quota(int(used or 0), TENANT_BYTES)
 
 

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from portal.media.limits import NAME_CHARACTERS
 
-EXTENSIONS: Mapping[str, str] = MappingProxyType({"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"})
+EXTENSIONS: Mapping[str, str] = MappingProxyType(
+    {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4", "application/vnd.android.package-archive": "apk"}
+)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NAMELESS = "未命名"

@@ -9,10 +9,11 @@ from portal.core.messages import N_
 
 
 class Kind(StrEnum):
-    """A picture or a moving one."""
+    """A picture, a moving one, or an app; apps stand in a table of their own."""
 
     IMAGE = "image"
     VIDEO = "video"
+    APP = "app"
 
 
 class Purpose(StrEnum):

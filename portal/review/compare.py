@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.content.ads.rules import Playlist, PlaylistItem
+from portal.content.apps.rules import App
 from portal.content.envelope import Envelope
 from portal.content.markup import text_of
 from portal.content.segments import Segment, segments
@@ -81,6 +82,8 @@ def _fields(envelope: Envelope | None) -> dict[str, _Field]:
     payload: dict[str, Any] = stored["payload"]
     flat = {name: value for name, value in payload.items() if name not in ("action", "items")}
     flat |= {f"action.{name}": value for name, value in payload.get("action", {}).items()}
+    if isinstance(envelope.payload, App):  # its file is no picture, and its permissions are read one by one
+        flat |= {"app_file": flat.pop("asset"), "permissions": " · ".join(envelope.payload.permissions)}
     flat |= {name: stored[name] for name in ("targets", "windows", "hidden", "deleted")}
     fields = {name: _Field(*FIELDS[name], value) for name, value in flat.items()}
     for number, item in enumerate(_items(envelope), start=1):

@@ -45,6 +45,8 @@ FIELDS: Final[Mapping[str, tuple[Message, FieldKind]]] = {
     "version_code": (N_("版本号"), FieldKind.TEXT),
     "version_name": (N_("版本名称"), FieldKind.TEXT),
     "name": (N_("名称"), FieldKind.TEXT),
+    "app_file": (N_("安装包 SHA-256"), FieldKind.TEXT),
+    "permissions": (N_("要的权限"), FieldKind.TEXT),
     "signer_sha256": (N_("签名证书指纹"), FieldKind.TEXT),
     "targets": (N_("投放分组"), FieldKind.TARGETS),
     "windows": (N_("时段"), FieldKind.WINDOWS),

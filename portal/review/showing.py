@@ -94,7 +94,7 @@ def field_names(changes: Iterable[FieldChange]) -> list[str]:
     return list(dict.fromkeys(translate(change.label) for change in changes))
 
 
-_TELLING = frozenset({"text", "title", "image", "asset", "playlist"})
+_TELLING = frozenset({"text", "title", "image", "asset", "playlist", "package"})
 """By which fields one knows an object that leaves; the rest of what it had matters no more."""
 
 

@@ -57,6 +57,7 @@ TENANT_MENU: tuple[Entry, ...] = (
             Entry(N_("跑马灯"), "marquee.index"),
             Entry(N_("开机前导页"), "splash.index"),
             Entry(N_("广告联播"), "ads.index"),
+            Entry(N_("企业APP"), "apps.index"),
             Entry(N_("定时开关机"), "power.index"),
             Entry(N_("回收站"), "content.recycle_bin", alone=True),
         ),

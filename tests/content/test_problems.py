@@ -93,13 +93,13 @@ def test_two_slots_of_one_position_get_along_elsewhere() -> None:
 
 
 def test_every_single_valued_kind_has_its_sentence() -> None:
-    pairs = {
-        "targets": make_envelope("logo", {"image": SHA}),
-        "position": make_envelope("frame", {"position": 1, "image": SHA}),
-        "package": app(),
-    }
+    pairs = [
+        ("targets", make_envelope("logo", {"image": SHA})),
+        ("position", make_envelope("frame", {"position": 1, "image": SHA})),
+        ("targets", app()),
+    ]
 
-    for field, envelope in pairs.items():
+    for field, envelope in pairs:
         assert [(number, where) for number, where, _ in found({1: envelope, 2: envelope})] == [(1, field), (2, field)]
 
 

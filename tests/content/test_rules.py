@@ -44,6 +44,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "icon": SHA,
         "asset": OTHER,
         "signer_sha256": SHA,
+        "permissions": ["android.permission.INTERNET"],
     },
 }
 

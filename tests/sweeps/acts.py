@@ -39,7 +39,7 @@ from portal.tenants.installing.commands import close_job
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept
 from tests.sweeps.world import APPLIED, deletion
-from tests.world import building, packages
+from tests.world import apks, building, packages
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Person, open_session
 from tests.world.fleet import bound_box
@@ -385,6 +385,9 @@ ACTS: Mapping[str, Act] = {
     "orders.withdraw": after(lambda swept: packages.change_next_month(swept.yunqi.house.tenant, packages.BASIC)),
     "passkeys.edit": typing(name="蓝色钥匙"),
     "passkeys.remove": typing(current=PASSWORD),
+    "apps.new": Act(
+        lambda swept: {"asset_upload": (BytesIO(apks.apk(apks.other(package="cn.com.example.menu"))), "menu.apk")}
+    ),
     "power.new": Act(before=_without("power")),
     "releases.lift": typing(reason="已整改"),
     "releases.next_release": Act(before=_approve),

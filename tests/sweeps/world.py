@@ -22,6 +22,7 @@ from portal.administration.commands.groups import create_group
 from portal.audit.checkpoints import take_checkpoint
 from portal.audit.models import AuditRecord
 from portal.catalog.features import Feature
+from portal.content.apps.checking import facts
 from portal.content.kinds import Kind
 from portal.core import clock, unit_of_work
 from portal.core.context import Actor, Context, TenantRef
@@ -51,6 +52,7 @@ _OBJECTS = {
     "splash.": "frame",
     "marquee.": "marquee",
     "power.": "power",
+    "apps.": "app",
     "ads.edit_playlist": "playlist",
     "ads.edit_entry": "entry",
     "ads.edit_default": "default",
@@ -103,6 +105,7 @@ def fill(house: House) -> Filled:
     tenant = house.tenant
     grant = packages.grant(tenant, Feature.POWER)
     ids = dict(content.fill(house).ids)
+    ids["app"] = str(content.draft(tenant, Kind.APP, facts(building.add_app(tenant))).object_id)
     ids["power"] = str(content.draft(tenant, Kind.POWER, {}).object_id)
     ids["on_air"] = _publish(house, "正在播出")
     ids["down"] = _publish(house, "已经下架")

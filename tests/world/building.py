@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from PIL import Image
@@ -18,8 +20,9 @@ from portal.core.context import COMMAND_LINE, Actor, Context, RequestMeta, Tenan
 from portal.core.database import commit, database, platform_session, tenant_session
 from portal.core.ids import GroupId, TenantId, UserId, new_id
 from portal.media import workshop
+from portal.media.apk.commands import take_app
 from portal.media.commands import add_image
-from portal.media.models import Conversion, ConversionRun, UnfinishedUpload
+from portal.media.models import AppFile, Conversion, ConversionRun, UnfinishedUpload
 from portal.media.states import Purpose, Stage
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
@@ -28,6 +31,7 @@ from portal.tenants.commands import CustomerDetails, TenantDetails, create_custo
 from portal.tenants.queries import group_tree
 from portal.tenants.reference_data import fill_provinces
 from portal.tenants.rules import group_name
+from tests.world import apks
 
 HOTEL = "天翼高清行业综合信息包"
 Result = TypeVar("Result")
@@ -133,6 +137,16 @@ def add_waiting_video(tenant: TenantRef, name: str = "大堂.mov") -> str:
         unit_of_work.work_of(session).changed.clear()
         commit(session)
     return row.id
+
+
+def add_app(
+    tenant: TenantRef, app: apks.App | None = None, signer: apks.Key | None = None, who: Actor = COMMAND_LINE
+) -> AppFile:
+    """This function will put an Android app into the tenant's media."""
+    with TemporaryDirectory() as folder, context(tenant, who) as ctx:
+        path = Path(folder) / "app.apk"
+        path.write_bytes(apks.apk(app, signer))
+        return take_app(ctx, path)
 
 
 def add_open_upload(person: Any, length: int = 10, arrived: bytes = b"") -> str:

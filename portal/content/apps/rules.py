@@ -6,11 +6,22 @@ from pydantic import Field
 
 from portal.content.actions import Package
 from portal.content.fields import LINE, Payload, Sha256
-from portal.content.limits import APP_NAME_CHARACTERS, VERSION_CODE_MAX, VERSION_NAME_CHARACTERS
+from portal.content.limits import (
+    APP_NAME_CHARACTERS,
+    PERMISSION_CHARACTERS,
+    PERMISSIONS,
+    VERSION_CODE_MAX,
+    VERSION_NAME_CHARACTERS,
+)
+
+Permission = Annotated[str, Field(max_length=PERMISSION_CHARACTERS), LINE]
 
 
 class App(Payload):
-    """An app that boxes install or upgrade, as read from its APK; `signer_sha256` is the fingerprint of its signing certificate."""
+    """An app that boxes install or upgrade, as read from its APK; `signer_sha256` is the fingerprint of its signing certificate.
+
+    The permissions that it asks for are for the reviewer; boxes read them from the file.
+    """
 
     package: Package
     version_code: Annotated[int, Field(ge=1, le=VERSION_CODE_MAX)]
@@ -19,3 +30,4 @@ class App(Payload):
     icon: Sha256 | None = None
     asset: Sha256
     signer_sha256: Sha256
+    permissions: Annotated[tuple[Permission, ...], Field(max_length=PERMISSIONS, strict=False)] = ()

@@ -17,6 +17,7 @@ _EDIT: Final[Mapping[Kind, str]] = {
     Kind.PLAYLIST: "ads.edit_playlist",
     Kind.SCHEDULE_ENTRY: "ads.edit_entry",
     Kind.DEFAULT_PLAYLIST: "ads.edit_default",
+    Kind.APP: "apps.edit",
     Kind.POWER: "power.edit",
 }
 
