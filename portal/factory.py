@@ -19,6 +19,7 @@ from portal.accounts.gate import proving
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import step_up
 from portal.accounts.views import again
+from portal.administration import checkpoint_mail
 from portal.administration.deletion import ledger
 from portal.audit import checkpoints
 from portal.boxes.api import problems
@@ -31,6 +32,7 @@ from portal.core.settings import PROJECT_ROOT, Settings
 from portal.dashboard import badges
 from portal.keys.opening import open_keys
 from portal.media import storage, workshop
+from portal.notify import mail
 from portal.orders import notice
 from portal.orders.queries import entitlement
 from portal.releases import publisher, push, renewal, site
@@ -103,6 +105,7 @@ BLUEPRINTS = (
     "administration.views.member_groups",
     "administration.views.system",
     "administration.views.support",
+    "administration.views.checkpoint_mail",
     "administration.views.keys",
     "administration.views.deletion",
     "administration.views.deletions",
@@ -144,6 +147,8 @@ def open_installation(settings: Settings) -> None:
     site.configure(settings.public_dir)
     push.configure(settings)
     checkpoints.configure(settings.audit_dir)
+    mail.configure(settings)
+    checkpoint_mail.configure(settings.audit_mail)
     profile.configure(settings.password_profile)
     ledger.configure(settings.deletions_file)
     certificate_files.configure(settings.certificates_dir)

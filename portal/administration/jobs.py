@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from portal.administration.checkpoint_mail import mail_daily
 from portal.administration.commands.support import end_support
 from portal.administration.deletion.wiping import replay_ledger, wipe_due
 from portal.administration.support import run_out
@@ -28,3 +29,9 @@ def end_what_ran_out() -> int:
 def delete_enterprises() -> int:
     """This function will do the deletions whose day has come, and again those that a restored database forgot; returns how many."""
     return wipe_due() + replay_ledger()
+
+
+@every(seconds=600)
+def send_checkpoints() -> int:
+    """This function will have a checkpoint of the log mailed once a business day; returns how many."""
+    return mail_daily()

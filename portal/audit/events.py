@@ -169,6 +169,8 @@ class Event(Enum):
     # the log itself
     AUDIT_EXPORTED = ("audit.exported", "format", "filters", "count", "up_to", "personal")
 
+    CHECKPOINT_MAILED = ("audit.checkpoint_mailed", "up_to", "count")
+
     # reports
     REPORT_EXPORTED = ("report.exported", "report", "month", "province_code", "count")
 

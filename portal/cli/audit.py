@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.audit import checkpoints
-from portal.audit.models import AuditHead
+from portal.audit.models import AuditCheckpoint, AuditHead
 from portal.audit.verify.findings import CannotCheck
 from portal.audit.verify.opening import Outside
 from portal.audit.verify.run import verify_log
@@ -73,15 +73,32 @@ def verify(files: tuple[Path, ...], stamps: bool, processes: int) -> None:
 
 
 @audit.command()
+@click.option("--mail", is_flag=True, help="Have it sent to PORTAL_AUDIT_MAIL too.")
 @_exits_unchecked
-def checkpoint() -> None:
+def checkpoint(mail: bool) -> None:
     """Take a checkpoint now, hand it out to PORTAL_AUDIT_DIR and print it."""
     with _opened(load_settings(os.environ)):
-        taken = checkpoints.take_checkpoint()
+        taken = _mailed() if mail else checkpoints.take_checkpoint()
     if taken is None:
         raise CannotCheck("the log has no records yet")
     click.echo(taken.note, nl=False)
     click.echo(f"in {checkpoints.folder() / checkpoints.file_name(taken)}", err=True)
+
+
+def _mailed() -> AuditCheckpoint:
+    from portal.administration.checkpoint_mail import mail_checkpoint
+    from portal.core import outbox
+    from portal.core.context import COMMAND_LINE, Context
+    from portal.core.errors import Refused
+
+    try:
+        with database.platform_session(writes=True) as session:
+            taken = mail_checkpoint(Context(session, COMMAND_LINE))
+            database.commit(session)
+    except Refused as refused:
+        raise CannotCheck(str(refused.message)) from refused
+    outbox.drain()
+    return taken
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from portal.core.settings_values import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
-_LISTS = frozenset({"trusted_proxies", "live_hosts"})
+_LISTS = frozenset({"trusted_proxies", "live_hosts", "audit_mail"})
 """The settings that are empty, not None, where nobody set them."""
 
 
@@ -96,6 +96,16 @@ class Settings:
         values.parse_path,
         "{instance_dir}/deletions.jsonl",
         "Which enterprises were deleted, so that a restore deletes them again; keep a copy with that of the secret.",
+    )
+    smtp_url: str | None = _setting(
+        values.parse_smtp_url,
+        None,
+        "The server that takes mail: smtps://USER:PASSWORD@HOST, or smtp:// for STARTTLS; none, and no mail is sent.",
+        private=True,
+    )
+    mail_from: str = _setting(values.parse_text, "portal@localhost", "The address that mail comes from.")
+    audit_mail: tuple[str, ...] = _setting(
+        values.parse_addresses, None, "Who gets a checkpoint of the operation log every day: addresses, by commas."
     )
     live_hosts: tuple[str, ...] = _setting(
         values.parse_hosts, None, "Hosts of live channels that the television in a browser may play (HLS)."

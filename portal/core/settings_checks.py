@@ -19,6 +19,7 @@ def check_settings(settings: "Settings") -> None:
     _check_address(settings)
     _check_connections(settings)
     _check_folders(settings)
+    _check_mail(settings)
     _check_session_times(settings)
     _check_test_settings(settings)
 
@@ -62,6 +63,13 @@ def _check_connections(settings: "Settings") -> None:
     if redis.scheme == "redis" and not is_loopback(redis.hostname or ""):
         raise SettingsError(
             f"PORTAL_REDIS_URL names {redis.hostname}, another machine, without TLS: begin it with rediss://."
+        )
+
+
+def _check_mail(settings: "Settings") -> None:
+    if settings.audit_mail and settings.smtp_url is None:
+        raise SettingsError(
+            "PORTAL_AUDIT_MAIL names who gets checkpoints, but there is no PORTAL_SMTP_URL to send them by: set it."
         )
 
 

@@ -18,6 +18,7 @@ _CLOCK = re.compile(r"([+-])(\d{1,5})([dhms])")
 _CAPTCHA = re.compile(r"[A-Za-z0-9]{1,8}")
 _CLOCK_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 _CONTACT = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[^\s]+")
 _FAULT_POINT = re.compile(r"[a-z0-9_.-]+(:enospc)?")
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
@@ -121,6 +122,22 @@ def parse_mqtt_url(text: str) -> str:
             "must begin with mqtts:// for a broker on another machine, or passwords would cross the network in clear"
         )
     return text
+
+
+def parse_smtp_url(text: str) -> str:
+    """This function will return the address of a mail server; one on another machine is reached over TLS, smtp:// by STARTTLS."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be smtps://USER:PASSWORD@HOST:PORT, or smtp:// for STARTTLS")
+    return text
+
+
+def parse_addresses(text: str) -> tuple[str, ...]:
+    """This function will return mail addresses, separated by commas."""
+    found = tuple(one.strip() for one in text.split(",") if one.strip())
+    if not found or not all(_MAIL.fullmatch(one) for one in found):
+        raise ValueError("must be mail addresses, separated by commas")
+    return found
 
 
 def parse_base_url(text: str) -> str:
