@@ -218,3 +218,29 @@ def test_slip_leads_to_its_record_for_those_who_may_read_the_log(cast: Cast, app
     assert len(shown) == 1
     assert admin.get(shown[0]).status_code == 200
     assert link.findall(editor.get(f"{cast.yunqi.path}/package").text) == []
+
+
+def test_customer_carries_the_slips_of_what_was_done_with_it(cast: Cast, app: Flask) -> None:
+    browser = Browser(app, cast.operator)
+    href = re.findall(r'href="(/center/customers/[0-9a-f-]{36})"', browser.get("/center/customers").text)[0]
+
+    assert ("新建客户", "命令行") in slips(browser.get(href).text)
+
+
+@pytest.mark.parametrize("path", ["groups", "orders", "package", "members/{membership}"])
+def test_every_slip_of_a_tenant_leads_its_administrator_to_the_record(cast: Cast, app: Flask, path: str) -> None:
+    browser = Browser(app, cast.yunqi.admin)
+    membership = re.findall(r"/members/([0-9a-f-]{36})", browser.get(f"{cast.yunqi.path}/members").text)[0]
+
+    page = browser.get(f"{cast.yunqi.path}/{path.format(membership=membership)}").text
+
+    links = re.findall(rf'class="slip-head">.*?href="({cast.yunqi.path}/audit/records/\d+)"', page)
+    assert len(links) == len(slips(page)) > 0
+    assert browser.get(links[0]).status_code == 200
+
+
+def test_slip_leads_nobody_to_a_page_that_is_shut(cast: Cast, app: Flask) -> None:
+    page = Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/groups").text
+
+    assert slips(page) != []
+    assert "/audit/records/" not in page

@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response
 from portal.access.modules import Module
 from portal.access.permissions import Permission
 from portal.access.roles import Role
+from portal.audit.stamps import Stamp, stamps_of
 from portal.catalog.catalogue import catalogue
+from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid
 from portal.tenants import queries
 from portal.tenants.commands import change_customer, create_customer, reveal_phone
@@ -103,12 +105,21 @@ def _show_both(form: CustomerForm, customer: Customer) -> str:
     return _form(form, customer, conflict=True)
 
 
+def _stamps(customer: Customer | None) -> list[Stamp]:
+    """The slips of a customer: what the center did with it concerns no tenant, and is read outside of one."""
+    if customer is None:
+        return []
+    with system_session(reason="slips of a customer") as session:
+        return stamps_of(session, [customer.id])
+
+
 def _form(form: CustomerForm, customer: Customer | None, *, conflict: bool = False) -> str:
     return render_template(
         "customers/edit.html",
         form=form,
         customer=customer,
         conflict=conflict,
+        stamps=_stamps(customer),
         industries=catalogue().industries,
         crumbs=[
             (_("客户"), url_for("customers.index")),

@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.audit.stamps import stamps_of
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import GroupId
 from portal.tenants.commands import create_group, delete_group, move_group, rename_group, replace_channel
@@ -35,6 +36,7 @@ def index() -> str:
         tree=tree,
         versions=versions,
         pointing=pointing(session, channels),
+        stamps=stamps_of(session, list(channels)),
     )
 
 
