@@ -15,6 +15,7 @@ from portal.dashboard.queries import staff
 from portal.orders.queries import entitlements
 from portal.orders.states import STATE_LABELS
 from portal.review.queries import queue
+from portal.tenants.applications import queries as applications
 from portal.tenants.queries import tenants
 
 
@@ -40,6 +41,7 @@ def _review(system: Session, actor: Actor, text: str) -> Board:
             "total": len(waiting),
             "approved": staff.approved_waiting(system),
             "publications": staff.publications(system),
+            "applications": applications.count_waiting(system),
         },
     )
 
@@ -54,6 +56,7 @@ def _operations(system: Session, actor: Actor, text: str) -> Board:
             "renewals": due[: staff.SHOWN],
             "renewals_total": len(due),
             "waiting": len(queue(system)),
+            "applications": applications.count_waiting(system),
             "book": catalogue(),
         },
     )
@@ -71,6 +74,7 @@ def _enterprises(system: Session, actor: Actor, text: str) -> Board:
             "renewals": due[: staff.SHOWN],
             "renewals_total": len(due),
             "province": catalogue().provinces[province] if province else None,
+            "returned": applications.count_returned(system, province) if province else 0,
             "book": catalogue(),
             "state_labels": STATE_LABELS,
         },

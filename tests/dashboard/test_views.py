@@ -1,6 +1,7 @@
 """First pages: each role's useful one, empty and full, in few queries."""
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,9 +18,10 @@ from portal.orders.queries import current_subscription
 from portal.orders.requests import GrantRequest
 from portal.orders.states import SuspensionReason
 from portal.review.commands import Decision, Verdict, decide
+from tests.sweeps.world import APPLIED
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
-from tests.world.cast import Cast, House
+from tests.world.cast import Cast, House, Person
 from tests.world.counting import counted_queries
 from tests.world.reviewing import acting, approve, hand_in, put_on_air, write
 
@@ -233,3 +235,25 @@ def test_roles_of_the_staff_all_have_a_page() -> None:
 
     assert set(_BOARDS) == STAFF
     assert Role.TENANT_ADMIN not in _BOARDS
+
+
+class TestApplications:
+    def test_what_waits_is_said_to_the_center_and_what_came_back_to_its_province(self, cast: Cast, app: Flask) -> None:
+        typed = {**asdict(APPLIED), "name": "新店(杭州酒店)", "scope": "city"}
+        made = Browser(app, cast.yunqi.province).post("/center/applications/new", typed).location
+        waiting = {who.username: "1 份企业ID申请等" in Browser(app, who).get("/center").text for who in _decide(cast)}
+        Browser(app, cast.reviewer).post(f"{made}/return", {"reason": "名称不符", "version": "2"})
+
+        back = {who: "1 份企业ID申请被退回" in Browser(app, who.province).get("/center").text for who in _houses(cast)}
+
+        assert set(waiting.values()) == {True}
+        assert list(back.values()) == [True, False]
+        assert "份企业ID申请等" not in Browser(app, cast.reviewer).get("/center").text
+
+
+def _decide(cast: Cast) -> list[Person]:
+    return [cast.reviewer, cast.operator]
+
+
+def _houses(cast: Cast) -> list[House]:
+    return [cast.yunqi, cast.jiangzhou]
