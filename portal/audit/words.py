@@ -216,7 +216,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
             }
         ),
         "report": MappingProxyType({"installers": N_("装维激励")}),
-        "step": MappingProxyType({"manager": N_("客户经理"), "installer": N_("装维人员")}),
+        "step": MappingProxyType({"manager": N_("客户经理"), "installer": N_("装维员")}),
         "fields": MappingProxyType(
             {
                 "applicant_phone": N_("申请人电话"),

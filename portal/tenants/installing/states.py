@@ -32,4 +32,4 @@ STATE_LABELS: Mapping[JobState, Message] = MappingProxyType(
     }
 )
 
-STEP_LABELS: Mapping[Step, Message] = MappingProxyType({Step.MANAGER: N_("客户经理"), Step.INSTALLER: N_("装维人员")})
+STEP_LABELS: Mapping[Step, Message] = MappingProxyType({Step.MANAGER: N_("客户经理"), Step.INSTALLER: N_("装维员")})
