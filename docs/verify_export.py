@@ -98,7 +98,9 @@ def check_record(line, size, root, stamp_keys):
     if not opened:
         return False
     named = opened["details"].get("sha256")
-    target = {"type": record["target_type"], "id": record["target_id"], "title": opened["target_title"]}
+    # what a person signs has to be the same when it is done, and a thing that is made gets its id only then
+    own_id = None if record["personal"] else record["target_id"]
+    target = {"type": record["target_type"], "id": own_id, "title": opened["target_title"]}
     words = sha256(canonical({"target": target, "details": opened["details"], "salt": opened["salt"]})).hexdigest()
     return record["decided_on"] in {named, words}
 

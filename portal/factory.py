@@ -12,16 +12,18 @@ from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
 from portal.access.layers import check_layers
-from portal.accounts import certificate_files, left_over, profile
+from portal.accounts import certificate_files, left_over, profile, signatures
 from portal.accounts import sessions as account_sessions
 from portal.accounts.commands.certificates import ensure_authority
-from portal.accounts.gate import proving
+from portal.accounts.gate import proving, signing
 from portal.accounts.gate import queries as gate
+from portal.accounts.gate.views import signing as sign_page
 from portal.accounts.gate.views import step_up
 from portal.accounts.views import again
 from portal.administration import checkpoint_mail
 from portal.administration.deletion import ledger
 from portal.audit import checkpoints
+from portal.audit.deeds import SignatureRequired
 from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, crypto, database
@@ -149,6 +151,7 @@ def open_installation(settings: Settings) -> None:
     checkpoints.configure(settings.audit_dir)
     mail.configure(settings)
     checkpoint_mail.configure(settings.audit_mail)
+    signatures.register()
     profile.configure(settings.password_profile)
     ledger.configure(settings.deletions_file)
     certificate_files.configure(settings.certificates_dir)
@@ -208,6 +211,7 @@ def create_app(settings: Settings) -> Flask:
     headers.install(app)
     errors.install(app)
     app.register_error_handler(StepUpRequired, step_up.answer_shut)
+    app.register_error_handler(SignatureRequired, sign_page.answer_unsigned)
     app.register_error_handler(SignInRequired, again.answer_ended)
     rendering.install(app)
     formats.install(app)
@@ -274,6 +278,7 @@ def _hooks(settings: Settings) -> Hooks:
         save_preferences=account_sessions.save_preferences,
         badges=badges.badges,
         door=Doors(gate.look, proving.prove),
+        deed_of=signing.deed_of,
     )
 
 

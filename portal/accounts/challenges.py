@@ -52,9 +52,15 @@ def spend(challenge: bytes, purpose: Purpose, bound_to: str) -> None:
     now = clock.now()
     if datetime.fromtimestamp(int.from_bytes(head[_NONCE_BYTES:], "big"), UTC) <= now:
         raise ChallengeRefused("ran out")
+    spend_once(challenge)
+
+
+def spend_once(token: bytes) -> None:
+    """This function will take something that lasts no longer than a challenge as used; raises `ChallengeRefused` where it was before."""
+    now = clock.now()
     with database.platform_session(writes=True) as session:
         session.execute(delete(SpentChallenge).where(SpentChallenge.spent_at < now - LASTS))
-        session.add(SpentChallenge(digest=hashlib.sha256(challenge).hexdigest(), spent_at=now))
+        session.add(SpentChallenge(digest=hashlib.sha256(token).hexdigest(), spent_at=now))
         try:
             database.commit(session)
         except IntegrityError:

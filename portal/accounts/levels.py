@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.roles import MEMBERS, OFFICERS, STAFF, Role
-from portal.accounts.models import ClientCertificate, Membership, Passkey, RoleLevel, User
+from portal.accounts.gate.models import GIVEN_AWAY, SessionProof
+from portal.accounts.models import ClientCertificate, Membership, Passkey, RoleLevel, User, UserSession
 from portal.accounts.states import ONE_FACTOR, STRONGEST, TWO_FACTORS
 from portal.core import clock
 from portal.core.context import Context
@@ -71,6 +72,21 @@ def highest_required(user_id: str) -> int:
 def _required(by_role: Mapping[Role, int], user: User, membership: Membership | None, tenant: Tenant | None) -> int:
     role = membership.role if membership is not None and user.staff_role is None else user.staff_role
     return required(role, by_role[Role(role)], user, membership, tenant) if role else 0
+
+
+def holds_key(signed_in: type[UserSession]) -> ColumnElement[bool]:
+    """This function will return whether the person of a session has a passkey or certificate to sign decisions with.
+
+    A session that was given away to scripts has none of its person's keys at hand.
+    """
+    passkey = exists().where(Passkey.user_id == signed_in.user_id)
+    certificate = exists().where(
+        ClientCertificate.user_id == signed_in.user_id,
+        ClientCertificate.revoked_at.is_(None),
+        ClientCertificate.expires_at > clock.now(),
+    )
+    given_away = exists().where(SessionProof.session_id == signed_in.id, SessionProof.proof == GIVEN_AWAY)
+    return and_(or_(passkey, certificate), ~given_away)
 
 
 def has_strong_factor(session: Session, user_id: str) -> bool:

@@ -1,5 +1,6 @@
 """Proving who one is by a passkey. As with other proofs, each failure is counted and recorded, and the person told little."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.accounts import challenges, passkeys, queries
@@ -28,11 +29,18 @@ class ProvenPasskey:
 
 
 def prove_passkey(
-    site: Site, raw: str, bound_to: str, request: RequestMeta, *, user_id: UserId | None = None
+    site: Site,
+    raw: str,
+    bound_to: str,
+    request: RequestMeta,
+    *,
+    user_id: UserId | None = None,
+    spend: Callable[[bytes], None] | None = None,
 ) -> ProvenPasskey:
     """This function will return whose passkey gave the browser's answer `raw`, of `user_id` where somebody is known already.
 
-    `bound_to` is the browser that the challenge was issued to. Raises `SignInFailed` and `TooManyTries`.
+    `bound_to` is the browser that the challenge was issued to; a challenge of another kind is judged and used up by `spend`.
+    Raises `SignInFailed` and `TooManyTries`.
     """
     try:
         answer = passkeys.read_proof(raw)
@@ -43,7 +51,13 @@ def prove_passkey(
     owner = found[1] if found else None
     name = owner.username if owner else passkeys.to_base64url(answer.credential_id)
     attempt = begin(Factor.PASSKEY, name, owner, request)
-    _spend(answer, bound_to, owner, request)
+    try:
+        if spend is not None:
+            spend(answer.challenge)
+        else:
+            challenges.spend(answer.challenge, Purpose.PROVE, bound_to)
+    except ChallengeRefused:
+        raise failed(Reason.SPENT_CHALLENGE, owner, request, N_("验证请求已过期，请再试一次。")) from None
     if found is None or not _is_owners(found, answer, user_id):
         raise failed(Reason.FOREIGN_PASSKEY, owner, request, _REFUSED)
     passkey, user = found
@@ -66,13 +80,6 @@ def fallen_back(proven: ProvenPasskey, request: RequestMeta) -> SignInFailed:
         request,
         N_("这把通行密钥的使用次数倒退了，可能被人复制过。请换一种方式登录，然后把它移除。"),
     )
-
-
-def _spend(answer: Answer, bound_to: str, owner: User | None, request: RequestMeta) -> None:
-    try:
-        challenges.spend(answer.challenge, Purpose.PROVE, bound_to)
-    except ChallengeRefused:
-        raise failed(Reason.SPENT_CHALLENGE, owner, request, N_("验证请求已过期，请再试一次。")) from None
 
 
 def _is_owners(found: tuple[Passkey, User], answer: Answer, user_id: UserId | None) -> bool:

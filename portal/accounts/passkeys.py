@@ -3,7 +3,7 @@
 The person is always verified by the authenticator (PIN, finger, face), so that a passkey is two factors in one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,6 +170,49 @@ def check_proof(site: Site, answer: Answer, public_key: bytes) -> int:
     except _MALFORMED as refused:
         raise PasskeyRefused(str(refused)) from refused
     return proven.new_sign_count
+
+
+def signature_of(site: Site, answer: Answer, public_key: bytes) -> dict[str, str]:
+    """This function will return a proof as evidence that stands for itself, to be checked by `is_signature` in years to come."""
+    response = parse_authentication_credential_json(answer.raw).response
+    return {
+        "credential_id": bytes_to_base64url(answer.credential_id),
+        "public_key": bytes_to_base64url(public_key),
+        "authenticator_data": bytes_to_base64url(response.authenticator_data),
+        "client_data": bytes_to_base64url(response.client_data_json),
+        "signature": bytes_to_base64url(response.signature),
+        "rp_id": site.rp_id,
+        "origin": site.origin,
+    }
+
+
+def is_signature(evidence: Mapping[str, Any], digest: bytes) -> bool:
+    """This function will tell whether evidence of `signature_of` is a signature over `digest`, by a verified person."""
+    try:
+        own_id = evidence["credential_id"]
+        response = {
+            "authenticatorData": evidence["authenticator_data"],
+            "clientDataJSON": evidence["client_data"],
+            "signature": evidence["signature"],
+        }
+        webauthn.verify_authentication_response(
+            credential={
+                "id": own_id,
+                "rawId": own_id,
+                "type": "public-key",
+                "response": response,
+                "clientExtensionResults": {},
+            },
+            expected_challenge=digest,
+            expected_rp_id=evidence["rp_id"],
+            expected_origin=evidence["origin"],
+            credential_public_key=base64url_to_bytes(evidence["public_key"]),
+            credential_current_sign_count=0,
+            require_user_verification=True,
+        )
+    except _MALFORMED:
+        return False
+    return True
 
 
 def cose_key(key: EllipticCurvePublicKey) -> bytes:

@@ -33,7 +33,7 @@ _PREFERENCES = frozenset({"theme", "density", "language"})
 _Supported = aliased(Tenant)
 _Found = tuple[
     UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None, int | None,
-    SupportSession | None, Tenant | None,
+    SupportSession | None, Tenant | None, bool,
 ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     found = _find(hashed)
     if found is None:
         return None
-    row, activity, user, membership, tenant, tenants, idle_minutes, role_level, support, supported = found
+    row, activity, user, membership, tenant, tenants, idle_minutes, role_level, support, supported, holds_key = found
     if row.ended_at is not None or user.disabled_at is not None:
         return None
     unused = timedelta(minutes=idle_minutes) if idle_minutes else idle
@@ -75,6 +75,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     actor = _actor(row, user, membership, tenant)
     if actor is None:
         return None
+    actor = replace(actor, holds_key=bool(holds_key))
     if support is not None and supported is not None:
         actor = replace(actor, support=Support(support.id, reference(supported), support.expires_at))
     return SignedIn(
@@ -142,6 +143,7 @@ def _find(hashed: str) -> _Found | None:
             RoleLevel.level,
             SupportSession,
             _Supported,
+            levels.holds_key(UserSession),
         )
         .join(SessionActivity, SessionActivity.session_id == UserSession.id)
         .join(User, User.id == UserSession.user_id)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.audit.deeds import Ticket, brought, has_to_be_signed, signatures_for, ticket_for
 from portal.audit.keys import Ring, SignKey, keep_ring, kept_ring
 from portal.audit.leaf import VERSION, leaf, statement
 from portal.audit.models import AuditHead, AuditPersonalSignature, AuditRecord
@@ -35,18 +36,21 @@ Values = dict[str, Any]
 def append(session: Session, pending: Sequence[PendingRecord], signatures: Sequence[PersonalSignature]) -> None:
     """This function will append the records to the log, each stamped, those that were personally signed with the signature.
 
-    Raises `SignatureMismatch` where a signature is for something that was not decided.
+    Raises `SignatureMismatch` where a signature is for something that was not decided, and `SignatureRequired` for a decision at
+    level 3 without one.
     """
     connection = session.connection()
+    deed = brought(session)
+    ticket = ticket_for(pending, deed)
     ring = kept_ring(connection)
-    rows = [_row(each, ring, connection) for each in pending] if ring else []
+    rows = _rows(pending, ring, connection, ticket) if ring else []
     head = _lock_head(connection)
     if ring is None or ring.log_id != head.log_id:
         ring = Ring(head.log_id)
-        rows = [_row(each, ring, connection) for each in pending]
+        rows = _rows(pending, ring, connection, ticket)
     if ring.sign_key is not None and head.sign_key not in {None, ring.sign_key.id}:
         ring.sign_key = None  # another process has rotated it
-    signed = _attach(rows, signatures)
+    signed = _attach(rows, [*signatures, *signatures_for(pending, rows, ticket, deed)])
     frontier = Frontier.of(head.size, head.peaks)
     for row in rows:
         _place(row, frontier, ring.signing(connection))
@@ -60,7 +64,12 @@ def append(session: Session, pending: Sequence[PendingRecord], signatures: Seque
         work.unforced = connection
 
 
-def _row(pending: PendingRecord, ring: Ring, connection: Connection) -> Values:
+def _rows(pending: Sequence[PendingRecord], ring: Ring, connection: Connection, ticket: Ticket | None) -> list[Values]:
+    salts = [ticket.salt(number) if ticket else new_token() for number in range(len(pending))]
+    return [_row(each, ring, connection, salt) for each, salt in zip(pending, salts, strict=True)]
+
+
+def _row(pending: PendingRecord, ring: Ring, connection: Connection, salt: str) -> Values:
     actor, target = pending.actor, pending.target
     tenant_id = pending.tenant.id if pending.tenant else None
     key = ring.sealing(connection, tenant_id)
@@ -71,7 +80,7 @@ def _row(pending: PendingRecord, ring: Ring, connection: Connection) -> Values:
         "target_title": str(target.title) if target else "",
         # what was said stays in the language that it was said in
         "details": {key: str(value) if isinstance(value, Message) else value for key, value in pending.details.items()},
-        "salt": new_token(),
+        "salt": salt,
     }
     # what a stranger can send may hold half a character, which no text of a database can
     opened = json.loads(json.dumps(opened, ensure_ascii=False).encode(errors="replace"))
@@ -90,11 +99,16 @@ def _row(pending: PendingRecord, ring: Ring, connection: Connection) -> Values:
         "request_id": pending.request.request_id,
         "target_type": target_type,
         "target_id": target_id,
-        "decided_on": pending.decided_on or decided_on(target_type, target_id, opened),
+        "decided_on": pending.decided_on or decided_on(target_type, _named(pending, target_id), opened),
         "personal": None,
         "seal_key": key.id,
         "sealed": key.seal(opened, tenant_id, pending.request.request_id),
     }
+
+
+def _named(pending: PendingRecord, target_id: str | None) -> str | None:
+    """What a person signs has to be the same when it is decided, and a thing that is made then has an id of then."""
+    return None if has_to_be_signed(pending) else target_id
 
 
 def decided_on(target_type: str | None, target_id: str | None, opened: Values) -> str:

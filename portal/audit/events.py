@@ -37,6 +37,7 @@ class Event(Enum):
     CERTIFICATE_REVOKED = ("account.certificate_revoked", "username", "serial")
     RECOVERY_CODES_MADE = ("account.recovery_codes_made", "count")
     RECOVERY_CODE_USED = ("account.recovery_code_used", "left")
+    SIGNATURE_GIVEN = ("account.signature_given", "method")
     FACTORS_CLEARED = ("account.factors_cleared", "username", "password_too")
     AUTHORITY_CREATED = ("account.authority_created", "serial")
     LEVEL_RAISED = ("account.level_raised", "method", "level")

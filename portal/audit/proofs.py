@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from portal.audit.checkpoints import latest
 from portal.audit.keys import SIGN, sign_key_of
 from portal.audit.leaf import HASHED, leaf
-from portal.audit.models import AuditCheckpoint, AuditKey, AuditRecord
+from portal.audit.models import AuditCheckpoint, AuditKey, AuditPersonalSignature, AuditRecord
 from portal.audit.notes import SignedNote, read_note, verifier_key
+from portal.audit.personal import PersonalSignature, Statement, holds
 from portal.audit.tree import (
     HASH_BYTES,
     Node,
@@ -62,6 +63,8 @@ class Proof:
     inclusion: Inclusion | None
     public: Ed25519PublicKey | None
     signer: Ed25519PublicKey | None
+    personal: PersonalSignature | None = None
+    is_personal_good: bool = True
 
     @property
     def is_checkpoint_signed(self) -> bool:
@@ -73,7 +76,7 @@ class Proof:
         """Whether everything that can be checked is right; a record after the newest checkpoint has no inclusion yet."""
         stamp = self.is_stamped or not self.is_signed
         tree = self.inclusion is None or (self.inclusion.leads_to_root and self.is_checkpoint_signed)
-        return stamp and self.is_unchanged and tree
+        return stamp and self.is_unchanged and tree and self.is_personal_good
 
 
 def columns_of(record: AuditRecord) -> dict[str, Any]:
@@ -91,6 +94,7 @@ def proof_of(session: Session, record: AuditRecord) -> Proof:
     inclusion = None
     if checkpoint is not None and checkpoint.size >= record.seq:
         inclusion = prove_inclusion(digest, record.seq, checkpoint)
+    personal = _personal(session, record)
     return Proof(
         is_signed=record.sign_key is not None,
         is_stamped=public is not None and is_stamped(columns, public),
@@ -98,6 +102,9 @@ def proof_of(session: Session, record: AuditRecord) -> Proof:
         inclusion=inclusion,
         public=public,
         signer=next((key for key in publics.values() if inclusion and inclusion.note.is_signed_by(key)), None),
+        personal=personal,
+        is_personal_good=record.personal is None
+        or (personal is not None and personal.sha256 == record.personal and holds(personal)),
     )
 
 
@@ -135,6 +142,7 @@ def evidence(record: AuditRecord, proof: Proof) -> dict[str, Any]:
         "leaf_hash": b64encode(leaf_hash(leaf(columns))).decode(),
         "opened": opened_of(record),
         "public_key": b64encode(proof.public.public_bytes_raw()).decode() if proof.public else None,
+        "personal": _personal_evidence(proof.personal),
         "inclusion": None,
     }
     if proof.inclusion is not None:
@@ -159,6 +167,20 @@ def opened_of(record: AuditRecord) -> dict[str, Any]:
         "details": record.details,
         "salt": record.opened.salt,
     }
+
+
+def _personal(session: Session, record: AuditRecord) -> PersonalSignature | None:
+    row = session.get(AuditPersonalSignature, record.seq) if record.personal else None
+    if row is None:
+        return None
+    return PersonalSignature(row.method, Statement(record.event, record.decided_on, row.nonce), row.evidence)
+
+
+def _personal_evidence(signature: PersonalSignature | None) -> dict[str, Any] | None:
+    if signature is None:
+        return None
+    evidence = dict(signature.evidence)
+    return {"method": signature.method, "nonce": signature.statement.nonce, "evidence": evidence}
 
 
 def _hashes(spans: Iterable[Span]) -> Mapping[Node, bytes]:

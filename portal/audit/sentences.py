@@ -41,6 +41,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.CERTIFICATE_REVOKED: Sentence(N_("吊销数字证书"), N_("%(username)s · %(serial)s")),
         Event.RECOVERY_CODES_MADE: Sentence(N_("生成恢复代码"), N_("%(target)s · %(count)s 个")),
         Event.RECOVERY_CODE_USED: Sentence(N_("使用恢复代码"), N_("%(target)s · 还剩 %(left)s 个")),
+        Event.SIGNATURE_GIVEN: Sentence(N_("本人签名"), N_("%(target)s · %(method)s")),
         Event.FACTORS_CLEARED: Sentence(N_("清除第二因素"), N_("%(username)s · 连同密码：%(password_too)s")),
         Event.AUTHORITY_CREATED: Sentence(N_("建立证书机构"), N_("%(serial)s")),
         Event.LEVEL_RAISED: Sentence(N_("提升认证级别"), N_("%(target)s · %(method)s · %(level)s 级")),

@@ -13,6 +13,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.accounts import signatures
 from portal.audit import checkpoints
 from portal.audit.models import AuditCheckpoint, AuditHead
 from portal.audit.verify.findings import CannotCheck
@@ -59,6 +60,7 @@ def verify(files: tuple[Path, ...], stamps: bool, processes: int) -> None:
 
     Every checkpoint in the database, in PORTAL_AUDIT_DIR and in FILES has to be one of this log's.
     """
+    signatures.register()
     with _opened(load_settings(os.environ)):
         outside = [_read(path) for path in (*files, *_handed_out())]
         with _executor(processes) as executor:

@@ -36,7 +36,7 @@ class Actor:
     """A person or the system itself, with the role it has in this request.
 
     `support` is the support session that somebody of the center has opened. `role` and `layer` are the values of `access.roles`; `group_id` is the root of a group editor's own subtree and
-    `groups` all of that subtree, the root included.
+    `groups` all of that subtree, the root included. `holds_key` says that the person has a passkey or certificate to sign with.
     """
 
     user_id: UserId | None
@@ -52,6 +52,7 @@ class Actor:
     auth_level: int = 0
     auth_method: str = ""
     authenticated_at: datetime | None = None
+    holds_key: bool = False
     support: Support | None = None
 
 

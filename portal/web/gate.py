@@ -8,11 +8,24 @@ from flask import request
 
 from portal.access.doors import StepUpRequired
 from portal.access.modules import Module
+from portal.core.messages import Message
 from portal.web.hooks import hooks
 from portal.web.sessions import current_session
 from portal.web.state import RequestState
 
+TICKET = "signature_ticket"  # the field by which a form says that it carries a signature
 SENT_ALONG = "step_up"  # the field by which a form says that it carries proofs
+
+
+def take_signature(current: RequestState) -> None:
+    """This function will judge the signature that the current form brings, if it does; what it is worth, the commit will say."""
+    if request.method != "POST" or TICKET not in request.form:
+        return
+    found = hooks().deed_of(current.actor, request.form, current.meta)
+    if isinstance(found, Message):
+        current.signature_problem = found
+    else:
+        current.deed = found
 
 
 def check_door(current: RequestState, module: Module | None) -> None:

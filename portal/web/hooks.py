@@ -9,8 +9,10 @@ from flask import Flask, current_app
 
 from portal.access.doors import AtDoor, Lack
 from portal.access.modules import Module
+from portal.audit.deeds import Deed
 from portal.core.context import Actor, RequestMeta, TenantRef
 from portal.core.ids import SessionId, TenantId
+from portal.core.messages import Message
 
 
 class Entitled(Protocol):
@@ -75,6 +77,7 @@ class Hooks:
     save_preferences: Callable[[Actor, Mapping[str, str]], None]
     badges: Callable[[Actor, TenantRef | None], Mapping[str, int]]
     door: Doors
+    deed_of: Callable[[Actor, Mapping[str, str], RequestMeta], Deed | Message]
 
 
 def hooks() -> Hooks:

@@ -26,7 +26,7 @@ from portal.core.ids import new_id
 from portal.web.access import Audience, Mark, check_marks, mark_of
 from portal.web.client import client_address
 from portal.web.errors import LevelRequired, PasswordDue, SignInRequired
-from portal.web.gate import check_door
+from portal.web.gate import check_door, take_signature
 from portal.web.hooks import hooks
 from portal.web.state import RequestState, state
 
@@ -121,6 +121,7 @@ def _admit(mark: Mark) -> None:
     if mark.feature is not None:
         _check_feature(current, mark.feature)
     check_door(current, mark.module)
+    take_signature(current)
 
 
 def _enter_tenant(current: RequestState) -> None:

@@ -1,5 +1,6 @@
 // A form that carries a passkey's answer: the browser is asked as the server says, and what it answers is sent like any field.
 // data-act="prove" uses a passkey, "enrol" makes one; then the form's own fields go along when the server is asked.
+// What the browser is asked comes from the address in data-options, or stands in data-request.
 // A button with data-plain sends the form as it is: there is another way beside the passkey.
 
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "../vendor/simplewebauthn.esm.js";
@@ -21,7 +22,7 @@ export function start(form) {
     say("");
     button.disabled = true;
     try {
-      const optionsJSON = await askServer(form);
+      const optionsJSON = form.dataset.request ? JSON.parse(form.dataset.request) : await askServer(form);
       const answer = form.dataset.act === "enrol" ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
       credential.value = JSON.stringify(answer);
       form.submit();

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.models import Base, Id
 
+GIVEN_AWAY = "given_away"  # the proof of a session that scripts work with: no person sits before it
+
 
 class ModulePolicy(Base):
     """A module's demand where somebody changed it; without a row the default of `access.modules` holds."""

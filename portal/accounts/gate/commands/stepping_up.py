@@ -10,7 +10,7 @@ from portal.access.doors import Lack
 from portal.access.modules import Module
 from portal.access.permissions import Permission
 from portal.accounts.commands.factors import ProvenFactor, use_factor
-from portal.accounts.gate.models import SessionProof
+from portal.accounts.gate.models import GIVEN_AWAY, SessionProof
 from portal.accounts.gate.queries import captcha_proof
 from portal.accounts.models import UserSession
 from portal.accounts.states import STRONGEST, TWO_FACTORS, Method
@@ -58,8 +58,12 @@ def note_factor(actor: Actor, lack: Lack, factor: ProvenFactor, request: Request
 
 
 def vouch(session: Session, session_id: SessionId) -> None:
-    """This function will note page codes for every door at once, for a session that is given away to scripts; the caller asks."""
+    """This function will note page codes for every door at once, for a session that is given away to scripts; the caller asks.
+
+    It is marked as such: scripts have no key with which its person would sign.
+    """
     now = clock.now()
+    session.add(SessionProof(session_id=session_id, proof=GIVEN_AWAY, level=0, proven_at=now))
     for module in Module:
         session.add(SessionProof(session_id=session_id, proof=captcha_proof(module), level=0, proven_at=now))
 

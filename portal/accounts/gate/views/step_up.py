@@ -22,7 +22,7 @@ from portal.web.views import same_site
 
 blueprint = Blueprint("gate", __name__)
 
-_OURS = frozenset({"csrf_token", SENT_ALONG, CAPTCHA_FIELD, *(PREFIX + name for name in FIELDS)})
+OURS = frozenset({"csrf_token", SENT_ALONG, CAPTCHA_FIELD, *(PREFIX + name for name in FIELDS)})
 
 
 @blueprint.route("/step-up/<module>", methods=["GET", "POST"])
@@ -51,7 +51,7 @@ def answer_shut(shut: StepUpRequired) -> Response:
         return response
     if request.method in {"GET", "HEAD"}:
         return redirect(_address(shut, request.full_path.rstrip("?")), 303)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _OURS]
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
     return _page(shut, request.full_path.rstrip("?"), kept)
 
 
