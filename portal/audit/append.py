@@ -40,7 +40,7 @@ def append(session: Session, pending: Sequence[PendingRecord], signatures: Seque
     level 3 without one.
     """
     connection = session.connection()
-    deed = brought(session)
+    deed = brought(pending)
     ticket = ticket_for(pending, deed)
     ring = kept_ring(connection)
     rows = _rows(pending, ring, connection, ticket) if ring else []

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from portal.audit.events import Event
 from portal.audit.pending import DONE, PendingRecord
 from portal.audit.personal import PersonalSignature, SignatureMismatch, Statement, holds, new_nonce
@@ -22,7 +20,6 @@ from portal.core.messages import N_
 
 LEVEL = 3
 _SEED_BYTES = 32
-_KEPT = "deed"
 
 # What somebody answers for with the own name: who holds which office and level, who may what, what goes on air, which keys count.
 DECISIONS = frozenset(
@@ -33,10 +30,11 @@ DECISIONS = frozenset(
         Event.ROLE_LEVEL_CHANGED, Event.PERSON_LEVEL_CHANGED, Event.TENANT_LEVEL_CHANGED,
         Event.ROLE_POLICY_CHANGED, Event.MODULE_POLICY_CHANGED,
         Event.ACL_ENTRY_ADDED, Event.ACL_ENTRY_REMOVED, Event.USER_GROUP_CHANGED,
-        Event.SUPPORT_OPENED, Event.GRANT_GIVEN, Event.GRANT_ENDED,
+        Event.DELETION_ASKED, Event.DELETION_CONFIRMED, Event.DELETION_DECLINED, Event.DELETION_WITHDRAWN,
+        Event.GRANT_GIVEN, Event.GRANT_ENDED,
         Event.APPROVED, Event.RETURNED,
         Event.RELEASE_STARTED, Event.ROLLED_BACK, Event.TAKEN_DOWN, Event.TAKE_DOWN_LIFTED,
-        Event.KEY_ROTATED, Event.KEY_RETIRED, Event.RELEASE_KEY_REVOKED,
+        Event.KEY_ROTATED, Event.AUDIT_KEY_ROTATED, Event.KEY_RETIRED, Event.RELEASE_KEY_REVOKED,
     }
 )  # fmt: skip
 
@@ -100,15 +98,9 @@ def digest_of(statements: Sequence[Statement]) -> bytes:
     return sha256(b"".join(each.digest for each in statements)).digest()
 
 
-def bring(session: Session, deed: Deed | None) -> None:
-    """This function will have the session's transaction carry the signature that its request brought."""
-    session.info[_KEPT] = deed
-
-
-def brought(session: Session) -> Deed | None:
-    """This function will return the signature that the session's request brought, or None."""
-    found: Deed | None = session.info.get(_KEPT)
-    return found
+def brought(pending: Sequence[PendingRecord]) -> Deed | None:
+    """This function will return the signature that the request of these records brought, or None."""
+    return next((each.request.deed for each in pending if isinstance(each.request.deed, Deed)), None)
 
 
 def has_to_be_signed(pending: PendingRecord) -> bool:
@@ -130,11 +122,9 @@ def signatures_for(
 ) -> list[PersonalSignature]:
     """This function will return the signature of each decision.
 
-    Raises `SignatureRequired` where there is none, or one over something else, and `SignatureMismatch` where nothing was decided.
+    Raises `SignatureRequired` where there is none, or one over something else. Where nothing was decided, one is worth nothing.
     """
     if ticket is None:
-        if deed is not None:
-            raise SignatureMismatch(f"the {deed.method} signed something and nothing was decided")
         return []
     both = [(each, row) for each, row in zip(pending, rows, strict=True) if has_to_be_signed(each)]
     statements = [_statement(row["event"], row["decided_on"], ticket) for _, row in both]

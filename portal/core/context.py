@@ -63,11 +63,15 @@ COMMAND_LINE = Actor(user_id=None, username="cli", display_name="命令行", rol
 
 @dataclass(frozen=True)
 class RequestMeta:
-    """Where a request came from, for the record; `address` is the socket's unless a trusted proxy says otherwise."""
+    """Where a request came from, for the record; `address` is the socket's unless a trusted proxy says otherwise.
+
+    `deed` is the person's own signature (`audit.deeds.Deed`) that the request has brought for what it decides.
+    """
 
     request_id: str = field(default_factory=new_id)
     address: str = ""
     user_agent: str = ""
+    deed: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from portal.audit.events import Event
 from portal.audit.keys import new_sign_key
 from portal.audit.log import FAILED, Target, record, record_apart
 from portal.core import clock, crypto, row_security
+from portal.core.canonical import canonical_sha256
 from portal.core.context import SYSTEM, Actor, Context, RequestMeta
 from portal.core.crypto import SealBroken
 from portal.core.database import commit, database, platform_session, system_session
@@ -59,7 +60,14 @@ def rotate_audit_key(ctx: Context) -> str:
     """
     ask(ctx, Permission.KEYS_ROTATE)
     former, made = new_sign_key(ctx.session)
-    record(ctx, Event.AUDIT_KEY_ROTATED, Target("key", "audit", made), key=made, former=former)
+    record(
+        ctx,
+        Event.AUDIT_KEY_ROTATED,
+        Target("key", "audit", made),
+        key=made,
+        former=former,
+        decided_on=canonical_sha256({"former": former}),
+    )
     return made
 
 

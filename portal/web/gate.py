@@ -4,6 +4,8 @@ A form sent to a shut door is not lost: the page that asks for more carries it, 
 asked for, to the very same address. So the proof is judged here, before the handler sees anything.
 """
 
+from dataclasses import replace
+
 from flask import request
 
 from portal.access.doors import StepUpRequired
@@ -25,7 +27,7 @@ def take_signature(current: RequestState) -> None:
     if isinstance(found, Message):
         current.signature_problem = found
     else:
-        current.deed = found
+        current.meta = replace(current.meta, deed=found)
 
 
 def check_door(current: RequestState, module: Module | None) -> None:

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from flask import g, request
 
-from portal.audit.deeds import Deed, bring
 from portal.core import database as databases
 from portal.core.context import Actor, Context, RequestMeta, TenantRef
 from portal.core.database import PortalSession
@@ -23,7 +22,7 @@ class RequestState:
     """The request as the pipeline resolved it.
 
     `read_only` is set where a feature was held before and is not now, `is_over` when the handler is done: an error page that is
-    drawn afterwards may still read. `deed` is the signature that the form brought, `signature_problem` what was wrong with one. `lists` is what the pipeline has read of the access lists; a handler that only reads need
+    drawn afterwards may still read. `signature_problem` is what was wrong with a signature that the form brought. `lists` is what the pipeline has read of the access lists; a handler that only reads need
     not read it again.
     """
 
@@ -34,7 +33,6 @@ class RequestState:
     entitled: Entitled | None = None
     read_only: bool = False
     is_over: bool = False
-    deed: Deed | None = None
     signature_problem: Message | None = None
     lists: Mapping[str, Any] = field(default_factory=dict)
     session: PortalSession | None = field(default=None, repr=False)
@@ -49,7 +47,6 @@ class RequestState:
         if self.session is None:
             writes = request.method not in _READING and not self.is_over
             self.session = databases.database().session(self.scope, writes=writes)
-            bring(self.session, self.deed)
             if not writes:
                 self.session.info.update(self.lists)
         return Context(self.session, self.actor, self.tenant, self.meta)

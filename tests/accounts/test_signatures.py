@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from portal.audit import deeds
 from portal.audit.models import AuditPersonalSignature, AuditRecord
 from portal.audit.verify.findings import Fault
 from portal.audit.verify.run import verify_log
+from portal.core import crypto
 from portal.core import database as databases
 from portal.core.database import platform_session, system_session
+from portal.core.secret_file import KeyFile
 from tests.accounts.test_certificates import PROXY, behind_proxy, give, header
 from tests.accounts.test_passkeys import sign_in
 from tests.accounts.test_sign_in_views import token_of
+from tests.conftest import SECRET
 from tests.world import building
 from tests.world.authenticator import Authenticator, give_passkey
 from tests.world.browser import Browser
@@ -128,6 +132,32 @@ class TestPasskey:
 
         assert answer.status_code == 303
         assert signed() == [("review.approved", "passkey"), ("release.started", "passkey")]
+        assert faults() == []
+
+
+def test_keys_are_rotated_by_signature(
+    cast: Cast, app: Flask, officer: Signer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of keys is written after the record: not by the run that is rolled back."""
+    path = tmp_path / "keys" / "secret"
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(SECRET)
+    path.chmod(0o600)
+    settings = replace(app.extensions["portal_settings"], secret_file=path)
+    monkeypatch.setitem(app.extensions, "portal_settings", settings)
+    monkeypatch.setitem(app.config, "TEST_CAPTCHA", "MOON7")
+    with crypto.other_keys():
+        crypto.configure(KeyFile(path))
+        before = len(crypto.vault().ring.keys)
+        officer.client.get("/step-up/keys")
+        officer.post("/step-up/keys", {"step_up": "1", "step_up_captcha": "MOON7"})
+
+        for address in ("/admin/keys/rotate", "/admin/keys/audit/rotate"):
+            page = officer.post(address, {})
+            assert (page.status_code, len(KeyFile(path).ring().keys) - before) == (403, len(signed()))
+            assert officer.post(address, officer.signature(page)).status_code == 303
+
+        assert signed() == [("system.key_rotated", "passkey"), ("system.audit_key_rotated", "passkey")]
         assert faults() == []
 
 
