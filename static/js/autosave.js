@@ -125,7 +125,15 @@ export function start(form) {
     sending.finally(() => setTimeout(() => form.requestSubmit(event.submitter ?? undefined)));
   }, true);
   addEventListener("pageshow", (event) => event.persisted && location.reload());
-  if (form.dataset.unsaved !== undefined) change();
+  if (form.dataset.unsaved !== undefined || typedBefore(form)) change();
+}
+
+/** Whether somebody was quicker than the scripts. */
+function typedBefore(form) {
+  return [...form.elements].some((field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    return field.matches("textarea, input:not([type=hidden], [type=file])") && field.value !== field.defaultValue;
+  });
 }
 
 /** Controls that stand in the form and are no part of the object: files and choices that a button of their own takes in. */
