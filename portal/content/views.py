@@ -98,7 +98,8 @@ def restore(object_id: str) -> Page:
         return str(_("「%(title)s」已恢复为草稿，审核发布后才会显示。", title=translated(revision.title)))
 
     history_page = url_for("content.history", object_id=object_id)
-    return acts.act(run, history_page if named else url_for("content.recycle_bin"))
+    bin_page = same_site(request.form.get("back")) or url_for("content.recycle_bin")
+    return acts.act(run, history_page if named else bin_page)
 
 
 @blueprint.post("/hidden")

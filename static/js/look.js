@@ -38,7 +38,7 @@ async function drawn(form) {
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
   body.set("object_id", form.dataset.object);
   const address = new URL(form.dataset.look, location.href);
-  const group = document.querySelector("[name=tv-group]")?.value ?? new URLSearchParams(location.search).get("group");
+  const group = document.querySelector("[name=tv-group]")?.value ?? document.querySelector("[data-drafts]").dataset.group;
   if (group) address.searchParams.set("group", group);
   const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
   return answer?.status === 200 ? answer.text() : null;

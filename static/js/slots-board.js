@@ -1,10 +1,12 @@
-// The ten tiles change places: dragged with the mouse, or with Alt and an arrow key while one holds focus.
+// The ten tiles over the television: they change places, dragged with the mouse or with Alt and an arrow key while one holds focus;
+// pictures dropped on one are put there and on those that follow.
 import { announce } from "./shared.js";
 
 export function start(board) {
-  const tiles = [...board.querySelectorAll("a.tile")];
-  const position = (tile) => Number(/\bp(\d+)\b/.exec(tile.className)?.[1]);
+  const tiles = [...board.querySelectorAll("[data-position]")];
+  const position = (tile) => Number(tile.dataset.position);
   const formOf = (tile) => board.querySelector(`form[data-move="${position(tile)}"]`);
+  const many = document.getElementById(board.dataset.many);
   const swap = (tile, to) => {
     const form = formOf(tile);
     if (!form || to < 1 || to > tiles.length || to === position(tile)) return;
@@ -12,10 +14,16 @@ export function start(board) {
     announce(board.dataset.hint.replace("{n}", String(to)));
     form.requestSubmit();
   };
+  const put = (tile, files) => {
+    const input = many?.querySelector('input[type="file"]');
+    if (!input) return;
+    many.elements.position.value = String(position(tile));
+    input.files = files;
+    many.requestSubmit();
+  };
   let dragged = null;
 
   for (const tile of tiles) {
-    for (const picture of tile.querySelectorAll("img")) picture.draggable = false;
     tile.draggable = formOf(tile) !== null;
     tile.addEventListener("dragstart", (event) => {
       dragged = tile;
@@ -28,16 +36,21 @@ export function start(board) {
       dragged = null;
     });
     tile.addEventListener("dragover", (event) => {
-      if (!dragged || dragged === tile) return;
+      const files = event.dataTransfer.types.includes("Files");
+      if (!files && (!dragged || dragged === tile)) return;
       event.preventDefault();
       tile.classList.add("is-target");
     });
     tile.addEventListener("dragleave", () => tile.classList.remove("is-target"));
     tile.addEventListener("drop", (event) => {
       tile.classList.remove("is-target");
-      if (!dragged || dragged === tile) return;
-      event.preventDefault();
-      swap(dragged, position(tile));
+      if (event.dataTransfer.files.length > 0) {
+        event.preventDefault();
+        put(tile, event.dataTransfer.files);
+      } else if (dragged && dragged !== tile) {
+        event.preventDefault();
+        swap(dragged, position(tile));
+      }
     });
     tile.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -14,7 +14,9 @@ export function start(set) {
     tell(message);
   });
   addEventListener("message", (event) => {
-    if (event.source === frame.contentWindow && event.origin === location.origin) note(set, event.data);
+    if (event.source !== frame.contentWindow || event.origin !== location.origin) return;
+    note(set, event.data);
+    place(set, event.data.tiles);
   });
 }
 
@@ -52,7 +54,16 @@ function follow(set, tell) {
     if (set.dataset.drawn === undefined || detail?.done === undefined) refresh();
     channel.postMessage("saved");
   });
-  if (document.querySelector(".flashes .is-ok")) channel.postMessage("saved");
+  if (document.querySelector(".flashes :is(.is-ok, .undo)")) channel.postMessage("saved");
+}
+
+/** What lies over the picture, each over its tile: where the player has drawn it, in parts of the screen; gone while there are none. */
+function place(set, tiles) {
+  for (const over of set.querySelectorAll("[data-tile]")) {
+    const at = tiles?.[over.dataset.tile];
+    over.hidden = !at;
+    for (const [side, part] of Object.entries(at ?? {})) over.style.setProperty(side, `${(part * 100).toFixed(3)}%`);
+  }
 }
 
 function note(set, message) {
@@ -61,5 +72,6 @@ function note(set, message) {
     set.dataset.shown = String(Number(set.dataset.shown ?? 0) + 1);
     if (message.drawn) set.dataset.drawn = "";
   }
+  if (message.tv === "moved") return;
   set.querySelector("[data-failed]").hidden = message.tv !== "failed";
 }

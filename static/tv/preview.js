@@ -17,8 +17,14 @@ let shown = null;
 let turn = 0;
 
 const ORDERS = {
-  key: ({ key }) => KEYS.has(key) && player.document && player.key(key),
-  idle: () => player.leaveAlone(),
+  key: ({ key }) => {
+    if (KEYS.has(key) && player.document) player.key(key);
+    moved();
+  },
+  idle: () => {
+    player.leaveAlone();
+    moved();
+  },
   theme: ({ theme }) => setTheme(theme),
   moment: ({ at }) => setMoment(at),
   place: ({ place }) => player.document && player.show(player.document, player.files, placesOf(place)),
@@ -59,14 +65,26 @@ async function refresh(places = null) {
     return;
   }
   await show(await answer.text(), places);
-  tell({ tv: "shown" });
+  tell({ tv: "shown", tiles: tiles() });
 }
 
 /** Shows a document that the page around has: what somebody types there, whether it is saved or not. */
 async function draw(text) {
   turn += 1;
   await show(text, null);
-  tell({ tv: "shown", drawn: true });
+  tell({ tv: "shown", drawn: true, tiles: tiles() });
+}
+
+/** Where the tiles of the desktop stand, in parts of the screen; none while something else is in front. */
+function tiles() {
+  if (player.place?.screen !== "desktop") return {};
+  const room = stage.getBoundingClientRect();
+  const found = [...stage.querySelectorAll(".desktop .slots .tile")].map((tile) => {
+    const box = tile.getBoundingClientRect();
+    const at = { left: (box.left - room.left) / room.width, top: (box.top - room.top) / room.height, width: box.width / room.width, height: box.height / room.height };
+    return [tile.dataset.focus, at];
+  });
+  return Object.fromEntries(found);
 }
 
 async function show(text, places) {
@@ -84,6 +102,11 @@ function placesOf({ screen, column, item, frame, playlist, position }) {
   if (screen === "ads") return [desktop, { screen: "ads", playlist }];
   if (screen === "zone") return [desktop, { screen: "zone", column, focus: item }, ...(item ? [{ screen: "viewer", item }] : [])];
   return [desktop];
+}
+
+/** Another screen may be in front now. */
+function moved() {
+  requestAnimationFrame(() => tell({ tv: "moved", tiles: tiles() }));
 }
 
 function setTheme(theme) {

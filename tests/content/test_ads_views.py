@@ -10,7 +10,9 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from portal.content.kinds import Kind
+from portal.content.queries import ObjectView, objects
 from portal.core import clock
+from portal.core.database import tenant_session
 from portal.media.states import Purpose
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -24,8 +26,10 @@ from tests.world.content import (
     payloads,
     small_picture,
     summary,
+    take_back,
     upload,
     value_of,
+    view_of,
 )
 
 # The coming one: the cast's packages begin on the day of the run, and nobody travels to before that.
@@ -318,3 +322,86 @@ def test_group_has_its_own_default(full: Full, app: Flask) -> None:
 
     assert '<b class="cut">城东专用</b>' in page
     assert (second.status_code, summary(second.text)) == (422, ["给谁看：同一分组已经有一个默认播放列表。"])
+
+
+# dragging in the week
+
+
+def hours(full: Full) -> list[tuple[tuple[int, ...] | None, int, int]]:
+    return [(one.days, one.start, one.end) for one in view_of(full.house.tenant, full.ids["entry"]).envelope.windows]
+
+
+def drag(full: Full, browser: Browser, **moved: str) -> Any:
+    day = DAY.isoformat()
+    typed = {"version": full.version("entry"), "day": day, "to_day": day, "at": "500", "start_by": "0", "end_by": "0"}
+    return browser.post(full.at("ads/schedule/{entry}/move"), {**typed, **moved})
+
+
+def test_block_is_dragged_and_put_back(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    before = hours(full)
+
+    answer = drag(full, browser, start_by="60", end_by="60")
+    moved = hours(full)
+    undone = take_back(browser, browser.get(answer.location or "").text)
+
+    assert (answer.status_code, moved) == (303, [(None, 540, 660)])
+    assert (undone.status_code, hours(full)) == (303, before)
+
+
+def test_one_weekday_is_dragged_to_another(full: Full, app: Flask) -> None:
+    drag(full, Browser(app, full.house.editor), to_day=(DAY + timedelta(days=4)).isoformat())
+
+    assert hours(full) == [((1, 3, 4, 5, 6, 7), 480, 600), ((6,), 480, 600)]
+
+
+@pytest.mark.parametrize(("field", "value"), [("at", "700"), ("day", "nonsense"), ("to_day", "")])
+def test_what_is_not_there_is_not_dragged(full: Full, app: Flask, field: str, value: str) -> None:
+    before = hours(full)
+
+    answer = drag(full, Browser(app, full.house.editor), **{field: value})
+
+    assert (answer.status_code in {409, 422}, hours(full)) == (True, before)
+
+
+def test_drag_of_an_old_page_changes_nothing(full: Full, app: Flask) -> None:
+    before = hours(full)
+
+    answer = drag(full, Browser(app, full.house.editor), version="0", start_by="60", end_by="60")
+
+    assert (answer.status_code, hours(full)) == (409, before)
+
+
+@pytest.mark.parametrize("windows", ["{", "[1]", '[{"start": "25:00"}]'])
+def test_only_windows_are_put_back(full: Full, app: Flask, windows: str) -> None:
+    before = hours(full)
+
+    answer = drag(full, Browser(app, full.house.editor), windows=windows)
+
+    assert (answer.status_code, hours(full)) == (422, before)
+
+
+def test_playlist_dropped_on_an_hour_is_scheduled_and_taken_back(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    typed = {"playlist": full.ids["playlist"], "day": DAY.isoformat(), "start": "1380"}
+
+    answer = browser.post(full.at("ads/schedule/place"), typed)
+    [_, made] = _entries(full)
+    undone = take_back(browser, browser.get(answer.location or "").text)
+
+    assert answer.status_code == 303
+    assert [(one.days, one.start, one.end) for one in made.envelope.windows] == [((2,), 1380, 1440)]
+    assert (undone.status_code, len(_entries(full))) == (303, 1)
+
+
+def test_playlist_of_nobody_is_not_scheduled(full: Full, app: Flask) -> None:
+    typed = {"playlist": full.ids["slot"], "day": DAY.isoformat(), "start": "0"}
+
+    answer = Browser(app, full.house.editor).post(full.at("ads/schedule/place"), typed)
+
+    assert (answer.status_code, len(_entries(full))) == (422, 1)
+
+
+def _entries(full: Full) -> list[ObjectView]:
+    with tenant_session(full.house.tenant.id) as session:
+        return list(objects(session, [Kind.SCHEDULE_ENTRY]).values())

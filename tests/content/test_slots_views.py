@@ -1,16 +1,20 @@
 """The ten slots: the desktop as the editor, what a slot may open, moving, variants of groups."""
 
 import re
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from portal.content.kinds import Kind
+from portal.content.queries import ObjectView, objects
 from portal.content.slots.places import purpose_of
 from portal.core.database import tenant_session
 from portal.media.queries import find_media
 from portal.media.states import Purpose
 from tests.world.browser import Browser
+from tests.world.building import picture
 from tests.world.cast import Cast
 from tests.world.content import (
     Full,
@@ -20,6 +24,7 @@ from tests.world.content import (
     payloads,
     small_picture,
     summary,
+    take_back,
     upload,
     value_of,
     view_of,
@@ -49,7 +54,7 @@ def test_each_position_has_its_size(position: int, expected: str) -> None:
 def test_board_shows_ten_places_as_links(full: Full, app: Flask) -> None:
     page = Browser(app, full.house.editor).get(full.at("slots/")).text
 
-    tiles = re.findall(r'<a class="tile p(\d+)[^"]*"\s+href="([^"]+)"', page)
+    tiles = re.findall(r'<a class="over-tile p(\d+)[^"]*"\s+href="([^"]+)"', page)
     assert [int(number) for number, _ in tiles] == list(range(1, 11))
     assert tiles[0][1] == full.at("slots/{slot}")
     assert tiles[9][1] == full.at("slots/new?position=10")
@@ -258,3 +263,81 @@ def test_group_editor_who_forgets_the_group_is_told_at_the_field(full: Full, app
     assert answer.status_code == 422
     assert summary(answer.text) == ["给谁看：请选择您管理的分组。"]
     assert value_of(answer.text, "title") == "城东"
+
+
+# several pictures at once
+
+
+def drop(browser: Browser, address: str, position: int, *names: str) -> TestResponse:
+    """This function will drop pictures, each of its own colour, on a place."""
+    files = [(BytesIO(picture((40 * index, 90, 100), (480, 320))), name) for index, name in enumerate(names, start=1)]
+    return browser.post(address, {"position": str(position), "files": files})
+
+
+def test_pictures_dropped_together_stand_beside_each_other(full: Full, app: Flask) -> None:
+    before = full.payload("slot")
+
+    answer = drop(
+        Browser(app, full.house.editor), full.at("slots/arrive"), 1, "一.png", "望湖厅的早餐真好吃.png", "三.png"
+    )
+
+    assert answer.status_code == 303
+    assert positions(full) == {"湖畔早餐": 1, "望湖厅的早餐真好": 2, "三": 3}
+    assert {**full.payload("slot"), "image": ""} == {**before, "image": ""}
+    assert full.payload("slot")["image"] != before["image"]
+    new = payloads(full.house.tenant, Kind.SLOT)[1:]
+    assert [one["action"] for one in new] == [{"open": "column", "column": full.ids["first"]}] * 2
+    assert [purpose(full, one["image"]) for one in new] == ["slot_middle", "slot_middle"]
+
+
+def test_what_is_no_picture_or_has_no_place_is_named_and_the_rest_kept(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    files = [(BytesIO(b"no picture"), "坏.png"), upload(name="九.png"), upload(name="十.png"), upload(name="多.png")]
+
+    answer = browser.post(full.at("slots/arrive"), {"position": "9", "files": files})
+    page = browser.get(answer.location or "").text
+
+    assert (answer.status_code, positions(full)) == (303, {"湖畔早餐": 1, "九": 9, "十": 10})
+    assert ("坏.png：" in page, "多.png：桌面首页只有 10 个推荐位。" in page) == (True, True)
+
+
+def test_empty_place_needs_something_to_open(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    for name in ("item", "second", "first"):
+        kind = "items" if name == "item" else "columns"
+        assert (
+            browser.post(full.at(f"zone/{kind}/{{{name}}}/delete"), {"version": full.version(name)}).status_code == 303
+        )
+
+    answer = drop(browser, full.at("slots/arrive"), 2, "二.png")
+
+    assert "还没有栏目可以打开" in browser.get(answer.location or "").text
+    assert positions(full) == {"湖畔早餐": 1}
+
+
+def test_group_editor_fills_places_of_the_own_group(full: Full, app: Flask) -> None:
+    drop(Browser(app, full.house.group_editor), full.at("slots/arrive"), 1, "城东.png")
+
+    found = {one.envelope.title: one.envelope.targets for one in _views(full)}
+    assert found == {"湖畔早餐": (), "城东": (full.house.region,)}
+
+
+@pytest.mark.parametrize("position", ["0", "11"])
+def test_place_that_does_not_exist_takes_nothing(full: Full, app: Flask, position: str) -> None:
+    answer = Browser(app, full.house.editor).post(full.at("slots/arrive"), {"position": position, "files": [upload()]})
+
+    assert (answer.status_code, positions(full)) == (404, {"湖畔早餐": 1})
+
+
+def test_move_is_taken_back_by_its_button(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    answer = browser.post(full.at("slots/{slot}/move"), {"version": full.version("slot"), "to": "4"})
+
+    undone = take_back(browser, browser.get(answer.location or "").text)
+
+    assert (undone.status_code, positions(full)) == (303, {"湖畔早餐": 1})
+
+
+def _views(full: Full) -> list[ObjectView]:
+    with tenant_session(full.house.tenant.id) as session:
+        return list(objects(session, [Kind.SLOT]).values())

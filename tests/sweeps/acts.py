@@ -396,6 +396,22 @@ ACTS: Mapping[str, Act] = {
     "releases.roll_back": after(_publish_another, reason="写错了"),
     "releases.take_down": typing(reason="违规"),
     "reports.export": Act(before=lambda swept: bound_box(swept.app, swept.yunqi.house.tenant, serial="BOX-9")),
+    "ads.move": Act(
+        lambda swept: {
+            "version": _version(swept, "entry"),
+            "at": "500",
+            **dict.fromkeys(("day", "to_day"), _in_days(3)),
+            "start_by": "60",
+            "end_by": "60",
+        },
+        direct=True,
+    ),
+    "ads.drop": Act(
+        lambda swept: {"playlist": swept.yunqi.ids["playlist"], "day": _in_days(3), "start": "60"}, direct=True
+    ),
+    "slots.arrive": Act(
+        lambda swept: {"position": "2", "files": (BytesIO(building.picture((4, 5, 6), (960, 540))), "湖.png")}
+    ),
     "slots.move": typing(to="2"),
     "slots.new": picture_for(
         Purpose.SLOT_MIDDLE, "image", position="2", title="新", action="url", url="https://example.com/"

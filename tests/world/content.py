@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from portal.content.commands import Entered, Saved, create_draft
 from portal.content.kinds import Kind
 from portal.content.queries import ObjectView, get_object, objects
@@ -14,6 +16,7 @@ from portal.core.database import tenant_session
 from portal.core.ids import new_id
 from portal.media.commands import add_image
 from portal.media.states import Purpose
+from tests.world.browser import Browser
 from tests.world.building import in_tenant, picture
 from tests.world.cast import House
 
@@ -184,3 +187,14 @@ def hidden_fields(page: str) -> dict[str, str]:
     form = page.partition("data-session-ended")[0].rsplit('<form method="post"', 1)[1]
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
     return {name: html.unescape(value) for name, value in found}
+
+
+def take_back(browser: Browser, page: str) -> TestResponse:
+    """This function will press 撤销 of the bar on a page that says what was done."""
+    bar = page[page.index('<div class="undo ') :]
+    action = re.search(r'<form method="post" action="([^"]+)"', bar)
+    assert action is not None
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', bar.partition("</form>")[0]):
+        fields.setdefault(name, []).append(html.unescape(value))
+    return browser.post(html.unescape(action[1]), fields)

@@ -15,7 +15,8 @@ _QUARTER: Final = 15
 class Block:
     """One rectangle of a day: from quarter `start` to quarter `end` (0..96); `half` is l or r where two stand side by side.
 
-    `playlist` is None where nothing plays; `entry` is the line of the schedule it comes from, None for the default.
+    `playlist` is None where nothing plays; `entry` is the line of the schedule it comes from, None for the default; `minute` is one at
+    which it is on.
     """
 
     source: Source
@@ -26,6 +27,7 @@ class Block:
     playlist: str | None = None
     entry: str | None = None
     half: str = ""
+    minute: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _blocks(stretch: Stretch) -> Iterator[Block]:
         yield Block(stretch.source, start, end, *hours)
     elif stretch.source is Source.CONFLICT:
         for half, playlist, entry in zip("lr", stretch.playlists, stretch.entries, strict=False):
-            yield Block(stretch.source, start, end, *hours, playlist, entry, half)
+            yield Block(stretch.source, start, end, *hours, playlist, entry, half, stretch.start)
     else:
         entry_id = stretch.entries[0] if stretch.entries else None
-        yield Block(stretch.source, start, end, *hours, stretch.playlists[0], entry_id)
+        yield Block(stretch.source, start, end, *hours, stretch.playlists[0], entry_id, minute=stretch.start)

@@ -1,23 +1,30 @@
 """Pages of the ad loop (广告联播): playlists, the week of the schedule, what plays when nothing is scheduled."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
 from portal.content.ads.calendar import blocks, stretches_in_words
 from portal.content.ads.forms import DefaultPlaylistForm, PlaylistForm, ScheduleEntryForm, offer_playlists
+from portal.content.ads.moving import move_block, place, put_back
 from portal.content.ads.queries import ad_loop, conflicts_and_gaps, playlists
 from portal.content.describe import window_text
+from portal.content.editing import acts
 from portal.content.editing.frame import group_asked, groups, show
-from portal.content.editing.pages import Editor, mount_acts
+from portal.content.editing.pages import Editor, Page, mount_acts
 from portal.content.editing.uploads import fitted, image_of, uploads, video_of
 from portal.content.kinds import Kind
 from portal.content.limits import CAPTION_CHARACTERS, PLAYLIST_ITEMS, PLAYLIST_TITLE_CHARACTERS
 from portal.content.queries import ObjectView
+from portal.content.schedule.moving import SHORTEST, Move
+from portal.content.schedule.reading import read_windows
+from portal.content.schedule.windows import MIDNIGHT
 from portal.core import clock
 from portal.core.database import tenant_session
 from portal.core.errors import Invalid, Refused
@@ -62,6 +69,77 @@ def index() -> str:
         gaps=gaps,
         window_text=window_text,
     )
+
+
+@blueprint.post("/schedule/<id:object_id>/move")
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def move(object_id: str) -> Page:
+    """This function will move a block of the week, or make it longer or shorter; or, with `windows`, put back what stood before."""
+    back = url_for("ads.index", day=request.form.get("day"), **_shown_group())
+    kept = request.form.get("windows")
+
+    def run(void: bool) -> str:
+        if kept is not None:
+            put_back(ctx(), object_id, acts.version(), read_windows(_json(kept)))
+            return str(_("已撤销，节目单同原来一样。"))
+        saved, before = move_block(ctx(), object_id, acts.version(), _asked_move(), void_approval=void)
+        windows = json.dumps([window.to_json() for window in before.windows])
+        fields = {"version": str(saved.version), "windows": windows, "day": request.form.get("day", "")}
+        acts.offer_undo(_("节目单已存为草稿。"), request.full_path.rstrip("?"), fields)
+        return ""
+
+    return acts.act(run, back)
+
+
+@blueprint.post("/schedule/place")
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def drop() -> Page:
+    """This function will put a playlist that was dropped on an hour of the week into the schedule there, for two hours every week."""
+    tree = groups()
+    group = group_asked(tree, request.args.get("group"))
+    back = url_for("ads.index", day=request.form.get("day"), **_shown_group())
+
+    def run(void: bool) -> str:
+        targets = () if group == tree.root.id else (group,)
+        start = _minutes("start", 0, MIDNIGHT - SHORTEST)
+        saved = place(ctx(), request.form.get("playlist", ""), _posted_day("day"), start, DROPPED_MINUTES, targets)
+        undo = url_for("ads.delete", object_id=saved.object_id)
+        acts.offer_undo(_("已排进节目单，存为草稿；每周这一天都播。"), undo, {"version": str(saved.version)})
+        return ""
+
+    return acts.act(run, back)
+
+
+def _asked_move() -> Move:
+    return Move(
+        _posted_day("day"),
+        _minutes("at", 0, MIDNIGHT - 1),
+        _posted_day("to_day"),
+        _minutes("start_by", -MIDNIGHT, MIDNIGHT),
+        _minutes("end_by", -MIDNIGHT, MIDNIGHT),
+    )
+
+
+def _posted_day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Invalid({name: N_("请填写日期。")}) from None
+
+
+def _minutes(name: str, least: int, most: int) -> int:
+    found = request.form.get(name, 0, type=int)
+    return min(max(found, least), most)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Invalid({"windows": N_("时段的格式不对。")}) from None
+
+
+DROPPED_MINUTES = 120
 
 
 def _day() -> date:

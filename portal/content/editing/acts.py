@@ -1,11 +1,12 @@
 """Acts of one button: what is at stake is asked first, what is refused is said on a page that leads back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.content.commands import APPROVAL_AT_STAKE, delete_object, discard_draft
+from portal.content.queries import ObjectView, get_object
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import is_id
 from portal.core.messages import Message
@@ -35,6 +36,14 @@ def act(run: Callable[[bool], str], back: str) -> Page:
     return redirect(back, 303)  # type: ignore[return-value]
 
 
+Fields = Mapping[str, str | list[str]]
+
+
+def offer_undo(said: str, action: str, fields: Fields) -> None:
+    """This function will say what was done, with a button on the next page that takes it back by one post of `fields` to `action`."""
+    flash({"text": said, "action": action, "fields": dict(fields)}, "undo")  # type: ignore[arg-type]  # kept as JSON
+
+
 def at_stake(message: Message, back: str, typed: Iterator[tuple[str, str]], version: int | None = None) -> str:
     """This function will ask whether an approval may be voided; saying yes posts the same once more."""
     return render_template(
@@ -62,12 +71,29 @@ Leave = Callable[[str], str]
 
 def delete(blueprint: str, leave: Leave | None, object_id: str) -> Page:
     """This function will delete an object: into the recycle bin where nobody saw it, else as a draft that needs review."""
+    back = _left(blueprint, leave, object_id)
 
     def run(void: bool) -> str:
+        before = get_object(ctx().session, object_id)
+        drawn = before.draft is not None
         saved = delete_object(ctx(), object_id, version(), void_approval=void)
-        return str(_("已移到回收站。") if saved is None else _("删除已存为草稿，审核发布后从屏幕上消失。"))
+        said = _("已移到回收站。") if saved is None else _("删除已存为草稿，审核发布后从屏幕上消失。")
+        now = str(before.object.version)
+        # A draft that was only made to say that it goes is dropped again; anything else comes back as it was.
+        if saved is not None and not drawn:
+            offer_undo(
+                said, url_for(f"{blueprint}.{_discards(blueprint, before)}", object_id=object_id), {"version": now}
+            )
+        else:
+            offer_undo(said, url_for("content.restore", object_id=object_id), {"version": now, "back": back})
+        return ""
 
-    return act(run, _left(blueprint, leave, object_id))
+    return act(run, back)
+
+
+def _discards(blueprint: str, view: ObjectView) -> str:
+    """The endpoint that drops the object's draft: a blueprint with several editors has one for each kind."""
+    return f"discard_{view.object.kind}" if blueprint == "zone" else "discard"
 
 
 def discard(blueprint: str, leave: Leave | None, object_id: str) -> Page:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
@@ -14,10 +15,11 @@ from portal.content.desktop import DESKTOP_KINDS, Desktop, desktop
 from portal.content.editing import acts
 from portal.content.editing.frame import group_asked, groups, link_to, show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.uploads import fitted, take_picture, take_video
+from portal.content.editing.uploads import fitted, take_picture, take_video, uploads
 from portal.content.kinds import Kind
 from portal.content.limits import SLOT_POSITIONS, SLOT_SUBTITLE_CHARACTERS, SLOT_TITLE_CHARACTERS
 from portal.content.queries import ObjectView, get_object, objects
+from portal.content.slots.arriving import put, take_in
 from portal.content.slots.forms import SlotForm
 from portal.content.slots.offers import offers
 from portal.content.slots.places import SIZE_LABELS, is_position, purpose_of, shape_of
@@ -46,11 +48,9 @@ def _board(known: Known, tree: GroupTree, selected: int | None) -> dict[str, Any
     found = desktop(known, name, features(), tree.path(group))
     places = [_place(found, position, group, tree) for position in range(1, SLOT_POSITIONS + 1)]
     return {
-        "document": found.document,
         "group": group,
         "places": places,
         "selected": selected,
-        "theme": "light" if request.args.get("theme") == "light" else "dark",
         "changed": [place["position"] for place in places if place["view"] and place["view"].is_changed],
         "variants": found.variants(_key(selected)) if selected else [],
     }
@@ -132,6 +132,28 @@ def index() -> str:
     return show("slots/index.html", tree=tree, **_board(known, tree, None))
 
 
+@blueprint.post("/arrive")
+@needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
+def arrive() -> Page:
+    """This function will put pictures that were dropped together on the places from `position` on, as drafts."""
+    position = request.form.get("position", 1, type=int)
+    if not is_position(position):
+        raise NotFound
+    taken, refusals = take_in(uploads(request.files.getlist("files")), position)
+    tree = groups()
+    try:
+        made, homeless = put(ctx(), taken, tree, group_asked(tree, request.args.get("group")), features())
+    except Invalid as invalid:
+        return acts.refusal(acts.sentences(invalid), url_for("slots.index", **_shown_group())), invalid.status
+    for refused in [*refusals, *homeless]:
+        flash(_("%(name)s：%(reason)s", name=refused.name, reason=translate(refused.message)), "error")
+    if made:
+        flash(ngettext("%(num)d 张图片已放上，存为草稿。", "%(num)d 张图片已放上，存为草稿。", made), "ok")
+    elif not refusals and not homeless:
+        flash(_("请先选择图片。"), "warning")
+    return redirect(url_for("slots.index", **_shown_group()), 303)  # type: ignore[return-value]
+
+
 @blueprint.post("/<id:object_id>/move")
 @needs(Permission.CONTENT_EDIT, feature=Feature.SLOTS)
 def move(object_id: str) -> Page:
@@ -144,8 +166,12 @@ def move(object_id: str) -> Page:
 
     def run(void: bool) -> str:
         version = acts.version()
+        before = get_object(ctx().session, object_id, Kind.SLOT).envelope.payload.position  # type: ignore[attr-defined]
         moved = move_to_position(ctx(), Kind.SLOT, object_id, version, to, images=images, void_approval=void)
-        return str(_("已换位，两处都存为草稿。") if len(moved) > 1 else _("已移到第 %(n)d 位，存为草稿。", n=to))
+        said = _("已换位，两处都存为草稿。") if len(moved) > 1 else _("已移到第 %(n)d 位，存为草稿。", n=to)
+        now = next(saved.version for saved in moved if saved.object_id == object_id)
+        acts.offer_undo(said, request.full_path.rstrip("?"), {"version": str(now), "to": str(before)})
+        return ""
 
     return acts.act(run, url_for("slots.edit", object_id=object_id, **_shown_group()))
 

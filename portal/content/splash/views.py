@@ -16,7 +16,7 @@ from portal.content.editing.pages import Editor, Page
 from portal.content.editing.uploads import take_picture
 from portal.content.kinds import Kind
 from portal.content.limits import FRAME_POSITIONS, FRAME_SECONDS
-from portal.content.queries import ObjectView, objects
+from portal.content.queries import ObjectView, get_object, objects
 from portal.content.splash.forms import FrameForm
 from portal.core.errors import Invalid, NotFound
 from portal.core.messages import N_, Message
@@ -92,7 +92,10 @@ def move(object_id: str) -> Page:
         return acts.refusal([_too_many()], url_for("splash.index")), Invalid.status
 
     def run(void: bool) -> str:
-        move_to_position(ctx(), Kind.FRAME, object_id, acts.version(), to, void_approval=void)
-        return str(_("已换次序，存为草稿。"))
+        before = get_object(ctx().session, object_id, Kind.FRAME).envelope.payload.position  # type: ignore[attr-defined]
+        moved = move_to_position(ctx(), Kind.FRAME, object_id, acts.version(), to, void_approval=void)
+        now = next(saved.version for saved in moved if saved.object_id == object_id)
+        acts.offer_undo(_("已换次序，存为草稿。"), request.path, {"version": str(now), "to": str(before)})
+        return ""
 
     return acts.act(run, url_for("splash.index"))

@@ -195,6 +195,12 @@ def _say(refused: Refusal) -> str:
     return str(_("%(name)s：%(reason)s", name=refused.name, reason=translate(refused.message)))
 
 
+def _standing_order(kind: Kind, ids: list[str]) -> list[str]:
+    known = objects(ctx().session, [kind])
+    there = [known[ObjectId(one)] for one in ids if ObjectId(one) in known]
+    return [view.id for view in sorted(there, key=lambda view: (view.envelope.payload.order, view.id))]  # type: ignore[attr-defined]
+
+
 def _order(kind: Kind) -> Page:
     """Put brothers and sisters into the order that was posted, after a button moved one of them up or down."""
     ids = list(dict.fromkeys(request.form.getlist("order")))
@@ -205,8 +211,11 @@ def _order(kind: Kind) -> Page:
             ids.insert(min(max(at + step, 0), len(ids)), ids.pop(at))
 
     def run(void: bool) -> str:
-        saved = reorder(ctx(), kind, ids, void_approval=void)
-        return str(_("次序已存为草稿。")) if saved else ""
+        before = _standing_order(kind, ids)
+        if reorder(ctx(), kind, ids, void_approval=void):
+            here = request.form.get("here", "")
+            acts.offer_undo(_("次序已存为草稿。"), request.path, {"order": before, "here": here})
+        return ""
 
     return acts.act(run, _at(request.form.get("here")))
 

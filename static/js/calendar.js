@@ -1,0 +1,137 @@
+// The week of the ad loop: a block is dragged to another hour or day, or by its lower edge to another end; a playlist is dropped on an
+// hour. Without a mouse: Alt and the arrow keys on a block, with Shift for its end. Everything goes in quarter hours.
+import { announce } from "./shared.js";
+
+const QUARTERS = 96;
+const MINUTES = 15;
+const EDGE = 8; // pixels of a block that are its end
+const STARTS = 4; // pixels that a drag is, and a click is not
+
+export function start(week) {
+  const days = [...week.querySelectorAll("[data-day]")];
+  const form = document.getElementById(week.dataset.form);
+  const dropForm = document.getElementById(week.dataset.drop);
+
+  const send = (block, { to = block.closest("[data-day]"), startBy = 0, endBy = 0 }) => {
+    if (!to || (startBy === 0 && endBy === 0 && to === block.closest("[data-day]"))) return;
+    form.action = block.dataset.move;
+    const typed = { version: block.dataset.version, day: block.closest("[data-day]").dataset.day, at: block.dataset.at, to_day: to.dataset.day, start_by: startBy, end_by: endBy };
+    for (const [name, value] of Object.entries(typed)) form.elements[name].value = String(value);
+    form.requestSubmit();
+  };
+
+  for (const block of week.querySelectorAll("[data-move]")) {
+    block.draggable = false;
+    block.addEventListener("pointerdown", (event) => event.button === 0 && event.pointerType !== "touch" && drag(event, block));
+    block.addEventListener("keydown", (event) => byKey(event, block));
+    block.addEventListener("pointermove", (event) => block.classList.toggle("is-end", atEnd(event, block)));
+  }
+
+  function byKey(event, block) {
+    if (!event.altKey) return;
+    const step = { ArrowUp: -MINUTES, ArrowDown: MINUTES }[event.key];
+    const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step && !side) return;
+    event.preventDefault();
+    if (step) send(block, { startBy: event.shiftKey ? 0 : step, endBy: step });
+    else send(block, { to: days[days.indexOf(block.closest("[data-day]")) + side] });
+  }
+
+  function drag(begin, block) {
+    const home = block.closest("[data-day]");
+    const quarter = home.clientHeight / QUARTERS;
+    const end = atEnd(begin, block);
+    let ghost = null;
+    let to = home;
+    let by = 0;
+    const move = (event) => {
+      const far = Math.hypot(event.clientX - begin.clientX, event.clientY - begin.clientY);
+      if (!ghost && far < STARTS) return;
+      ghost ??= shade(block);
+      by = Math.round((event.clientY - begin.clientY) / quarter) * MINUTES;
+      if (!end) to = days.find((day) => within(day, event.clientX)) ?? to;
+      lay(ghost, block, to, by, end);
+    };
+    const done = (event) => {
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", done);
+      removeEventListener("pointercancel", done);
+      if (!ghost) return;
+      ghost.remove();
+      addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+      if (event.type === "pointerup") send(block, { to, startBy: end ? 0 : by, endBy: by });
+    };
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", done);
+    addEventListener("pointercancel", done);
+    begin.preventDefault();
+    block.focus();
+  }
+
+  for (const list of document.querySelectorAll("[data-playlist]")) {
+    list.draggable = true;
+    list.addEventListener("dragstart", (event) => {
+      event.dataTransfer.effectAllowed = "copy";
+      event.dataTransfer.setData("application/x-playlist", list.dataset.playlist);
+    });
+  }
+  for (const day of days) {
+    day.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("application/x-playlist")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      day.classList.add("is-target");
+    });
+    day.addEventListener("dragleave", () => day.classList.remove("is-target"));
+    day.addEventListener("drop", (event) => {
+      const playlist = event.dataTransfer.getData("application/x-playlist");
+      if (!playlist) return;
+      event.preventDefault();
+      const typed = { playlist, day: day.dataset.day, start: Math.min(minuteAt(day, event.clientY), 24 * 60 - MINUTES) };
+      for (const [name, value] of Object.entries(typed)) dropForm.elements[name].value = String(value);
+      dropForm.requestSubmit();
+    });
+  }
+}
+
+function atEnd(event, block) {
+  return block.getBoundingClientRect().bottom - event.clientY <= EDGE;
+}
+
+function within(day, x) {
+  const box = day.getBoundingClientRect();
+  return x >= box.left && x < box.right;
+}
+
+function minuteAt(day, y) {
+  const box = day.getBoundingClientRect();
+  return Math.max(0, Math.floor(((y - box.top) / box.height) * QUARTERS)) * MINUTES;
+}
+
+function shade(block) {
+  const ghost = block.cloneNode(true);
+  ghost.removeAttribute("href");
+  ghost.classList.add("is-ghost");
+  ghost.setAttribute("aria-hidden", "true");
+  return ghost;
+}
+
+/** Where it would be: the hours stand in it, for the eye and for the ear. */
+function lay(ghost, block, day, by, end) {
+  const from = Number(block.dataset.from) + (end ? 0 : by);
+  const until = Math.max(from + MINUTES, Number(block.dataset.until) + by);
+  if (ghost.parentElement !== day) day.append(ghost);
+  const row = (minute) => Math.min(Math.max(Math.round(minute / MINUTES), 0), QUARTERS) + 1;
+  ghost.style.setProperty("grid-row", `${row(from)} / ${Math.max(row(until), row(from) + 1)}`);
+  const text = `${clock(from)}–${clock(until)}`;
+  const small = ghost.querySelector("small") ?? ghost.appendChild(document.createElement("small"));
+  if (small.textContent !== text) {
+    small.textContent = text;
+    announce(text);
+  }
+}
+
+function clock(minute) {
+  const wrapped = ((minute % 1440) + 1440) % 1440;
+  return `${String(Math.floor(wrapped / 60)).padStart(2, "0")}:${String(wrapped % 60).padStart(2, "0")}`;
+}
