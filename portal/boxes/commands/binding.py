@@ -91,6 +91,8 @@ def _bound_already(ctx: Context, thumbprint: str) -> Bound | None:
 def _judge(ctx: Context, asked: Binding, thumbprint: str) -> Outcome:
     if ctx.tenant is None:
         return Waiting()
+    if (meanwhile := _bound_already(ctx, thumbprint)) is not None:  # by a call that the tally's rows had us wait for
+        return meanwhile
     claims = Claims(thumbprint, asked.serial, asked.model, asked.firmware)
     job = _open_job(ctx, asked)
     if job is None or _was_stolen_here(ctx, thumbprint):
