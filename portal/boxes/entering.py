@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from portal.boxes.errors import TooMany, Unproven
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus
 from portal.boxes.queries.feeds import COLUMNS, with_pointer
-from portal.boxes.queries.proven import Token, find_token, is_suspended
+from portal.boxes.queries.proven import Token, find_token, has_rest, rests_at
 from portal.boxes.states import BoxState
 from portal.boxes.transactions import Caller
 from portal.catalog.catalogue import catalogue
@@ -23,6 +23,7 @@ from portal.core.context import TenantRef
 from portal.core.database import PortalSession, platform_session
 from portal.core.ids import BoxId, GroupId
 from portal.core.messages import N_
+from portal.core.models import UtcDateTime
 from portal.tenants.models import BoxGroup
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -65,8 +66,9 @@ def enter(session: PortalSession, token: Token) -> Known:
 
     Raises `Unproven` (`token_ended`) where the box is bound no more or its tenant is suspended, and `TooMany`.
     """
-    row = session.execute(_wanted(token.box_id)).one_or_none()
-    if row is None or row.state != BoxState.BOUND or is_suspended(session, token.tenant.id, clock.now()):
+    now = clock.now()
+    row = session.execute(_WANTED, {"box_id": token.box_id, "now": now}).one_or_none()
+    if row is None or row.state != BoxState.BOUND or (row.rests and has_rest(session, token.tenant.id, now)):
         raise _ended()
     known = Known(token.tenant, BoxId(row.id), GroupId(row.group_id), row.bound_at, row)
     since, calls = known.counted
@@ -75,7 +77,7 @@ def enter(session: PortalSession, token: Token) -> Known:
     return known
 
 
-def _wanted(box_id: BoxId) -> Any:
+def _wanted() -> Any:
     statement = (
         select(
             Box.id,
@@ -85,12 +87,16 @@ def _wanted(box_id: BoxId) -> Any:
             BoxStatus.channel.label("told"),
             BoxStatus.calls,
             BoxStatus.calls_since,
+            rests_at(Box.tenant_id, bindparam("now", type_=UtcDateTime())).label("rests"),
             *COLUMNS,
         )
         .join(BoxStatus, (BoxStatus.tenant_id == Box.tenant_id) & (BoxStatus.id == Box.id))
         .join(BoxGroup, (BoxGroup.tenant_id == Box.tenant_id) & (BoxGroup.id == Box.group_id))
     )
-    return with_pointer(statement).where(Box.id == box_id)
+    return with_pointer(statement).where(Box.id == bindparam("box_id"))
+
+
+_WANTED: Final = _wanted()  # built once, since building it takes longer than running it
 
 
 def _unknown() -> Unproven:

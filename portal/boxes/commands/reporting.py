@@ -5,9 +5,9 @@ Written is one row of the box's own, and the proof; `entering` has read the rest
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.boxes.commands.channels import note_channel
@@ -19,6 +19,7 @@ from portal.boxes.rules import COMMAND_LIFE
 from portal.boxes.schemas import Heartbeat
 from portal.core import clock
 from portal.core.ids import BoxId
+from portal.core.models import UtcDateTime
 
 MOST_COMMANDS = 20
 
@@ -83,11 +84,17 @@ def _values(beat: Heartbeat) -> dict[str, Any]:
 
 
 def _pending(session: Session, box_id: BoxId, now: datetime) -> tuple[tuple[str, str], ...]:
-    answered = select(CommandResult.id).where(CommandResult.id == BoxCommand.id).exists()
-    wanted = (
-        select(BoxCommand.id, BoxCommand.kind)
-        .where(BoxCommand.box_id == box_id, BoxCommand.told_at > now - COMMAND_LIFE, ~answered)
-        .order_by(BoxCommand.told_at, BoxCommand.id)
-        .limit(MOST_COMMANDS)
+    found = session.execute(_PENDING, {"box_id": box_id, "since": now - COMMAND_LIFE})
+    return tuple((row.id, row.kind) for row in found)
+
+
+_PENDING: Final = (
+    select(BoxCommand.id, BoxCommand.kind)
+    .where(
+        BoxCommand.box_id == bindparam("box_id"),
+        BoxCommand.told_at > bindparam("since", type_=UtcDateTime()),
+        ~select(CommandResult.id).where(CommandResult.id == BoxCommand.id).exists(),
     )
-    return tuple((row.id, row.kind) for row in session.execute(wanted))
+    .order_by(BoxCommand.told_at, BoxCommand.id)
+    .limit(MOST_COMMANDS)
+)

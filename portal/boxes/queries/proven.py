@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.bound import Box, BoxKey, BoxSerial, BoxToken
@@ -15,7 +16,6 @@ from portal.orders.models import Suspension
 from portal.orders.queries import entitlement
 from portal.orders.states import State
 from portal.tenants.models import Tenant
-from portal.tenants.queries import reference
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,29 @@ class Token:
     ended: bool
 
 
+# Built once: boxes call hundreds of times a second, and building a statement takes longer than running it.
+_BY_TOKEN: Final = (
+    select(
+        BoxToken.tenant_id,
+        BoxToken.box_id,
+        BoxToken.thumbprint,
+        BoxToken.ended_at,
+        Tenant.enterprise_id,
+        Tenant.short_name,
+        Tenant.province_code,
+    )
+    .join(Tenant, Tenant.id == BoxToken.tenant_id)
+    .where(BoxToken.token_hash == bindparam("token_hash"))
+)
+
+
 def find_token(session: Session, token: str) -> Token | None:
     """This function will return what is known of a token, or None for one that was never issued; one query."""
-    wanted = (
-        select(BoxToken, Tenant)
-        .join(Tenant, Tenant.id == BoxToken.tenant_id)
-        .where(BoxToken.token_hash == token_hash(token))
-    )
-    found = session.execute(wanted).one_or_none()
-    if found is None:
+    row = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
+    if row is None:
         return None
-    row, tenant = found
-    return Token(reference(tenant), BoxId(row.box_id), row.thumbprint, row.ended_at is not None)
+    tenant = TenantRef(TenantId(row.tenant_id), row.enterprise_id, row.short_name, row.province_code)
+    return Token(tenant, BoxId(row.box_id), row.thumbprint, row.ended_at is not None)
 
 
 def owner_of_key(session: Session, thumbprint: str) -> Owner | None:
@@ -70,9 +81,18 @@ def bound_box(session: Session, box_id: BoxId) -> Box | None:
 
 def is_suspended(session: Session, tenant_id: TenantId, at: datetime) -> bool:
     """This function will tell whether the session's tenant is suspended; one small query where nothing rests."""
-    rests = exists().where(
+    return bool(session.scalar(select(rests_at(tenant_id, at)))) and has_rest(session, tenant_id, at)
+
+
+def rests_at(tenant_id: Any, at: Any) -> ColumnElement[bool]:
+    """This function will return the condition that some suspension is open at `at`; whether the tenant rests, `has_rest` says."""
+    return exists().where(
         Suspension.tenant_id == tenant_id,
         Suspension.started_at <= at,
         Suspension.ended_at.is_(None) | (Suspension.ended_at > at),
     )
-    return bool(session.scalar(select(rests))) and entitlement(session, tenant_id, at).state is State.SUSPENDED
+
+
+def has_rest(session: Session, tenant_id: TenantId, at: datetime) -> bool:
+    """This function will tell whether the tenant is suspended at `at`, by all that its orders say."""
+    return entitlement(session, tenant_id, at).state is State.SUSPENDED
