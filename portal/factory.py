@@ -100,6 +100,8 @@ BLUEPRINTS = (
     "media.conversion.views",
     "boxes.api.calls",
     "media.uploading.views",
+    "boxes.views.waiting",
+    "boxes.views.fleet",
     "administration.views.roles",
     "administration.views.acl",
     "administration.views.tenant_acl",

@@ -7,8 +7,10 @@ from sqlalchemy import Select, func, select
 from portal.access.permissions import Permission
 from portal.access.policy import allows
 from portal.access.roles import Role
+from portal.boxes.queries.fleet import how_many_wait
 from portal.content.models import Revision
 from portal.content.states import RevisionState
+from portal.core import clock
 from portal.core.context import Actor, TenantRef
 from portal.core.database import platform_session, system_session, tenant_session
 from portal.notify.queries import unread_count
@@ -24,7 +26,9 @@ def badges(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
 def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
     if tenant is not None:
         with tenant_session(tenant.id) as session:
-            return {"submissions": session.scalar(_waiting()) or 0}
+            both = select(_waiting().scalar_subquery(), how_many_wait(clock.now()).scalar_subquery())
+            submissions, boxes = session.execute(both).one()
+            return {"submissions": submissions or 0, "boxes": boxes or 0}
     if allows(actor, Permission.REVIEW_QUEUE, None):
         with system_session(reason="number of submissions waiting for review") as session:
             return {"review": waiting_count(session), "applications": applications.count_waiting(session)}

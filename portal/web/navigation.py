@@ -74,7 +74,11 @@ TENANT_MENU: tuple[Entry, ...] = (
     Entry(
         N_("终端"),
         icon="device-tv",
-        children=(Entry(N_("分组"), "groups.index"), Entry(N_("交接与装机"), "installation.index")),
+        children=(
+            Entry(N_("机顶盒"), "boxes.index", badge="boxes"),
+            Entry(N_("分组"), "groups.index"),
+            Entry(N_("交接与装机"), "installation.index"),
+        ),
     ),
     Entry(N_("套餐与功能"), "package.index", "package"),
     Entry(
@@ -100,6 +104,7 @@ STAFF_MENU: tuple[Entry, ...] = (
         icon="building",
         children=(
             Entry(N_("企业名录"), "tenants.index"),
+            Entry(N_("全部机顶盒"), "fleet.index"),
             Entry(N_("企业ID申请"), "applications.index", badge="applications"),
             Entry(N_("装维工单"), "all_jobs.index"),
             Entry(N_("客户"), "customers.index"),

@@ -259,6 +259,10 @@ def _ask_for_deletion(swept: Swept) -> None:
     swept.yunqi.ids["deletion_id"] = deletion(swept.yunqi.house.tenant, "asked")
 
 
+def _of_box(swept: Swept) -> str:
+    return f"{swept.yunqi.house.path}/boxes/{swept.yunqi.ids['box_id']}"
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -309,6 +313,21 @@ ACTS: Mapping[str, Act] = {
     "applications.new": typing(**{**asdict(APPLIED), "name": "新的客户(全国酒店)", "scope": "national"}),
     "applications.send_back": typing(reason="缺少营业执照上的全称"),
     "applications.submit": Act(before=_take_back_application),
+    "boxes.command": Act(lambda swept: {"act": "resync"}, at=_of_box),
+    "boxes.confirm": Act(at=lambda swept: f"{swept.yunqi.house.path}/boxes/waiting"),
+    "boxes.move": Act(
+        lambda swept: {"group": swept.yunqi.house.elsewhere},
+        at=lambda swept: f"{swept.yunqi.house.path}/boxes/move?chosen={swept.yunqi.ids['box_id']}",
+    ),
+    "boxes.name": typing(name="1208"),
+    "boxes.reject": Act(at=lambda swept: f"{swept.yunqi.house.path}/boxes/waiting"),
+    "boxes.replace": with_id("request_id", "successor"),
+    "boxes.selection": Act(
+        lambda swept: {"act": "resync", "chosen": swept.yunqi.ids["box_id"]},
+        at=lambda swept: f"{swept.yunqi.house.path}/boxes",
+    ),
+    "boxes.theft": with_id("serial", "typed", reason="客人带走了"),
+    "boxes.unbind": typing(reason="退房"),
     "content.restore": _on("/content/recycle-bin", _without("marquee")),
     "audit_export.index": typing(format="jsonl"),
     "audit_export.tenant": typing(format="xlsx"),

@@ -34,6 +34,7 @@ NOT_PAGES = {
     "web.session_status",
     "media.file",
     "uploads.index",
+    "boxes.picture",
     "content.files",
     "enterprises.explain",
     *FRAGMENTS,

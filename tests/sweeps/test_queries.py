@@ -13,6 +13,7 @@ from tests.sweeps.world import address, rules
 from tests.world import building, packages
 from tests.world.airing import Desk
 from tests.world.counting import counted_queries
+from tests.world.fleet import let_wait, put_box, take_picture
 
 MOST = 12
 
@@ -56,6 +57,8 @@ def grow(swept: Swept) -> None:
         desk.submit(desk.save(f"待审{number}"))
         desk.save(f"草稿{number}")
         building.add_picture(tenant, Purpose.FRAME, (number, number, number))
+        take_picture(tenant, put_box(tenant, house.root, f"MORE-{number}"))
+        let_wait(tenant, f"WAITS-{number}")
         building.in_tenant(tenant, lambda ctx: create_group(ctx, house.root, f"新店{number}"))  # noqa: B023
         building.in_tenant(tenant, lambda ctx: add_member(ctx, f"new{number}", "新人", Role.TENANT_EDITOR))  # noqa: B023
         packages.grant(tenant, Feature.LIVE)

@@ -42,6 +42,7 @@ from portal.web.pipeline import TENANT_ARGUMENT
 from tests.world import building, content, packages
 from tests.world.authenticator import give_certificate, give_passkey
 from tests.world.cast import Cast, House, Person
+from tests.world.fleet import let_wait, put_box, take_picture
 
 MATRIX = Path(__file__).parents[2] / "docs" / "permissions.csv"
 
@@ -129,6 +130,7 @@ def fill(house: House) -> Filled:
         "passkey_id": give_passkey(house.province).passkey_id,
         "application_id": _application(house),
         **_installation(house),
+        **_boxes(house),
         "entry_id": building.in_tenant(tenant, _deny_one_thing, _actor(house.admin, tenant)),
         "staff_group_id": _staff_group(house),
         "deletion_id": deletion(tenant, "withdrawn"),
@@ -163,6 +165,18 @@ def _installation(house: House) -> dict[str, str]:
             "hand_over_id": hand_overs(session)[0].id,
             "installer_id": get_job(session, job_id).phones[0].id,
         }
+
+
+def _boxes(house: House) -> dict[str, str]:
+    """A box with a picture, and one that waits."""
+    tenant, serial = house.tenant, f"BOX-{house.tenant.enterprise_id}"
+    box = put_box(tenant, house.shop, serial)
+    return {
+        "box_id": box,
+        "serial": serial,
+        "request_id": let_wait(tenant, f"NEW-{tenant.enterprise_id}"),
+        "screenshot_id": take_picture(tenant, box),
+    }
 
 
 def _logged(tenant: TenantRef) -> dict[str, str]:

@@ -1,0 +1,194 @@
+"""Lists of boxes: of one tenant, or of all in a system session; each filter is one condition, and a page costs the same at any size."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.boxes.models.bound import Box, BoxRequest
+from portal.boxes.models.reported import BoxStatus
+from portal.boxes.rules import offline_after
+from portal.boxes.states import BoxState, Health, RequestState
+from portal.core.ids import BoxId, GroupId
+from portal.releases.models import Pointer, Release
+from portal.tenants.models import Tenant
+
+# Ids follow time, and they are indexed.
+BOX_SORTS = {"name": Box.name, "serial": Box.serial, "seen": BoxStatus.seen_at, "bound": Box.id}
+_MOST_CHOICES = 40
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which boxes a list shows. `groups` are those of a subtree, None for all; `behind` those that show an older release."""
+
+    text: str = ""
+    groups: Collection[GroupId] | None = None
+    health: Health | None = None
+    state: BoxState = BoxState.BOUND
+    model: str = ""
+    firmware: str = ""
+    job_id: str = ""
+    behind: bool = False
+    enterprise: str = ""
+    province: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a list says of a box beside its own row: its status, and the sequence and release of its channel."""
+
+    status: BoxStatus
+    sequence: int
+    release: int | None
+
+    @property
+    def lag(self) -> int:
+        """How many publications the box has not shown yet."""
+        return max(0, self.sequence - self.status.sequence)
+
+
+def boxes(wanted: Wanted, now: datetime) -> Select[Box]:
+    """This function will return the statement of the boxes that a list shows."""
+    statement = select(Box).join(BoxStatus, _of_the_box()).where(Box.state == wanted.state.value)
+    for condition in _conditions(wanted, now):
+        statement = statement.where(condition)
+    return statement
+
+
+def shown_of(session: Session, rows: Sequence[Box]) -> Mapping[str, Shown]:
+    """This function will return what a list says of each box beside its row; one query."""
+    found = session.execute(
+        select(BoxStatus, Pointer.sequence, Release.number)
+        .join(Box, _of_the_box())
+        .outerjoin(Pointer, _of_the_group())
+        .outerjoin(Release, and_(Release.tenant_id == Pointer.tenant_id, Release.id == Pointer.release_id))
+        .where(Box.id.in_([row.id for row in rows]))
+    )
+    return {status.id: Shown(status, sequence or 0, number) for status, sequence, number in found}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many bound boxes there are by how they are, and how many wait."""
+
+    health: Mapping[Health, int]
+    waiting: int
+
+
+def tally(session: Session, groups: Collection[GroupId] | None, now: datetime) -> Tally:
+    """This function will count the boxes of the session's tenant; one query."""
+    columns = [func.sum(case((_is(health, now), 1), else_=0)).label(health.value) for health in Health]
+    waits = how_many_wait(now).scalar_subquery().label("waits")
+    statement = select(*columns, waits).select_from(Box).join(BoxStatus, _of_the_box())
+    statement = statement.where(Box.state == BoxState.BOUND.value)
+    if groups is not None:
+        statement = statement.where(Box.group_id.in_(groups))
+    row = session.execute(statement).one()
+    return Tally({health: getattr(row, health.value) or 0 for health in Health}, row.waits or 0)
+
+
+def choices(session: Session) -> tuple[list[str], list[str]]:
+    """This function will return the models and the firmware versions that there are among the bound boxes, to choose from."""
+    pairs = select(Box.model, BoxStatus.firmware).join(BoxStatus, _of_the_box())
+    found = session.execute(pairs.where(Box.state == BoxState.BOUND.value).distinct().limit(_MOST_CHOICES**2)).all()
+    models, versions = ({pair[index] for pair in found} for index in (0, 1))
+    return sorted(models)[:_MOST_CHOICES], sorted(versions)[:_MOST_CHOICES]
+
+
+def health_of(status: BoxStatus, now: datetime) -> Health:
+    """This function will tell how a bound box is, as `_is` says it to the database."""
+    if status.seen_at is None:
+        return Health.NEVER
+    if status.seen_at < now - offline_after():
+        return Health.OFFLINE
+    return Health.FAULTY if status.faults else Health.ONLINE
+
+
+def waiting(now: datetime) -> Select[BoxRequest]:
+    """This function will return the statement of the boxes that wait, the oldest first."""
+    return select(BoxRequest).where(_waits(now)).order_by(BoxRequest.id)
+
+
+def how_many_wait(now: datetime) -> Select[int]:
+    """This function will return the statement that counts the boxes that wait."""
+    return select(func.count(BoxRequest.id)).where(_waits(now))
+
+
+def waiting_everywhere(province: str | None, now: datetime) -> Select[BoxRequest]:
+    """This function will return the statement of the boxes that wait anywhere, or in one province's enterprises."""
+    statement = waiting(now)
+    return statement if province is None else statement.where(_in_province(BoxRequest.tenant_id, province))
+
+
+def tenants_of(session: Session, ids: Collection[str]) -> Mapping[str, Tenant]:
+    """This function will return the tenants with these ids."""
+    return {row.id: row for row in session.scalars(select(Tenant).where(Tenant.id.in_(set(ids))))}
+
+
+def selected(session: Session, statement: Select[Box], most: int) -> list[BoxId]:
+    """This function will return the ids of all boxes of a list, no more than `most` and one."""
+    return [BoxId(each) for each in session.scalars(statement.with_only_columns(Box.id).limit(most + 1))]
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return and_(BoxRequest.state == RequestState.WAITING.value, BoxRequest.expires_at > now)
+
+
+def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    found: list[tuple[Any, ColumnElement[bool]]] = [
+        (wanted.text, _is_called(wanted.text)),
+        (wanted.groups is not None, Box.group_id.in_(wanted.groups or [])),
+        (wanted.model, Box.model == wanted.model),
+        (wanted.firmware, BoxStatus.firmware == wanted.firmware),
+        (wanted.job_id, Box.job_id == (wanted.job_id or None)),
+        (wanted.province, _in_province(Box.tenant_id, wanted.province or "")),
+        (wanted.enterprise, _in_enterprise(wanted.enterprise)),
+        (wanted.behind, _is_behind()),
+    ]
+    chosen = [condition for asked, condition in found if asked]
+    return chosen if wanted.health is None else [*chosen, _is(wanted.health, now)]
+
+
+def _is_called(text: str) -> ColumnElement[bool]:
+    words = text.strip()
+    return or_(Box.name.icontains(words, autoescape=True), Box.serial.icontains(words, autoescape=True))
+
+
+def _is(health: Health, now: datetime) -> ColumnElement[bool]:
+    since = now - offline_after()
+    faultless = cast(BoxStatus.faults, Text) == "[]"
+    match health:
+        case Health.NEVER:
+            return BoxStatus.seen_at.is_(None)
+        case Health.OFFLINE:
+            return BoxStatus.seen_at < since
+        case Health.ONLINE:
+            return and_(BoxStatus.seen_at >= since, faultless)
+        case Health.FAULTY:
+            return and_(BoxStatus.seen_at >= since, ~faultless)
+
+
+def _is_behind() -> ColumnElement[bool]:
+    return exists(select(Pointer.id).where(_of_the_group(), Pointer.sequence > BoxStatus.sequence))
+
+
+def _in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
+    return exists(select(Tenant.id).where(Tenant.id == tenant_id, Tenant.province_code == province))
+
+
+def _in_enterprise(text: str) -> ColumnElement[bool]:
+    words = text.strip()
+    named = or_(Tenant.short_name.icontains(words, autoescape=True), Tenant.enterprise_id == words)
+    return exists(select(Tenant.id).where(Tenant.id == Box.tenant_id, named))
+
+
+def _of_the_box() -> ColumnElement[bool]:
+    return and_(BoxStatus.tenant_id == Box.tenant_id, BoxStatus.id == Box.id)
+
+
+def _of_the_group() -> ColumnElement[bool]:
+    return and_(Pointer.tenant_id == Box.tenant_id, Pointer.group_id == Box.group_id)

@@ -1,0 +1,102 @@
+"""The boxes of one tenant: the list, one box, its pictures."""
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext as _
+
+from portal.access.permissions import Permission
+from portal.access.roles import Role
+from portal.audit.stamps import stamps_of
+from portal.boxes.queries import fleet, one
+from portal.boxes.states import CommandKind, Health
+from portal.boxes.views import lists
+from portal.core import clock
+from portal.core.errors import NotFound
+from portal.core.ids import BoxId, GroupId, is_id
+from portal.tenants.queries import group_tree
+from portal.tenants.tree import GroupTree
+from portal.web.access import needs
+from portal.web.paging import Paging, paged
+from portal.web.state import ctx
+
+blueprint = Blueprint("boxes", __name__, url_prefix="/e/<enterprise:enterprise_id>/boxes")
+
+
+@blueprint.get("")
+@needs(Permission.BOXES_VIEW)
+def index() -> str:
+    """This function will list the tenant's boxes with how they are; a group editor sees those of the own subtree."""
+    session, now = ctx().session, clock.now()
+    tree = group_tree(session)
+    wanted = wanted_here(tree)
+    paging = Paging.from_request(list(fleet.BOX_SORTS), default="name")
+    page = paged(session, fleet.boxes(wanted, now), fleet.BOX_SORTS, paging)
+    models, versions = fleet.choices(session)
+    link = lists.link_to("boxes.index")
+    shown = fleet.shown_of(session, page.rows)
+    return render_template(
+        "boxes/index.html",
+        page=page,
+        tree=tree,
+        shown=shown,
+        health={box_id: fleet.health_of(each.status, now).value for box_id, each in shown.items()},
+        tally=fleet.tally(session, own_groups(), now),
+        Health=Health,
+        text=wanted.text,
+        wanted=wanted,
+        link=link,
+        chips=lists.chips(link, models, versions, tree),
+        narrowed=wanted != fleet.Wanted(groups=own_groups()),
+        labels=lists,
+        kinds=list(CommandKind),
+        now=now,
+    )
+
+
+@blueprint.get("/<id:box_id>")
+@needs(Permission.BOXES_VIEW)
+def box(box_id: BoxId) -> str:
+    """This function will show one box: what it is, how it is, what it was told, when its serial number was bound before."""
+    session, now = ctx().session, clock.now()
+    row, shown = one.get_box_and_shown(session, box_id, own_groups())
+    return render_template(
+        "boxes/box.html",
+        row=row,
+        shown=shown,
+        health=fleet.health_of(shown.status, now).value,
+        group=group_tree(session).label(GroupId(row.group_id)),
+        told=one.commands_of(session, row),
+        pictures=one.screenshots_of(session, row),
+        history=one.history_of(session, row),
+        labels=lists,
+        kinds=list(CommandKind),
+        stamps=stamps_of(session, [row.id]),
+        crumbs=[(_("机顶盒"), lists.link_to("boxes.index")()), (row.name or row.serial, None)],
+        now=now,
+    )
+
+
+@blueprint.get("/<id:box_id>/screenshots/<id:screenshot_id>.jpg")
+@needs(Permission.BOXES_VIEW)
+def picture(box_id: BoxId, screenshot_id: str) -> Response:
+    """This function will send a picture that the box took of its own screen."""
+    session = ctx().session
+    found = one.get_screenshot(session, one.get_box(session, box_id, own_groups()), screenshot_id)
+    return Response(found.image, mimetype="image/jpeg")
+
+
+def own_groups() -> frozenset[GroupId] | None:
+    """This function will return the groups whose boxes the actor may see; None for all."""
+    actor = ctx().actor
+    return actor.groups if actor.role == Role.GROUP_EDITOR else None
+
+
+def wanted_here(tree: GroupTree) -> fleet.Wanted:
+    """This function will return which boxes the current address asks for, among those that the actor may see."""
+    groups, asked = own_groups(), request.args.get("group", "")
+    if asked:
+        if asked not in tree:
+            raise NotFound
+        below = tree.subtree(GroupId(asked))
+        groups = below if groups is None else groups & below
+    job = request.args.get("job", "")
+    return lists.wanted_of(groups, job_id=job if is_id(job) else "")
