@@ -100,6 +100,7 @@ BLUEPRINTS = (
     "media.conversion.views",
     "boxes.api.calls",
     "media.uploading.views",
+    "boxes.api.describing",
     "boxes.views.waiting",
     "boxes.views.fleet",
     "administration.views.roles",

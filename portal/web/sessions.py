@@ -24,6 +24,7 @@ from portal.web.hooks import SignedIn, hooks_of
 _TOKEN, _NOTE = "s.", "v."
 WAS = "was"
 _WITHOUT_SESSION = ("/static/", "/box/")  # files, and calls of boxes, which prove themselves otherwise
+_PAGE = ".html"  # what people read about them
 _TOUCH_EVERY = timedelta(seconds=20)
 
 
@@ -70,7 +71,7 @@ class CookieSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> WebSession:
         """This function will return the session that the request's cookie stands for."""
         value = request.cookies.get(self.get_cookie_name(app), "")
-        if request.path.startswith(_WITHOUT_SESSION):
+        if request.path.startswith(_WITHOUT_SESSION) and not request.path.endswith(_PAGE):
             return WebSession()
         if value.startswith(_TOKEN):
             hashed = token_hash(value[len(_TOKEN) :])
