@@ -244,6 +244,22 @@ def test_customer_may_have_a_longer_name_than_the_group(jiangsu: Actor, reviewer
     assert list(refused.value.errors) == ["customer"]
 
 
+def test_of_two_approvals_that_make_one_customer_the_second_is_told(jiangsu: Actor, reviewer: Actor) -> None:
+    first, second = (
+        submitted(jiangsu),
+        submitted(jiangsu, replace(FIELDS, name="苏果超市有限公司(江苏零售)", scope="province")),
+    )
+
+    ended = at_once(
+        lambda: doing(reviewer, lambda ctx: approve_application(ctx, first, 2, OPENING)),
+        lambda: doing(reviewer, lambda ctx: approve_application(ctx, second, 2, OPENING)),
+    )
+
+    assert {type(one) for one in ended} <= {type(None), Conflict}
+    with platform_session() as session:
+        assert len(session.scalars(select(Customer)).all()) == 1
+
+
 def test_returned_application_is_changed_and_submitted_again(jiangsu: Actor, reviewer: Actor) -> None:
     application_id = submitted(jiangsu)
     doing(reviewer, lambda ctx: return_application(ctx, application_id, 2, " 缺少地址 "))

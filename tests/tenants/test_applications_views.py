@@ -159,6 +159,20 @@ class TestDeciding:
         assert '<option selected value="7360110000400022">' in order
         assert province.get(f"/e/{number}/groups").status_code == 200
 
+    def test_operator_is_led_on_to_the_order_of_the_product(self, cast: Cast, app: Flask, zhejiang: Person) -> None:
+        row = apply(app, zhejiang)
+        operator = Browser(app, cast.operator)
+
+        answer = operator.post(
+            f"{PATH}/{row.id}/approve", {"short_name": "新店", "industry_code": "1401001", "version": "2"}
+        )
+
+        assert re.fullmatch(r"/e/\d{12}/orders/new", answer.location)
+        page = operator.get(answer.location).text
+        assert "接着订购申请的产品" in page
+        assert '<option selected value="7360110000400022">' in page
+        assert '<option selected value="1401001">' in page
+
     def test_what_is_missing_is_named_and_typed_words_stay(self, cast: Cast, app: Flask, zhejiang: Person) -> None:
         row = apply(app, zhejiang)
         reviewer = Browser(app, cast.reviewer)

@@ -166,8 +166,14 @@ def _customer(ctx: Context, opening: Opening, named: str, held: Fields) -> Custo
     known = find_customer(ctx.session, name)
     if known is not None:
         return known
+    details = CustomerDetails(name, opening.industry_code, held.contact_name, held.contact_phone)
     try:
-        return add_customer(ctx, CustomerDetails(name, opening.industry_code, held.contact_name, held.contact_phone))
+        with ctx.session.begin_nested():
+            return add_customer(ctx, details)
+    except IntegrityError as taken:
+        raise Conflict(
+            N_("客户「%(name)s」刚被别人建立，请再通过一次。", name=name), code="customer_created"
+        ) from taken
     except Invalid as invalid:
         raise Invalid({"customer" if key == "name" else key: said for key, said in invalid.errors.items()}) from invalid
 

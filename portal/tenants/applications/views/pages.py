@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.modules import Module
 from portal.access.permissions import Permission
+from portal.access.policy import allows
 from portal.catalog.scopes import Scope
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid
@@ -126,15 +127,19 @@ def give_up(application_id: str) -> Answer:
 @blueprint.post("/<id:application_id>/approve")
 @needs(Permission.APPLICATIONS_DECIDE)
 def approve(application_id: str) -> Answer:
-    """This function will approve an application, upon which its enterprise has an ID."""
+    """This function will approve an application, upon which its enterprise has an ID; who may order is led on to do so."""
     form = OpeningForm()
     form.offer()
 
-    def do(context: Context) -> None:
+    def do(context: Context) -> str | None:
         opening = form.opening()
         made = commands.approve_application(context, application_id, form.version.data or 0, opening)
         jobs.make_root_group_at_once(context, made.id)
+        if allows(context.actor, Permission.ORDERS_MANAGE, made):
+            flash(_("已通过，企业ID 是 %(number)s，接着订购申请的产品。", number=made.enterprise_id), "ok")
+            return url_for("orders.new", enterprise_id=made.enterprise_id)
         flash(_("已通过，企业ID 是 %(number)s。", number=made.enterprise_id), "ok")
+        return None
 
     return _decide(application_id, form, do)
 
@@ -162,10 +167,10 @@ def contacts(application_id: str) -> str:
     return render_template(name, row=row, crumbs=crumbs)
 
 
-def _decide(application_id: str, form: OpeningForm | ReturnForm, act: Callable[[Context], None]) -> Answer:
-    """What is refused stands beside the application as it is now, and nothing typed is lost."""
+def _decide(application_id: str, form: OpeningForm | ReturnForm, act: Callable[[Context], str | None]) -> Answer:
+    """What is refused stands beside the application as it is now, and nothing typed is lost; `act` may say where to go on."""
     try:
-        act(ctx())
+        onward = act(ctx())
     except (Invalid, Conflict) as refusal:
         ctx().session.rollback()
         if isinstance(refusal, Invalid):
@@ -175,7 +180,7 @@ def _decide(application_id: str, form: OpeningForm | ReturnForm, act: Callable[[
         row = queries.get_application(ctx().session, application_id, ctx().actor)
         form.version.data = row.version
         return show_page(row, form), refusal.status
-    return _back(application_id)
+    return redirect(onward, 303) if onward else _back(application_id)
 
 
 def _keep(form: ApplicationForm, row: Application | None, save: Callable[[Context], Application]) -> Answer:
