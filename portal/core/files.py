@@ -9,8 +9,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +33,16 @@ class DiskFull(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(N_("服务器的存储空间已满，这一步没有完成，已保存的内容都还在。请联系运营中心。"))
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a file is to hold; `fault` and `modified_ns` as `write_durably` takes them."""
+
+    path: Path
+    data: bytes
+    fault: str | None = None
+    modified_ns: int | None = None
 
 
 def declare_write(prefix: str) -> str:
@@ -63,19 +74,57 @@ def copy_durably(source: BinaryIO, path: Path, mode: int, *, fault: str | None =
 @contextmanager
 def replacing(path: Path, mode: int, *, fault: str | None = None, modified_ns: int | None = None) -> Iterator[BinaryIO]:
     """This function will open a temporary file beside `path` and move it there, durably, when the block ends without error."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-                _finish(file, mode, modified_ns, fault)
-            Path(name).rename(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+    with telling_full_disk():
+        with _beside(path) as (file, name):
+            yield file
+            _finish(file, mode, modified_ns, fault)
+            name.rename(path)
         _pass(fault, "renamed")
         sync_folder(path.parent)
         _pass(fault, "durable")
+
+
+def replace_together(files: Sequence[Replacement], mode: int) -> None:
+    """This function will make files of one folder hold exactly their data, or leave those as they were that come after the trouble.
+
+    All are forced to disk before the first one is moved into place; they are moved in the order given, and the folder is forced
+    once for all of them. Raises as `write_durably` does.
+    """
+    with telling_full_disk():
+        with ExitStack() as stack:
+            made = [(_write_beside(stack, file, mode), file) for file in files]
+            for name, file in made:
+                name.rename(file.path)
+                _pass(file.fault, "renamed")
+        sync_folder(files[0].path.parent)
+        for file in files:
+            _pass(file.fault, "durable")
+
+
+def _write_beside(stack: ExitStack, file: Replacement, mode: int) -> Path:
+    opened, name = stack.enter_context(_beside(file.path))
+    opened.write(file.data)
+    _finish(opened, mode, file.modified_ns, file.fault)
+    return name
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A temporary file in the same folder, gone where the block fails, and its name."""
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, Path(name)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def telling_full_disk() -> Iterator[None]:
+    """This function will turn the error of a full disk into `DiskFull`: folders, links and forced names need room too."""
+    try:
+        yield
     except OSError as error:
         if error.errno in FULL:
             raise DiskFull from error

@@ -1,6 +1,6 @@
 """The folder below /pub/, written so that neither a reader nor a power cut meets half of a file, or a pointer to what is not there.
 
-Order of one publication: assets, documents, pointers, of each the signed form first. What is of one kind may be written at once, which the plural methods do: a disk
+Order of one publication: assets, documents, pointers. The two files of a pointer are forced down before the signed one and then the other is moved into place, and their folder once after both. What is of one kind may be written at once, which the plural methods do: a disk
 forces many files down together for little more than the price of one. A file named by its bytes is written once and never changed; a pointer is
 replaced by a rename. Whatever a crash left missing or torn is found by `missing` and written again.
 
@@ -8,25 +8,25 @@ A file that is there already was forced to disk before it got its name, but its 
 the folder is forced in that case too, which costs nothing when it is clean.
 """
 
-import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from portal.core.faults import declare, fault_point
 from portal.core.files import (
-    DiskFull,
+    Replacement,
     copy_durably,
     declare_write,
     make_folder,
     remove_leftovers,
+    replace_together,
     sync_folder,
+    telling_full_disk,
     write_durably,
 )
 from portal.releases.public_gzip import gzip_holds, gzip_of
@@ -117,17 +117,6 @@ def expected_pointer(channel: str, data: bytes, modified_at: int) -> ExpectedFil
     return ExpectedFile(pointer_path(channel), len(data), hashlib.sha256(data).hexdigest(), modified_at)
 
 
-@contextmanager
-def _telling_full_disk() -> Iterator[None]:
-    """Folders, links and forced names need room too, not only the bytes of a file."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise DiskFull from error
-        raise
-
-
 class PublicFolder:
     """The public folder at `root`; every method returns only when its files would survive a power cut.
 
@@ -156,7 +145,7 @@ class PublicFolder:
             pointers,
         )
 
-    @_telling_full_disk()
+    @telling_full_disk()
     def put_asset(self, sha256: str, ext: str, source: Path) -> None:
         """This function will publish the file `source` under the SHA-256 of its bytes, without copying them where it can.
 
@@ -177,7 +166,7 @@ class PublicFolder:
             file.seek(0)
             copy_durably(file, target, _FILE_MODE, fault=_ASSET_COPY)
 
-    @_telling_full_disk()
+    @telling_full_disk()
     def put_document(self, sha256: str, data: bytes) -> None:
         """This function will publish a zone document under the SHA-256 of its bytes, with its gzip variant beside it.
 
@@ -195,39 +184,32 @@ class PublicFolder:
         else:
             sync_folder(target.parent)
 
-    @_telling_full_disk()
+    @telling_full_disk()
     def put_pointer(self, channel: str, data: bytes, modified_at: int, signed: bytes) -> int:
         """This function will let a channel point at its new release and return the time that the file for tools carries.
 
-        Boxes read the signed one, which is written before. `modified_at` are the whole seconds that the database keeps for it. Where the folder already holds other bytes of that
+        Boxes read the signed one, which gets its place before. `modified_at` are the whole seconds that the database keeps for it. Where the folder already holds other bytes of that
         time or a later one (after a restore, say), the file gets one second more than these: nginx makes its entity tags of
         seconds and size, and a box must never take new bytes for the old ones. Equal bytes of a good time are left alone.
         """
         target, beside = self._target(pointer_path(channel)), self._root / signed_pointer_path(channel)
         fault_point(_CHANNEL_MADE)
-        self._put_dated(beside, signed, modified_at, _SIGNED)
-        return self._put_dated(target, data, modified_at, _POINTER)
-
-    def _put_dated(self, target: Path, data: bytes, modified_at: int, fault: str) -> int:
-        try:
-            held, held_at = target.read_bytes(), int(target.stat().st_mtime)
-        except FileNotFoundError:
-            held, held_at = None, modified_at - 1
-        if held == data and held_at >= modified_at:
+        _, first = _dated(beside, signed, modified_at, _SIGNED)
+        carried, then = _dated(target, data, modified_at, _POINTER)
+        if changed := [file for file in (first, then) if file is not None]:
+            replace_together(changed, _FILE_MODE)
+        else:
             sync_folder(target.parent)
-            return held_at
-        carried = max(modified_at, held_at + 1)
-        write_durably(target, data, _FILE_MODE, fault=fault, modified_ns=carried * _NANOSECONDS)
         return carried
 
-    @_telling_full_disk()
+    @telling_full_disk()
     def put_schema(self, name: str, data: bytes) -> None:
         """This function will publish a JSON Schema, `pointer-1` or `zone-1`, unless the very bytes lie there."""
         target = self._target(schema_path(name))
         if not target.is_file() or target.read_bytes() != data:
             write_durably(target, data, _FILE_MODE)
 
-    @_telling_full_disk()
+    @telling_full_disk()
     def put_key_set(self, data: bytes, signed: bytes | None) -> None:
         """This function will publish a list of release keys, signed and for tools, with gzip variants, unless the very bytes lie there.
 
@@ -241,7 +223,7 @@ class PublicFolder:
             write_durably(_gzip_beside(target), gzip_of(body), _FILE_MODE)
             write_durably(target, body, _FILE_MODE)
 
-    @_telling_full_disk()
+    @telling_full_disk()
     def remove_channel(self, channel: str) -> None:
         """This function will take a channel away, so that its address answers 404; one that is not there is fine."""
         folder = self._root / channel_folder(channel)
@@ -290,6 +272,18 @@ class PublicFolder:
         if hashlib.sha256(data).hexdigest() != file.sha256:
             return False
         return not file.path.startswith("releases/") or _holds_gzip_of(_gzip_beside(self._root / file.path), data)
+
+
+def _dated(target: Path, data: bytes, modified_at: int, fault: str) -> tuple[int, Replacement | None]:
+    """The time that a pointer's file will carry, and what is to be written for that, if anything is."""
+    try:
+        held, held_at = target.read_bytes(), int(target.stat().st_mtime)
+    except FileNotFoundError:
+        held, held_at = None, modified_at - 1
+    if held == data and held_at >= modified_at:
+        return held_at, None
+    carried = max(modified_at, held_at + 1)
+    return carried, Replacement(target, data, fault, carried * _NANOSECONDS)
 
 
 def _at_once(write: Callable[[Item], Written], items: Iterable[Item]) -> list[Written]:

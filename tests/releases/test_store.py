@@ -239,7 +239,7 @@ def test_signed_pointer_is_written_before_the_one_for_tools(
     folder: PublicFolder, pub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.put_pointer(CHANNEL, b"old", 1_700_000_000, b"old signed")
-    monkeypatch.setenv(faults.VARIABLE, "public.6-pointer.written" + faults.DISK_FULL)
+    monkeypatch.setenv(faults.VARIABLE, "public.5-signed-pointer.renamed" + faults.DISK_FULL)
 
     with pytest.raises(DiskFull):
         folder.put_pointer(CHANNEL, b"new", 1_700_000_009, b"new signed")
