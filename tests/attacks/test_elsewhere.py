@@ -1,0 +1,96 @@
+"""Addresses and hosts of strangers: nobody is led away, and no address that is given away names them."""
+
+import pytest
+from flask import Flask
+
+from tests.accounts.test_sign_in_views import submit, token_of
+from tests.attacks.log import newest, recorded
+from tests.world.browser import Browser
+from tests.world.cast import PASSWORD, Cast, code_now
+
+ELSEWHERE = [
+    "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "\x00//evil.example",
+    "https:evil.example", "https:/evil.example", "http://localhost@evil.example/", "http://localhost.evil.example/", "javascript:alert(1)//",
+    "data:text/html,x", "/%0d%0aLocation:%20https://evil.example", "@evil.example", "evil.example",
+]  # fmt: skip
+
+
+def leads_away(location: str | None) -> bool:
+    """Whether a browser would leave the site, or break the header."""
+    where = (location or "/").replace("http://localhost", "", 1) or "/"
+    return not where.startswith("/") or where[1:2] in {"/", "\\"} or any(ord(letter) < 32 for letter in where)
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
+def test_nobody_is_led_away_after_signing_in(app: Flask, cast: Cast, wanted: str) -> None:
+    client = app.test_client()
+    form = {"username": "alice", "password": PASSWORD, "code": code_now()}
+    page = client.get("/sign-in", query_string={"next": wanted})
+
+    answer = client.post("/sign-in", query_string={"next": wanted}, data={"csrf_token": token_of(page), **form})
+
+    assert (answer.status_code, leads_away(answer.location)) == (302, False)
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
+def test_nobody_is_led_away_from_any_other_page(app: Flask, cast: Cast, wanted: str) -> None:
+    browser = Browser(app, cast.app_admin)
+
+    answers = [
+        browser.post(
+            "/preferences", {"theme": "dark"}, headers={"Referer": wanted.replace("\x00", "").replace("\t", "")}
+        ),
+        browser.get("/sign-in", query_string={"next": wanted}),
+        browser.get("/step-up/users", query_string={"next": wanted}),
+    ]
+
+    assert [leads_away(answer.location) for answer in answers] == [False] * 3
+
+
+def test_link_that_leads_away_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: whatever stands in the address is followed."""
+    monkeypatch.setattr("portal.accounts.gate.views.step_up.same_site", lambda wanted: wanted)
+
+    answer = Browser(app, cast.app_admin).get("/step-up/users?next=https://evil.example/")
+
+    assert leads_away(answer.location)
+
+
+@pytest.mark.parametrize(
+    "name", ["Host", "X-Forwarded-Host", "X-Host", "Forwarded", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL"]
+)
+def test_host_of_a_stranger_stands_on_no_page_and_in_no_link(app: Flask, cast: Cast, name: str) -> None:
+    value = "host=evil.example" if name == "Forwarded" else "evil.example"
+    browser = Browser(app, cast.security_admin)
+    if name == "Host":  # the browser's own cookie belongs to localhost
+        answer = app.test_client().get("/sign-in", headers={name: value})
+    else:
+        answer = browser.post(f"/admin/users/{cast.support.id}/link", headers={name: value})
+
+    assert "evil.example" not in answer.text
+    assert "evil.example" not in (answer.location or "")
+
+
+def test_link_made_of_the_host_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: links are made of what the request calls the site."""
+    monkeypatch.setitem(app.config, "BASE_URL", "http://evil.example")
+
+    answer = Browser(app, cast.security_admin).post(f"/admin/users/{cast.support.id}/link")
+
+    assert "evil.example" in answer.text
+
+
+def test_header_changes_nothing_of_who_may(app: Flask, cast: Cast) -> None:
+    """Headers by which some servers choose another address or method."""
+    browser, before = Browser(app, cast.yunqi.editor), newest()
+    tricks = {
+        "X-Original-URL": "/admin/users",
+        "X-Rewrite-URL": "/admin/users",
+        "X-HTTP-Method-Override": "DELETE",
+        "X-Method-Override": "PUT",
+    }
+
+    assert browser.get("/account", headers=tricks).status_code == 200
+    assert browser.get("/admin/users", headers=tricks).status_code == 403
+    assert submit(app.test_client(), "/sign-in", username="x", password="y", _method="DELETE").status_code == 401
+    assert recorded("done", since=before) == []
