@@ -1,12 +1,15 @@
 """A session whose ground was taken away while it was open: by the forms of those who may, and over at its very next request."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.models import Membership, User
+from portal.core import clock
 from portal.core.database import platform_session, tenant_session
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Cast, Person, code_now
@@ -117,3 +120,25 @@ def test_overheard_code_does_not_bring_a_session_back(app: Flask, cast: Cast) ->
     answer = browser.post("/step-up/users", {"step_up": "1", "step_up_code": code_now()})
 
     assert answer.status_code in {302, 400, 401}
+
+
+class TestTimeOut:
+    """Nobody at the desk: pages that ask by themselves keep no session alive."""
+
+    def test_polling_keeps_no_session_alive(self, app: Flask, cast: Cast) -> None:
+        assert _after_twenty_minutes_of_polling(app, cast) == 302
+
+    def test_polling_that_counts_would_be_seen(self, app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The fault planted: whatever is asked for is activity."""
+        monkeypatch.setattr("portal.web.sessions._is_passive", lambda _: False)
+
+        assert _after_twenty_minutes_of_polling(app, cast) == 200
+
+
+def _after_twenty_minutes_of_polling(app: Flask, cast: Cast) -> int:
+    browser, began = Browser(app, cast.support), clock.now()
+    for minute in range(1, 21):
+        with time_machine.travel(began + timedelta(minutes=minute), tick=False):
+            browser.get("/session/status", headers={"Accept": "application/json"})
+    with time_machine.travel(began + timedelta(minutes=20, seconds=1), tick=False):
+        return browser.get("/center").status_code

@@ -11,6 +11,7 @@ from portal.accounts.commands import factors
 from portal.accounts.commands.users import disable_user
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session
+from tests.accounts.test_recovery import make_for
 from tests.accounts.test_sign_in_views import cookie, sign_in, submit, token_of
 from tests.attacks.log import newest, recorded
 from tests.world.cast import PASSWORD, Cast, code_now
@@ -167,3 +168,17 @@ class TestFixation:
             each.set_cookie("portal_session", self.PLANTED)
         sign_in(victim, cast.yunqi.admin)
         return is_in(victim), is_in(stranger)
+
+
+def test_recovery_code_that_is_not_used_up_would_be_seen(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: a recovery code is taken and not crossed out; what it is refused by, `tests/accounts/test_recovery.py` says."""
+    code = make_for(cast.yunqi.admin)[0]
+    owner, thief = half_way(app, cast), half_way(app, cast)
+    monkeypatch.setattr(factors, "_use_recovery", lambda *_: True)
+
+    for client in (owner, thief):
+        submit(client, "/sign-in/code", recovery=code)
+
+    assert (is_in(owner), is_in(thief)) == (True, True)

@@ -42,6 +42,15 @@ def test_wrong_keys_do_not_start(settings: Settings) -> None:
         check_installation(settings)
 
 
+def test_start_that_does_not_try_its_keys_would_be_seen(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: nobody opens the canary."""
+    check_installation(settings)
+    settings.secret_file.write_bytes(b"w" * 32)
+    monkeypatch.setattr(canary, "check", lambda *_: None)
+
+    check_installation(settings)
+
+
 def test_missing_keys_do_not_start_and_none_are_made_in_their_place(settings: Settings) -> None:
     check_installation(settings)
     settings.secret_file.unlink()

@@ -1,6 +1,9 @@
-"""The map of security requirements is whole, and every test that it names is there."""
+"""The map of security requirements is whole, and every test that it names is there, as pytest would collect it."""
 
+import ast
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,77 @@ def missing_tests(words: str, root: Path = ROOT) -> list[str]:
         elif not re.search(rf"(def|class) {found.removeprefix('::')}\b", text):
             missing.append(found)
     return missing
+
+
+def promises(text: str) -> list[tuple[str, str, str, str]]:
+    """The lines about promises: promise, attack, the tests that refuse it, the tests that plant a fault."""
+    part = text.partition("## Promises and their attacks")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+) \|$", part, re.MULTILINE)
+    return [tuple(row.split(" | ")) for row in rows if not row.startswith(("promise", "-"))]  # type: ignore[misc]
+
+
+@cache
+def collected(path: Path) -> frozenset[str]:
+    """The ids that pytest would collect in a file, of classes too; read and not imported."""
+    if not (path.is_file() and path.name.startswith("test_")):
+        return frozenset()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set(_tests_of(tree.body, ""))
+    return frozenset(found | {name.rpartition("::")[0] for name in found} - {""})
+
+
+def _tests_of(body: list[ast.stmt], prefix: str) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield prefix + node.name
+        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            yield from _tests_of(node.body, f"{prefix}{node.name}::")
+
+
+def not_collected(cell: str) -> list[str]:
+    """The tests of a cell that pytest would not find; the whole cell where it names none."""
+    named = [one.strip() for one in cell.split(",")]
+    lost = [one for one in named if one.partition("::")[2] not in collected(ROOT / one.partition("::")[0])]
+    return lost if named else [cell]
+
+
+def test_every_promise_has_an_attack_and_a_planted_fault() -> None:
+    lines_ = promises(MAP.read_text(encoding="utf-8"))
+
+    assert len(lines_) > 40
+    assert {line[0]: lost for line in lines_ for cell in line[2:] if (lost := not_collected(cell))} == {}
+    assert [line[0] for line in lines_ if len(line) != 4 or not all(line)] == []
+
+
+def test_every_attack_is_named_by_a_promise() -> None:
+    """What stands below tests/attacks/ is there for a promise; one that no line names is not known to anybody."""
+    named = {
+        one.strip()
+        for line in promises(MAP.read_text(encoding="utf-8"))
+        for cell in line[2:]
+        for one in cell.split(",")
+    }
+    written = {
+        f"tests/attacks/{path.name}::{test}"
+        for path in (ROOT / "tests" / "attacks").glob("test_*.py")
+        for test in collected(path)
+        if "would_be_seen" in test
+    }
+
+    assert sorted(one for one in written if one not in named) == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "tests/attacks/test_log.py::test_that_nobody_wrote",
+        "tests/attacks/test_signing_in.py::test_failures_are_alike",  # it stands in a class
+        "tests/attacks/log.py::recorded",
+        "",
+    ],
+)
+def test_attack_that_is_gone_would_be_seen(cell: str) -> None:
+    assert not_collected(cell) != []
 
 
 def test_every_requirement_of_the_two_levels_has_one_line() -> None:
