@@ -20,7 +20,7 @@ from portal.reports.commands import export_installers
 from portal.reports.queries import InstallerLine, installer_lines, installer_totals
 from portal.web.access import needs
 from portal.web.i18n import language, translate
-from portal.web.paging import Page, Paging
+from portal.web.paging import Page, Paging, list_address
 from portal.web.state import ctx, state
 
 blueprint = Blueprint("reports", __name__, url_prefix="/center/reports")
@@ -105,10 +105,7 @@ def _province() -> str | None:
 
 
 def _link(**changes: str | int | None) -> str:
-    now: dict[str, Any] = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        now.pop("page", None)
-    return url_for("reports.installers", **{name: value for name, value in now.items() if value not in (None, "")})
+    return list_address("reports.installers", changes)
 
 
 def _chips(month: str, province: str | None) -> list[dict[str, Any]]:

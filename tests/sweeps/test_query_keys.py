@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, request
 
+import portal
 from portal.access.permissions import Permission
 from portal.web.access import needs
 from portal.web.pipeline import TENANT_ARGUMENT
@@ -71,6 +73,19 @@ def test_page_stands_whatever_its_address_asks_for(swept: Swept, query: str) -> 
         if (answer.location or "/").startswith(("//", "http", "javascript")):
             wrong[rule.endpoint] = [f"redirects to {answer.location}"]
     assert wrong == {}
+
+
+def test_no_view_hands_the_address_on() -> None:
+    """Only `list_address` takes all that an address holds, and hands none of it to `url_for`."""
+    found = {
+        path.name
+        for path in (Path(portal.__path__[0])).rglob("*.py")
+        if re.search(
+            r"request\.args\.(to_dict|items)|\*\*request\.(args|form|values)", path.read_text(encoding="utf-8")
+        )
+    }
+
+    assert found == {"paging.py"}
 
 
 @pytest.mark.parametrize("number", ["9" * 15, "9" * 30])
