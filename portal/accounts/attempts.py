@@ -62,6 +62,8 @@ PER_ADDRESS = Limit(failures=30)  # a hotel's whole staff may share one address
 # comes from a familiar one does not meet it at all.
 EVERYWHERE = Limit(failures=3000, first_wait=timedelta(seconds=1), longest_wait=timedelta(seconds=15))
 _EVERYWHERE = "everywhere"
+# Each picture costs a drawing and a row. Whoever renews one now and then never meets this, nor does a hotel's whole staff.
+DRAWINGS = Limit(failures=200, first_wait=timedelta(seconds=5), longest_wait=timedelta(minutes=1))
 FAMILIAR_FOR = timedelta(days=30)
 
 
@@ -98,6 +100,15 @@ def begin(factor: Factor, username: str, address: str) -> Attempt:
         attempt = Attempt(tuple(row.id for row in rows))
         database.commit(session)
     return attempt
+
+
+def count_drawing(address: str) -> None:
+    """This function will count a page code that an address has asked for; raises `TooManyTries` where one has to wait first."""
+    limits = {subject("drawing", site(address)): DRAWINGS}
+    with database.platform_session(writes=True) as session:
+        _check(session, limits)
+        session.add_all(SignInAttempt(subject=each, at=clock.now(), succeeded=False) for each in limits)
+        database.commit(session)
 
 
 def succeeded(session: Session, attempts: Sequence[Attempt]) -> None:

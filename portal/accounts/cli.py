@@ -1,18 +1,20 @@
-"""`portal user`: opening accounts from the command line, recorded as done by `cli`."""
+"""`portal user`: opening accounts from the command line, and recovering the only holder of an office, recorded as done by `cli`."""
 
 import os
 
 import click
 
 from portal.access.roles import MEMBERS, STAFF, Role
+from portal.accounts import certificate_files, rules
+from portal.accounts.commands.last_officers import recover_last_officer
 from portal.accounts.commands.links import VALID_FOR
 from portal.accounts.commands.members import add_member
 from portal.accounts.commands.users import Issued, add_staff
 from portal.core import clock, database
 from portal.core.context import COMMAND_LINE, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
-from portal.core.errors import Invalid, PortalError
-from portal.core.settings import load_settings
+from portal.core.errors import Invalid, NotFound, PortalError
+from portal.core.settings import Settings, load_settings
 from portal.keys.opening import open_keys
 from portal.tenants.queries import find_tenant, group_tree
 
@@ -46,6 +48,33 @@ def add(username: str, name: str, role: str, province: str | None, enterprise: s
     if issued is None:
         click.echo(f"{username} had an account already and is now a member.")
         return
+    _print_link(settings, issued)
+
+
+@user.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why; it is kept in the log, and every officer is told.")
+def recover(username: str, reason: str) -> None:
+    """Clear every factor of the only holder of an office who lost them, and print a new one-time link.
+
+    Where two officers can do it on the page 管理员任免, this refuses.
+    """
+    settings = load_settings(os.environ)
+    database.use(database.Database(settings.database_url))
+    open_keys(settings, database.database().engine)
+    certificate_files.configure(settings.certificates_dir)
+    try:
+        with platform_session(writes=True) as session:
+            issued = recover_last_officer(Context(session, COMMAND_LINE), rules.username(username), reason)
+            commit(session)
+    except NotFound as unknown:
+        raise click.ClickException(f"{username} is no officer's account, or is disabled") from unknown
+    except PortalError as error:
+        raise click.ClickException(_sentence(error)) from error
+    _print_link(settings, issued)
+
+
+def _print_link(settings: Settings, issued: Issued) -> None:
     click.echo(f"{settings.base_url.rstrip('/')}/welcome/{issued.token}")
     until = (clock.now() + VALID_FOR).astimezone(clock.SHANGHAI)
     click.echo(f"for {issued.username}, once, until {until:%Y-%m-%d %H:%M}", err=True)

@@ -185,6 +185,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "appoint": N_("新设"),
                 "relink": N_("重发一次性链接"),
                 "enable": N_("恢复账号"),
+                "certify": N_("签发数字证书"),
                 "factor": N_("重设第二因素"),
                 "everything": N_("重设密码和第二因素"),
             }

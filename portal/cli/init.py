@@ -57,3 +57,7 @@ def _print_links(settings: Settings) -> None:
         "`portal serve` and have all three set up. The secret file is created: put it into your backup.",
         err=True,
     )
+    click.echo(
+        "Before the first box: `portal keys root FILE` makes the root key that vouches for what boxes read. Keep FILE off this machine, twice.",
+        err=True,
+    )

@@ -12,13 +12,15 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
+from portal.accounts import attempts
 from portal.accounts.captcha import asking, commands, drawing, rules
 from portal.accounts.captcha.commands import Holder, is_right, pose
 from portal.accounts.captcha.models import CaptchaChallenge
 from portal.accounts.gate.models import ModulePolicy
+from portal.audit.models import AuditRecord
 from portal.core import clock, unit_of_work
 from portal.core.crypto import vault
-from portal.core.database import Database, platform_session
+from portal.core.database import Database, platform_session, system_session
 from tests.world.cast import PASSWORD, Cast
 
 ANSWER = "MOON7"
@@ -295,3 +297,25 @@ class TestTable:
                 holders = opened.scalars(select(CaptchaChallenge.holder)).all()
 
         assert holders == [vault().fingerprint("mine", "captcha holder")]
+
+
+def test_wrong_page_code_is_recorded(site: Flask) -> None:
+    guest = Guest(site)
+
+    assert not guest.tries("WRONG")
+
+    with system_session(reason="test") as opened:
+        failed = select(AuditRecord).where(AuditRecord.event == "account.captcha_failed")
+        rows = opened.scalars(failed).all()
+    assert [(row.outcome, row.details["module"]) for row in rows] == [("failed", "sign_in")]
+
+
+def test_drawings_of_one_address_are_limited(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "DRAWINGS", attempts.Limit(failures=5))
+    client, elsewhere = site.test_client(), {"REMOTE_ADDR": ELSEWHERE}
+
+    answers = [client.get("/captcha/sign_in.png").status_code for _ in range(7)]
+    spoken = client.get("/captcha/sign_in.wav").status_code
+    other = client.get("/captcha/sign_in.png", environ_overrides=elsewhere).status_code
+
+    assert (answers, spoken, other) == ([200] * 5 + [429] * 2, 429, 200)

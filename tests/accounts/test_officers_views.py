@@ -1,6 +1,7 @@
 """The pages of officers, and attempts to do another officer's work through any of them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -8,7 +9,8 @@ from sqlalchemy import func, select
 
 from portal.access.models import Appointment
 from portal.access.roles import Role
-from portal.accounts.models import User
+from portal.accounts import certificate_files
+from portal.accounts.models import ClientCertificate, User
 from portal.audit.models import AuditRecord
 from portal.core.database import platform_session, system_session
 from tests.world.browser import Browser
@@ -136,3 +138,23 @@ def test_wrong_proposal_says_what_is_wrong(cast: Cast, app: Flask) -> None:
 
     assert answer.status_code == 422
     assert all(sentence in answer.text for sentence in ("请填写姓名。", "请选择一个角色。", "请写明原因"))
+
+
+def test_certificate_of_an_officer_takes_two(cast: Cast, app: Flask, tmp_path: Path) -> None:
+    certificate_files.configure(tmp_path / "certificates")
+    security, system = Browser(app, cast.security_admin), Browser(app, cast.system_admin)
+
+    alone = security.post(f"/admin/users/{cast.auditor.id}/certificates")
+    asked = security.post(f"{PATH}/{cast.auditor.id}/certificate", {"reason": "新发的智能卡"})
+    own = security.post(f"{PATH}/{cast.security_admin.id}/certificate", {"reason": "x"})
+    appointment = open_appointment()
+    itself = security.post(f"{PATH}/appointments/{appointment}/confirm")
+    with platform_session() as session:
+        before = list(session.scalars(select(ClientCertificate.user_id)))
+    confirmed = system.post(f"{PATH}/appointments/{appointment}/confirm")
+
+    assert (alone.status_code, asked.status_code, own.status_code, itself.status_code) == (302, 303, 422, 303)
+    assert before == []
+    assert 'download="auditor.p12"' in confirmed.text
+    with platform_session() as session:
+        assert session.scalars(select(ClientCertificate.user_id)).all() == [cast.auditor.id]

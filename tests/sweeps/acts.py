@@ -386,6 +386,7 @@ ACTS: Mapping[str, Act] = {
     "officers.propose": typing(username="newauditor", display_name="新审计员", role="auditor", reason="轮岗"),
     "officers.find": typing(username="reviewer"),
     "officers.propose_again": typing(reason="换了手机", lost="factor"),
+    "officers.propose_certificate": typing(reason="新发的智能卡"),
     "members.propose_reset": typing(reason="换了手机", lost="factor"),
     "account.refuse": Act(before=_ask_about_somebody, who=lambda swept: swept.cast.support),
     "officers.refuse": Act(before=_ask_for_an_auditor),

@@ -10,9 +10,12 @@ from portal.accounts import attempts
 from portal.accounts.attempts import Factor
 from portal.accounts.captcha import drawing, rules
 from portal.accounts.captcha.commands import Holder, is_right, pose
+from portal.audit.events import Event
+from portal.audit.log import FAILED, record_apart
 from portal.core.database import commit, platform_session
 from portal.core.messages import N_
 from portal.web.sessions import current_session
+from portal.web.state import state
 
 WRONG = N_("校验码不对或已过期，已换了一张，请重新输入。")
 ASKED = N_("失败次数较多，请再输入下面的校验码。")
@@ -39,7 +42,8 @@ def shown(action: str) -> ShownCaptcha:
 
 
 def drawn(action: str) -> bytes:
-    """This function will pose a new page code and return its picture."""
+    """This function will pose a new page code and return its picture; raises `TooManyTries` where an address asks for too many."""
+    attempts.count_drawing(state().meta.address)
     code = current_app.config["TEST_CAPTCHA"] or rules.new_drawn_code()
     picture = drawing.draw(code)
     pose(holder(action), code)
@@ -47,7 +51,8 @@ def drawn(action: str) -> bytes:
 
 
 def spoken(action: str) -> bytes:
-    """This function will pose a new page code and return its sound; a code for tests of letters is spoken as digits are."""
+    """This function will pose a new page code and return its sound, as `drawn` does; a code for tests of letters is spoken as digits are."""
+    attempts.count_drawing(state().meta.address)
     fixed = current_app.config["TEST_CAPTCHA"]
     code = rules.new_spoken_code()
     sound = drawing.speak(code)
@@ -63,6 +68,7 @@ def answered(action: str, typed: str, address: str) -> bool:
     whose = holder(action)
     attempt = attempts.begin(Factor.CAPTCHA, whose.hashed, address)
     if not is_right(whose, typed):
+        record_apart(state().actor, state().meta, None, Event.CAPTCHA_FAILED, outcome=FAILED, module=action)
         return False
     with platform_session(writes=True) as opened:
         attempts.succeeded(opened, [attempt])

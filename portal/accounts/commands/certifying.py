@@ -5,7 +5,7 @@ from portal.access.permissions import Permission
 from portal.accounts.certificates import Issued
 from portal.accounts.commands.certificates import issue_certificate, revoke_certificate
 from portal.accounts.commands.members import get_own_member
-from portal.accounts.commands.users import get_to_manage
+from portal.accounts.commands.users import get_to_manage, is_no_officer
 from portal.accounts.models import User
 from portal.core.context import Context
 from portal.core.errors import Refused
@@ -14,8 +14,13 @@ from portal.core.messages import N_
 
 
 def issue_staff_certificate(ctx: Context, user_id: str) -> Issued:
-    """This function will issue a certificate to an account of the staff; raises `NotFound`, and `Refused` for the own one."""
-    return issue_certificate(ctx, _other(ctx, get_to_manage(ctx, user_id)))
+    """This function will issue a certificate to an account of the staff.
+
+    Raises `NotFound`, and `Refused` for the own one and for an officer's, which takes two (`two_officers`).
+    """
+    user = _other(ctx, get_to_manage(ctx, user_id))
+    is_no_officer(user)
+    return issue_certificate(ctx, user)
 
 
 def issue_member_certificate(ctx: Context, membership_id: str) -> Issued:

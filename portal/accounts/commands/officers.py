@@ -16,6 +16,8 @@ from portal.access.models import Appointment
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS, MEMBERS, OFFICERS, Role
 from portal.accounts import queries
+from portal.accounts.certificates import Issued as IssuedCertificate
+from portal.accounts.commands.certificates import issue_certificate
 from portal.accounts.commands.factors import clear_factors
 from portal.accounts.commands.links import issue_link, void_links
 from portal.accounts.commands.members import get_own_member
@@ -44,6 +46,7 @@ class Act(StrEnum):
     RELINK = "relink"
     FACTOR = "factor"
     EVERYTHING = "everything"
+    CERTIFY = "certify"
     ENABLE = "enable"
 
 
@@ -61,6 +64,7 @@ ACT_LABELS: Mapping[str, Message] = MappingProxyType(
         Act.RELINK: N_("重发一次性链接"),
         Act.FACTOR: N_("重设第二因素"),
         Act.EVERYTHING: N_("重设密码和第二因素"),
+        Act.CERTIFY: N_("签发数字证书"),
         Act.ENABLE: N_("恢复账号"),
     }
 )
@@ -94,6 +98,18 @@ def propose_again(ctx: Context, user_id: str, reason: str, lost: Act | None = No
     return _ask_again(ctx, user, act, reason)
 
 
+def propose_certificate(ctx: Context, user_id: str, reason: str) -> Appointment:
+    """This function will ask that an officer gets a certificate, with which and the password one is that officer.
+
+    Raises `NotFound` for who is no officer, `Invalid` for `reason`, `Refused` as `propose_again` does.
+    """
+    ask(ctx, Permission.OFFICERS_APPOINT)
+    user = _officer(ctx, user_id)
+    if user.disabled_at is not None:
+        raise NotFound
+    return _ask_again(ctx, user, Act.CERTIFY, reason)
+
+
 def propose_for_member(ctx: Context, membership_id: str, reason: str, lost: Act | None) -> Appointment:
     """This function will ask, as an administrator of a tenant, that what a member lost is cleared; an officer confirms.
 
@@ -106,8 +122,8 @@ def propose_for_member(ctx: Context, membership_id: str, reason: str, lost: Act 
     return _ask_again(ctx, user, lost, reason)
 
 
-def confirm(ctx: Context, appointment_id: str) -> Issued | None:
-    """This function will do what another officer asked for, and return the one-time link where there is one.
+def confirm(ctx: Context, appointment_id: str) -> Issued | IssuedCertificate | None:
+    """This function will do what another officer asked for, and return the one-time link or the certificate where there is one.
 
     Raises `NotFound`, `Conflict` where it was answered meanwhile or ran out, `Refused` for whoever asked and for the same office
     (`same_office`), and `Invalid` where the user name was taken meanwhile.
@@ -183,12 +199,14 @@ def _ask_again(ctx: Context, user: User, act: Act, reason: str) -> Appointment:
     return put
 
 
-def _carry_out(ctx: Context, row: Appointment, user: User) -> Issued | None:
+def _carry_out(ctx: Context, row: Appointment, user: User) -> Issued | IssuedCertificate | None:
     """The link of a member whose own administrator asked is issued by that one, who knows the person; there is nothing in its way now."""
     if row.act == Act.ENABLE:
         if user.disabled_at is not None:
             open_again(ctx, user)
         return None
+    if row.act == Act.CERTIFY:
+        return issue_certificate(ctx, user)
     if row.act in LOSSES:
         clear_factors(ctx, user, password_too=row.act == Act.EVERYTHING)
     if Role(row.proposed_as) in MEMBERS:

@@ -112,7 +112,7 @@ def enable_user(ctx: Context, user_id: str) -> None:
     user = get_to_manage(ctx, user_id)
     if user.disabled_at is None:
         return
-    _is_no_officer(user)
+    is_no_officer(user)
     open_again(ctx, user)
 
 
@@ -131,7 +131,7 @@ def issue_staff_link(ctx: Context, user_id: str) -> Issued:
     user = get_to_manage(ctx, user_id)
     if user.id == ctx.actor.user_id:
         raise Refused("own_link", N_("不能给自己发链接，请另一位管理员办理。"))
-    _is_no_officer(user)
+    is_no_officer(user)
     return Issued(UserId(user.id), user.username, issue_link(ctx, user))
 
 
@@ -202,7 +202,8 @@ def _stays_in_layer(ctx: Context, user: User, role: Role) -> dict[str, Message]:
     return {} if LAYER_OF[role] is LAYER_OF[Role(str(user.staff_role))] else {"role": _OTHER_LAYER}
 
 
-def _is_no_officer(user: User) -> None:
+def is_no_officer(user: User) -> None:
+    """This function will raise `Refused` (`two_officers`) for an officer's account."""
     if user.staff_role in OFFICERS:
         raise Refused("two_officers", _TWO_OFFICERS)
 

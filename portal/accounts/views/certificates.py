@@ -1,12 +1,14 @@
 """Certificates of staff and members: issued and shown once, revoked, listed."""
 
 from base64 import b64encode
+from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.access.roles import OFFICERS
 from portal.accounts import queries
 from portal.accounts.certificates import Issued
 from portal.accounts.commands import certifying
@@ -38,11 +40,7 @@ def staff(user_id: UserId) -> str:
 def issue_staff(user_id: UserId) -> Response | str:
     """This function will issue a certificate to an account of the staff and show it, once."""
     back = url_for("certificates.staff", user_id=user_id)
-    try:
-        issued = certifying.issue_staff_certificate(ctx(), user_id)
-    except Refused as refused:
-        return _refuse(refused, back)
-    return _once(get_staff(ctx(), user_id), issued, back)
+    return _issue(lambda: certifying.issue_staff_certificate(ctx(), user_id), lambda: get_staff(ctx(), user_id), back)
 
 
 @blueprint.post(f"{_STAFF}/<id:certificate_id>/revoke")
@@ -65,11 +63,11 @@ def member(membership_id: MembershipId) -> str:
 def issue_member(membership_id: MembershipId) -> Response | str:
     """This function will issue a certificate to a member and show it, once."""
     back = url_for("certificates.member", membership_id=membership_id)
-    try:
-        issued = certifying.issue_member_certificate(ctx(), membership_id)
-    except Refused as refused:
-        return _refuse(refused, back)
-    return _once(get_own_member(ctx(), membership_id), issued, back)
+    return _issue(
+        lambda: certifying.issue_member_certificate(ctx(), membership_id),
+        lambda: get_own_member(ctx(), membership_id),
+        back,
+    )
 
 
 @blueprint.post(f"{_MEMBER}/<id:certificate_id>/revoke")
@@ -91,12 +89,23 @@ def _list(user: User, revoke: str, arguments: dict[str, str]) -> str:
         arguments=arguments,
         now=clock.now(),
         is_own=is_own,
+        is_officer=user.staff_role in OFFICERS,
         crumbs=[(_("数字证书"), None)],
     )
 
 
-def _once(user: User, issued: Issued, back: str) -> str:
-    """The file is part of the page itself: the portal keeps neither it nor the password."""
+def _issue(issue: Callable[[], Issued], whose: Callable[[], User], back: str) -> Response | str:
+    try:
+        issued = issue()
+    except Refused as refused:
+        ctx().session.rollback()
+        flash(translate(refused.message), "error")
+        return redirect(back)
+    return certificate_once(whose(), issued, back)
+
+
+def certificate_once(user: User, issued: Issued, back: str) -> str:
+    """This function will show a certificate and its password; the file is part of the page itself, the portal keeps neither."""
     return render_template(
         "accounts/certificate_once.html",
         user=user,
@@ -106,12 +115,6 @@ def _once(user: User, issued: Issued, back: str) -> str:
         back=back,
         crumbs=[(_("数字证书"), back)],
     )
-
-
-def _refuse(refused: Refused, back: str) -> Response:
-    ctx().session.rollback()
-    flash(translate(refused.message), "error")
-    return redirect(back)
 
 
 def _revoked(back: str) -> Response:

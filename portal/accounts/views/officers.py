@@ -4,15 +4,18 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.access.models import Appointment
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS, OFFICERS, Role
 from portal.accounts import officers as reads
 from portal.accounts import queries, rules
+from portal.accounts.certificates import Issued as IssuedCertificate
 from portal.accounts.commands import officers
 from portal.accounts.commands.officers import ACT_LABELS, Act, Outcome
-from portal.accounts.forms import LossForm, OfficerForm, WhoForm, act_of, role_of
+from portal.accounts.forms import LossForm, OfficerForm, ReasonForm, WhoForm, act_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import User
+from portal.accounts.views.certificates import certificate_once
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import UserId
 from portal.core.messages import N_
@@ -92,6 +95,26 @@ def propose_again(user_id: UserId) -> Response | str | tuple[str, int]:
     return _asked()
 
 
+@blueprint.route("/<id:user_id>/certificate", methods=["GET", "POST"])
+@needs(Permission.OFFICERS_APPOINT)
+def propose_certificate(user_id: UserId) -> Response | str | tuple[str, int]:
+    """This function will ask for a certificate for an officer."""
+    user, form = queries.get_user(ctx().session, user_id), ReasonForm()
+    if user.staff_role not in OFFICERS:
+        raise NotFound
+    if not form.validate_on_submit():
+        return _certificate_page(user, form)
+    try:
+        officers.propose_certificate(ctx(), user_id, form.reason.data or "")
+    except Invalid as invalid:
+        show_errors(form, invalid)
+        return _certificate_page(user, form), invalid.status
+    except Refused as refused:
+        flash(translate(refused.message), "error")
+        return _certificate_page(user, form), refused.status
+    return _asked()
+
+
 @blueprint.post("/appointments/<id:appointment_id>/confirm")
 @needs(Permission.OFFICERS_APPOINT)
 def confirm(appointment_id: str) -> Response | str:
@@ -103,6 +126,8 @@ def confirm(appointment_id: str) -> Response | str:
     if issued is None:
         flash(_("已确认。"), "ok")
         return redirect(url_for("officers.index"), 303)
+    if isinstance(issued, IssuedCertificate):
+        return certificate_once(_of_appointment(appointment_id), issued, url_for("officers.index"))
     return render_template(
         "accounts/link.html", issued=issued, link=shown_link(issued.token), back=url_for("officers.index")
     )
@@ -118,6 +143,17 @@ def refuse(appointment_id: str) -> Response:
         return _not_done(refusal)
     flash(_("已撤回。") if outcome is Outcome.WITHDRAWN else _("已否决。"), "ok")
     return redirect(url_for("officers.index"), 303)
+
+
+def _of_appointment(appointment_id: str) -> User:
+    row = ctx().session.get_one(Appointment, appointment_id)
+    return queries.get_user(ctx().session, str(row.user_id))
+
+
+def _certificate_page(user: User, form: ReasonForm) -> str:
+    return render_template(
+        "accounts/officer_certificate.html", user=user, form=form, role=LABELS[Role(str(user.staff_role))]
+    )
 
 
 def _again_page(user: User, form: LossForm) -> str:
