@@ -165,7 +165,7 @@ function takeFiles(form, taken) {
     const file = form.querySelector(`input[type=file][name="${CSS.escape(name)}_upload"]`);
     if (file?.files.length && sha256) {
       file.value = "";
-      choosePicture(form, name, sha256, { quiet: true });
+      choosePicture(form, name, sha256);
     }
   }
 }

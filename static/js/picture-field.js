@@ -7,7 +7,7 @@ export function start(field) {
 }
 
 /** Chooses a file of the library, "" for none, in the field `name` of a form. */
-export function choosePicture(form, name, sha256, { quiet = false } = {}) {
+export function choosePicture(form, name, sha256) {
   const field = form.querySelector(`.picture-field[data-name="${CSS.escape(name)}"]`);
   if (!field) return;
   const picks = field.querySelector(".picks");
@@ -23,7 +23,7 @@ export function choosePicture(form, name, sha256, { quiet = false } = {}) {
     picks.prepend(kept);
   }
   show(field, sha256);
-  if (!quiet) field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** The SHA-256 that a field holds now. */

@@ -1,5 +1,6 @@
 """The logo's pages: upload, from the library, on dark and light, per group."""
 
+import html
 import re
 
 from flask import Flask
@@ -32,7 +33,7 @@ def test_uploaded_picture_becomes_the_draft(app: Flask, cast: Cast) -> None:
     assert (answer.status_code, answer.location) == (303, f"{cast.yunqi.path}/content/logo/")
     assert len(payloads(cast.yunqi.tenant, Kind.LOGO)) == 1
     page = browser.get(answer.location or "").text
-    assert page.count('<div class="tv is-light"') == 1
+    assert (page.count("theme=dark"), page.count("theme=light")) == (1, 1)
     assert "草稿已保存。" in page
 
 
@@ -92,8 +93,11 @@ def test_group_may_have_its_own(full: Full, app: Flask) -> None:
 
     page = browser.get(full.at(f"logo/?group={full.house.shop}")).text
     own = payloads(full.house.tenant, Kind.LOGO)[1]["image"]
-    [dark, light] = re.findall(r'<span class="tv-logo"><img src="[^"]*/([0-9a-f]{64})', page)
-    assert (dark, light) == (own, own)
+    sets = [html.unescape(src) for src in re.findall(r'<iframe src="([^"]+)"', page)]
+    drawn = browser.get(f"{full.house.path}/preview/document?group={full.house.shop}").get_json()
+    assert [f"group={full.house.shop}" in src for src in sets] == [True, True]
+    assert ["theme=dark" in sets[0], "theme=light" in sets[1]] == [True, True]
+    assert drawn["desktop"]["logo"] == own
 
 
 def test_two_tabs_are_shown_side_by_side_and_one_is_chosen(full: Full, app: Flask) -> None:

@@ -26,19 +26,13 @@ _KEY = "logo"
 
 
 def _desktop(tree: GroupTree) -> Desktop:
-    asking = ctx()
-    name = asking.tenant.name if asking.tenant else ""
     path = tree.path(group_asked(tree, request.args.get("group")))
-    return desktop(objects(asking.session, DESKTOP_KINDS), name, features(), path)
+    return desktop(objects(ctx().session, DESKTOP_KINDS), features(), path)
 
 
 def _extras(form: LogoForm, view: ObjectView | None) -> Mapping[str, Any]:
-    document = dict(_desktop(groups()).document)
-    chosen = form.image.data or None
-    document["desktop"] = {**document["desktop"], "logo": chosen}
-    document["assets"] = [*document["assets"], {"sha256": chosen, "type": "image/*"}]
     return {
-        "document": document,
+        "group": group_asked(groups(), request.args.get("group")),
         "shape": SHAPES[Purpose.LOGO],
         "max_bytes": IMAGES.bytes,
     }
@@ -64,7 +58,6 @@ def index() -> str:
         "logo/index.html",
         tree=tree,
         group=group_asked(tree, request.args.get("group")),
-        document=found.document,
         standing=found.at(_KEY),
         views=found.variants(_KEY),
     )

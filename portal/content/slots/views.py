@@ -42,10 +42,8 @@ Known = Mapping[ObjectId, ObjectView]
 
 def _board(known: Known, tree: GroupTree, selected: int | None) -> dict[str, Any]:
     """The television with its ten places, for the group that the address names."""
-    asking = ctx()
     group = group_asked(tree, request.args.get("group"))
-    name = asking.tenant.name if asking.tenant else ""
-    found = desktop(known, name, features(), tree.path(group))
+    found = desktop(known, features(), tree.path(group))
     places = [_place(found, position, group, tree) for position in range(1, SLOT_POSITIONS + 1)]
     return {
         "group": group,
@@ -73,7 +71,7 @@ def _key(position: int | None) -> str:
 
 
 def _extras(form: SlotForm, view: ObjectView | None) -> Mapping[str, Any]:
-    known = objects(ctx().session, [*DESKTOP_KINDS, Kind.ITEM])
+    known = objects(ctx().session, [*DESKTOP_KINDS, Kind.COLUMN, Kind.ITEM])
     offered = offers(known, features())
     form.offer(offered.actions, offered.columns, offered.items)
     position = form.place if is_position(form.place) else None
