@@ -42,6 +42,36 @@ def load_process() -> Iterator[Callable[[Load, float], float]]:
         yield lambda load, seconds: pool.apply(_drive, (load, seconds))
 
 
+@contextmanager
+def paced_process() -> Iterator[Callable[[Load, int, float], float]]:
+    """This function will start the process and yield what asks a server at a fixed rate.
+
+    That takes a load, requests a second and seconds, and returns the 95th percentile of the answers' times in milliseconds, each counted from
+    the moment at which it was to be asked: an answer that is late makes those behind it late too. Raises WrongAnswer.
+    """
+    with get_context("spawn").Pool(1) as pool:
+        yield lambda load, rate, seconds: pool.apply(_pace, (load, rate, seconds))
+
+
+def _pace(load: Load, rate: int, seconds: float) -> float:
+    connection = _connect(load.port)
+    try:
+        length = _first_answer(connection, load)
+        request, buffer, times = load.request, bytearray(length), []
+        started = time.perf_counter()
+        for number in range(int(rate * seconds)):
+            due = started + number / rate
+            if (early := due - time.perf_counter()) > 0:
+                time.sleep(early)
+            connection.sendall(request)
+            received = connection.recv_into(buffer, length, socket.MSG_WAITALL)
+            _check(buffer if received == length else buffer[:received], length, load)
+            times.append(time.perf_counter() - due)
+        return sorted(times)[int(len(times) * 0.95)] * 1000
+    finally:
+        connection.close()
+
+
 def _drive(load: Load, seconds: float) -> float:
     connections = [_connect(load.port) for _ in range(load.connections)]
     try:

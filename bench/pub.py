@@ -45,12 +45,11 @@ def main() -> int:
     """This function will measure, print one line per figure and return the exit code."""
     document = document_bytes(reference_document())
     digest = hashlib.sha256(document).hexdigest()
-    pointer = _pointer(digest, len(document))
+    pointer = pointer_to(digest, len(document))
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        PublicFolder(folder).put_document(digest, document)
-        PublicFolder(folder).put_pointer(CHANNEL, pointer, int(time.time()), b"signed")
-        ports = {app: stack.enter_context(_server(app, folder, digest)) for app in ("portal", "bare", "plain")}
+        publish(folder, document, pointer)
+        ports = {app: stack.enter_context(server(app, folder, digest)) for app in ("portal", "bare", "plain")}
         drive = stack.enter_context(load_process())
         facts = {"bytes": len(document), "rows": 0, "database": "none", "fsync": f"{fsync_milliseconds(folder):.2f}ms"}
         ratios = {}
@@ -61,7 +60,14 @@ def main() -> int:
     return int(any(figure.promised is not None and ratio < figure.promised for figure, ratio in ratios.items()))
 
 
-def _pointer(digest: str, size: int) -> bytes:
+def publish(folder: Path, document: bytes, pointer: bytes) -> None:
+    """This function will put a document and the pointer of the channel into a public folder."""
+    PublicFolder(folder).put_document(hashlib.sha256(document).hexdigest(), document)
+    PublicFolder(folder).put_pointer(CHANNEL, pointer, int(time.time()), b"signed")
+
+
+def pointer_to(digest: str, size: int) -> bytes:
+    """This function will return the bytes of the channel's pointer to a document."""
     now = datetime.now(UTC)
     fields = {
         "schema": "pointer/1",
@@ -104,8 +110,8 @@ def _figures(document: bytes, pointer: bytes, ports: dict[str, int]) -> tuple[Fi
 
 
 @contextmanager
-def _server(app: str, folder: Path, digest: str) -> Iterator[int]:
-    """A gunicorn of one worker with four threads, as the portal runs it, on a free port of loopback."""
+def server(app: str, folder: Path, digest: str) -> Iterator[int]:
+    """This function will run a gunicorn of one worker with four threads, as the portal runs it, on a free port of loopback, and give the port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)

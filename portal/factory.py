@@ -84,6 +84,7 @@ BLUEPRINTS = (
     "content.splash.views",
     "content.ads.views",
     "content.apps.views",
+    "content.replacing.views",
     "content.power.views",
     "tenants.views.customers",
     "tenants.views.enterprises",

@@ -142,6 +142,7 @@ def _image_row(prepared: PreparedImage, purpose: Purpose) -> MediaAsset:
         width=main.width,
         height=main.height,
         variants=[each.rendition.as_json() for each in prepared.variants],
+        look=prepared.look,
     )
 
 

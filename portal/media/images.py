@@ -9,6 +9,7 @@ import threading
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 
 from PIL import Image, ImageCms, ImageOps
 
@@ -45,12 +46,13 @@ class PreparedImage:
     """A picture ready for boxes.
 
     `main` is what content refers to. `variants` lists `main` and a smaller one for 1280x720 screens, or nothing where both
-    would be the same. `original` is larger, never published, and there so that another crop can be made later.
+    would be the same. `original` is larger, never published, and there so that another crop can be made later. `look` is as `look_of`.
     """
 
     main: Picture
     variants: tuple[Picture, ...]
     original: Picture
+    look: str | None
 
     @property
     def files(self) -> dict[str, Picture]:
@@ -72,7 +74,21 @@ def prepare_image(data: bytes, purpose: Purpose) -> PreparedImage:
         small = _encode(_shaped(working, shape, SMALL_SCREEN), JPEG_QUALITY, lossless=shape.lossless)
         original = _encode(working, ORIGINAL_JPEG_QUALITY, lossless=shape.lossless)
     variants = (main, small) if main.rendition != small.rendition else ()
-    return PreparedImage(main, variants, original)
+    return PreparedImage(main, variants, original, look_of(working))
+
+
+def look_of(image: Image.Image) -> str | None:
+    """This function will return 16 hex digits that are alike for pictures that look alike, whatever their size, format or quality.
+
+    Each of the 64 bits says whether a point is brighter than the one to its right (difference hash); None for a picture of one colour.
+    """
+    small = image.convert("L").resize((9, 8), Image.Resampling.BOX)
+    rows = [small.crop((0, row, 9, row + 1)).tobytes() for row in range(8)]
+    bits = 0
+    for row in rows:
+        for left, right in pairwise(row):
+            bits = bits << 1 | (left > right)
+    return f"{bits:016x}" if bits else None
 
 
 def prepare_poster(data: bytes) -> Picture:

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.messages import Words
 from portal.core.models import Base, Id, TenantOwned, WordsText
-from portal.media.limits import NAME_CHARACTERS
+from portal.media.limits import NAME_CHARACTERS, TAG_CHARACTERS
 
 
 class MediaAsset(TenantOwned, Base):
     """A picture or video of one tenant, named in content by the SHA-256 of its main rendition.
 
     `variants` and `poster` are `Rendition.as_json`; `original_sha256` is null for a video, of which nothing else is kept.
-    `stored_bytes` counts all its files against the tenant's quota. A row with `deleted_at` lies in the recycle bin.
+    `stored_bytes` counts all its files against the tenant's quota. A row with `deleted_at` lies in the recycle bin. `look` is alike for
+    pictures that look alike, null where there is nothing to tell them by.
     """
 
     __tablename__ = "media_assets"
@@ -26,6 +27,7 @@ class MediaAsset(TenantOwned, Base):
         CheckConstraint("bytes > 0 and width > 0 and height > 0", name="sizes"),
         CheckConstraint("(kind = 'video') = (seconds is not null)", name="videos_have_seconds"),
         Index("ix_media_assets_shelf", "tenant_id", "deleted_at", "created_at", "stored_bytes"),
+        Index(None, "tenant_id", "look"),
     )
 
     sha256: Mapped[str] = mapped_column(String(64))
@@ -42,6 +44,7 @@ class MediaAsset(TenantOwned, Base):
     variants: Mapped[list[Any]]
     name: Mapped[str] = mapped_column(String(NAME_CHARACTERS))
     pinyin: Mapped[str] = mapped_column(String(8 * NAME_CHARACTERS), default="")
+    look: Mapped[str | None] = mapped_column(String(16))
     uploaded_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
@@ -139,3 +142,19 @@ class AppFile(TenantOwned, Base):
     icon_sha256: Mapped[str | None] = mapped_column(String(64))
     uploaded_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
+
+
+class MediaTag(TenantOwned, Base):
+    """A word that people gave to one of their files."""
+
+    __tablename__ = "media_tags"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "asset_id"], ["media_assets.tenant_id", "media_assets.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant_id", "asset_id", "tag"),
+        Index(None, "tenant_id", "tag"),
+    )
+
+    asset_id: Mapped[str] = mapped_column(Id)
+    tag: Mapped[str] = mapped_column(String(TAG_CHARACTERS))

@@ -1,24 +1,30 @@
 """Reads of media; each within the tenant of its session."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId, is_id
 from portal.media.apk.queries import MEDIA_TYPE, app_files
 from portal.media.limits import RECYCLE_BIN_DAYS, TENANT_BYTES
-from portal.media.models import AppFile, Conversion, MediaAsset, UnfinishedUpload
+from portal.media.models import AppFile, Conversion, MediaAsset, MediaTag, UnfinishedUpload
 from portal.media.renditions import Rendition
 from portal.media.states import Kind, Purpose, Stage
 from portal.media.storage import storage
 
-SORTS: Mapping[str, Any] = {"created": MediaAsset.created_at, "name": MediaAsset.name, "bytes": MediaAsset.bytes}
+SORTS: Mapping[str, Any] = {
+    "created": MediaAsset.created_at,
+    "name": MediaAsset.name,
+    "bytes": MediaAsset.bytes,
+    "look": MediaAsset.look,
+}
+_TAGS_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,17 @@ class Quota:
 
 
 def media_list(
-    *, kind: Kind | None = None, purpose: Purpose | None = None, search: str = "", deleted: bool = False
+    *,
+    kind: Kind | None = None,
+    purpose: Purpose | None = None,
+    search: str = "",
+    tag: str = "",
+    alike: bool = False,
+    deleted: bool = False,
 ) -> Select[MediaAsset]:
     """This function will return the statement for the library or, with `deleted`, the recycle bin, to be sorted by `SORTS`.
 
-    `search` is looked for in names and in their pinyin.
+    `search` is looked for in names and in their pinyin; `alike` keeps what looks like another picture made for the same place.
     """
     statement = select(MediaAsset).where(
         MediaAsset.deleted_at.is_not(None) & kept() if deleted else MediaAsset.deleted_at.is_(None)
@@ -74,11 +86,65 @@ def media_list(
         statement = statement.where(MediaAsset.kind == kind)
     if purpose is not None:
         statement = statement.where(MediaAsset.purpose == purpose)
+    if tag:
+        statement = statement.where(MediaAsset.id.in_(select(MediaTag.asset_id).where(MediaTag.tag == tag)))
+    if alike:
+        statement = statement.where(_has_a_double())
     words = search.strip()
     if words:
         by_sound = MediaAsset.pinyin.icontains(words.replace(" ", ""), autoescape=True)
         statement = statement.where(or_(MediaAsset.name.icontains(words, autoescape=True), by_sound))
     return statement
+
+
+def _has_a_double() -> ColumnElement[bool]:
+    other = aliased(MediaAsset)
+    same = (other.tenant_id == MediaAsset.tenant_id) & (other.look == MediaAsset.look) & (other.id != MediaAsset.id)
+    return exists().where(same, other.purpose == MediaAsset.purpose, other.deleted_at.is_(None))
+
+
+def tags_of(session: Session, media_ids: Collection[str]) -> Mapping[str, list[str]]:
+    """This function will return the tags of some files, sorted, by the file's id; one query."""
+    found: dict[str, list[str]] = {}
+    wanted = select(MediaTag.asset_id, MediaTag.tag).where(MediaTag.asset_id.in_(list(media_ids)))
+    for asset_id, tag in session.execute(wanted.order_by(MediaTag.tag)):
+        found.setdefault(asset_id, []).append(tag)
+    return found
+
+
+def all_tags(session: Session) -> list[str]:
+    """This function will return the tags that the tenant's files have, the most used first, at most a hundred."""
+    return [row.tag for row in session.execute(_most_used())]
+
+
+def tags_on_page(session: Session, media_ids: Collection[str]) -> tuple[Mapping[str, list[str]], list[str]]:
+    """This function will return `tags_of` the files and `all_tags` together; one query."""
+    own = select(MediaTag.asset_id, MediaTag.tag, literal(0).label("uses")).where(
+        MediaTag.asset_id.in_(list(media_ids))
+    )
+    used = _most_used().subquery()
+    every = select(null().label("asset_id"), used.c.tag, used.c.uses)
+    found: dict[str, list[str]] = {}
+    ranked: list[tuple[int, str]] = []
+    for asset_id, tag, uses in session.execute(union_all(own, every)):
+        if asset_id is None:
+            ranked.append((-uses, tag))
+        else:
+            found.setdefault(asset_id, []).append(tag)
+    return {asset_id: sorted(tags) for asset_id, tags in found.items()}, [tag for _, tag in sorted(ranked)]
+
+
+def _most_used() -> Select[str, int]:
+    uses = func.count().label("uses")
+    return select(MediaTag.tag, uses).group_by(MediaTag.tag).order_by(uses.desc(), MediaTag.tag).limit(_TAGS_SHOWN)
+
+
+def doubles_of(session: Session, row: MediaAsset) -> Sequence[MediaAsset]:
+    """This function will return the tenant's other pictures that look like this one and were made for the same place."""
+    if row.look is None:
+        return ()
+    same = (MediaAsset.look == row.look) & (MediaAsset.purpose == row.purpose) & (MediaAsset.id != row.id)
+    return session.scalars(select(MediaAsset).where(same, MediaAsset.deleted_at.is_(None))).all()
 
 
 def kept() -> ColumnElement[bool]:

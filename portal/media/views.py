@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.accounts.models import User
-from portal.core.errors import NotFound
+from portal.core.errors import NotFound, Refused
 from portal.core.ids import MediaId
 from portal.core.messages import Message, Words
 from portal.media import queries
@@ -18,7 +19,8 @@ from portal.media.commands import MediaInUse, delete_media, restore_media
 from portal.media.conversion.queries import in_sight
 from portal.media.forms import UploadForm
 from portal.media.intake import Taken, Upload, take_in
-from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, UPLOADS
+from portal.media.library import change_tags, clean_tag, delete_many
+from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, TAG_CHARACTERS, UPLOADS
 from portal.media.models import MediaAsset
 from portal.media.renditions import Rendition
 from portal.media.serving import send_rendition
@@ -36,6 +38,9 @@ blueprint = Blueprint("media", __name__, url_prefix="/e/<enterprise:enterprise_i
 
 _LONGEST_SEARCH = 80
 _MOST_AT_ONCE = 50
+_NAMED = 5
+_LONGEST_QUERY = 500
+_FILTERS = frozenset({"kind", "purpose", "q", "tag", "alike", "view", "sort", "page", "size", "bin"})
 
 
 @blueprint.get("")
@@ -45,14 +50,18 @@ def index() -> str:
     session = ctx().session
     kind, purpose = _one_of("kind", Kind), _one_of("purpose", Purpose)
     text, in_bin = request.args.get("q", "").strip()[:_LONGEST_SEARCH], request.args.get("bin") == "1"
+    tag, alike = clean_tag(request.args.get("tag", "")), request.args.get("alike") == "1"
     statement = queries.media_list(
         kind=Kind(kind) if kind else None,
         purpose=Purpose(purpose) if purpose else None,
         search=text,
+        tag=tag,
+        alike=alike,
         deleted=in_bin,
     )
-    paging = Paging.from_request(list(queries.SORTS), default="created", descending=True)
+    paging = Paging.from_request(list(queries.SORTS), default="look" if alike else "created", descending=not alike)
     page = paged(session, statement, queries.SORTS, paging)
+    tags, known_tags = queries.tags_on_page(session, [row.id for row in page.rows])
     return render_template(
         "media/index.html",
         page=page,
@@ -63,10 +72,13 @@ def index() -> str:
         quota=queries.quota(session),
         thumb=thumb,
         link=_link,
-        chips=_chips(kind, purpose),
+        chips=_chips(kind, purpose, tag, known_tags, alike=alike),
+        tags=tags,
+        known_tags=known_tags,
         purposes=_words(PURPOSES),
         kinds=_words(KINDS),
-        narrowed=bool(kind or purpose or text),
+        narrowed=bool(kind or purpose or text or tag or alike),
+        tag_characters=TAG_CHARACTERS,
         days=RECYCLE_BIN_DAYS,
         conversions=() if in_bin else in_sight(session),
     )
@@ -98,6 +110,50 @@ def asset(media_id: MediaId) -> str:
     """This function will show one file, large, with what is known about it and where it is used."""
     session = ctx().session
     return _asset_page(queries.get_media(session, media_id))
+
+
+@blueprint.post("/chosen")
+@needs(Permission.MEDIA_UPLOAD)
+def chosen() -> Response:
+    """This function will tag the chosen files, take a tag from them, or put them into the recycle bin."""
+    filters: dict[str, Any] = _filters(request.form.get("back", ""))
+    back = url_for("media.index", **filters)
+    try:
+        said = _act_on(request.form.getlist("chosen"), request.form.get("act", ""), request.form.get("tag", ""))
+        flash(said, "ok")
+    except Refused as refused:
+        flash(translate(refused.message), "error")
+    return redirect(back, 303)
+
+
+def _act_on(media_ids: Sequence[str], act: str, tag: str) -> str:
+    if act == "delete":
+        swept = delete_many(ctx(), media_ids)
+        said = str(_("已把 %(n)d 个文件放进回收站。", n=swept.deleted))
+        if swept.in_use:
+            some = "、".join(swept.in_use[:_NAMED])
+            said += " " + str(_("还有 %(n)d 个正在使用，没有删除：%(names)s", n=len(swept.in_use), names=some))
+        return said
+    if act == "untag":
+        return str(_("已从 %(n)d 个文件去掉标签。", n=change_tags(ctx(), media_ids, remove=tag)))
+    return str(_("已给 %(n)d 个文件加上标签。", n=change_tags(ctx(), media_ids, add=tag)))
+
+
+def _filters(query: str) -> dict[str, str]:
+    """The filters of the list from which an act was sent; anything else in its address is left out."""
+    given = parse_qs(query[:_LONGEST_QUERY])
+    return {name: values[0] for name, values in given.items() if name in _FILTERS}
+
+
+@blueprint.post("/<id:media_id>/tags")
+@needs(Permission.MEDIA_UPLOAD)
+def tag_one(media_id: MediaId) -> Response:
+    """This function will give one file a tag, or take one from it."""
+    try:
+        change_tags(ctx(), [media_id], add=request.form.get("add", ""), remove=request.form.get("remove", ""))
+    except Refused as refused:
+        flash(translate(refused.message), "error")
+    return redirect(url_for("media.asset", media_id=media_id), 303)
 
 
 @blueprint.post("/<id:media_id>/delete")
@@ -151,6 +207,10 @@ def _asset_page(row: MediaAsset) -> str:
         row=row,
         info=queries.asset_info(row),
         uses=uses_of(session, [row.sha256]),
+        tags=queries.tags_of(session, [row.id]).get(row.id, []),
+        known_tags=queries.all_tags(session),
+        tag_characters=TAG_CHARACTERS,
+        doubles=queries.doubles_of(session, row),
         uploader=uploader.display_name if uploader else "",
         purposes=PURPOSES,
         kinds=KINDS,
@@ -207,8 +267,13 @@ def _words(labels: Mapping[Any, Message]) -> dict[str, str]:
     return {code.value: translate(label) for code, label in labels.items()}
 
 
-def _chips(kind: str, purpose: str) -> list[dict[str, Any]]:
-    words = {"kind": (_("类型"), kind, _words(KINDS)), "purpose": (_("用途"), purpose, _words(PURPOSES))}
+def _chips(kind: str, purpose: str, tag: str, tags: Sequence[str], *, alike: bool) -> list[dict[str, Any]]:
+    words = {
+        "kind": (_("类型"), kind, _words(KINDS)),
+        "purpose": (_("用途"), purpose, _words(PURPOSES)),
+        "tag": (_("标签"), tag, {one: one for one in [*tags, *([tag] if tag and tag not in tags else [])]}),
+        "alike": (_("重复"), "1" if alike else "", {"1": _("看起来一样的图片")}),
+    }
     return [
         {
             "label": label,
@@ -217,4 +282,5 @@ def _chips(kind: str, purpose: str) -> list[dict[str, Any]]:
             "options": [(text, _link(**{name: code}), code == value) for code, text in choices.items()],
         }
         for name, (label, value, choices) in words.items()
+        if choices
     ]

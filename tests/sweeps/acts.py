@@ -18,7 +18,8 @@ from portal.accounts.commands.users import disable_user
 from portal.accounts.models import Membership
 from portal.administration.commands.entries import NewEntry, add_entry
 from portal.catalog.catalogue import catalogue
-from portal.content.commands import discard_draft
+from portal.content.commands import Entered, create_draft, discard_draft
+from portal.content.kinds import Kind
 from portal.content.queries import get_object
 from portal.core import clock, outbox, unit_of_work
 from portal.core.context import COMMAND_LINE, Context
@@ -26,6 +27,7 @@ from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import JobId, new_id
 from portal.media.commands import add_image, delete_media
 from portal.media.conversion.commands import cancel_conversion
+from portal.media.queries import find_media
 from portal.media.states import Purpose
 from portal.orders.commands import changing
 from portal.orders.models import Subscription
@@ -150,6 +152,22 @@ def _whole_upload(swept: Swept) -> None:
     """Everything of the upload has arrived."""
     data = building.picture((4, 5, 6))
     swept.yunqi.ids["upload_id"] = building.add_open_upload(swept.yunqi.house.editor, len(data), data)
+
+
+def _used_picture(swept: Swept) -> None:
+    """The asset behind the addresses becomes one that a slot shows."""
+    tenant = swept.yunqi.house.tenant
+    sha256 = building.add_picture(tenant, Purpose.SLOT_SMALL, (44, 55, 66))
+    with tenant_session(tenant.id) as session:
+        found = find_media(session, sha256)
+    assert found is not None
+    swept.yunqi.ids["media_id"] = found.id
+    slot = {"position": 10, "title": "图", "image": sha256, "action": {"open": "url", "url": "https://example.com/"}}
+    building.in_tenant(tenant, lambda ctx: create_draft(ctx, Kind.SLOT, Entered(slot)))
+
+
+def _replacement(swept: Swept) -> Typed:
+    return {"by": building.add_picture(swept.yunqi.house.tenant, Purpose.SLOT_SMALL, (77, 88, 99))}
 
 
 def _deleted_picture(swept: Swept) -> None:
@@ -374,6 +392,11 @@ ACTS: Mapping[str, Act] = {
     "uploads.drop": Act(who=_editor, direct=True),
     "uploads.finish": Act(before=_whole_upload, who=_editor, direct=True),
     "uploads.piece": Act(lambda swept: {"offset": "0", "piece": (BytesIO(b"abc"), "piece")}, who=_editor, direct=True),
+    "media.chosen": Act(
+        lambda swept: {"chosen": swept.yunqi.ids["media_id"], "act": "tag", "tag": "大堂"}, direct=True
+    ),
+    "media.tag_one": typing(add="大堂"),
+    "replacing.replace": Act(_replacement, _used_picture),
     "media.upload": Act(lambda swept: {"files": (BytesIO(building.picture()), "新图.png"), "purpose": "item"}),
     "members.add": typing(username="newcomer", display_name="新人", role="tenant_editor"),
     "members.void_link": after(_invite),

@@ -22,6 +22,7 @@ MOST = 12
 # The two of a roll-back ask its command for the plan, which trusts nothing that somebody read before it.
 MORE = {
     "desk.submission": 24,
+    "media.index": 13,  # files, their tags and uses, the space, and what is being converted
     "orders.cancel": 18,
     "orders.suspend": 19,
     "release_screens.roll_back": 14,
