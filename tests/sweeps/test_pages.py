@@ -36,6 +36,7 @@ NOT_PAGES = {
     "uploads.index",
     "boxes.picture",
     "content.files",
+    "applications.explain",
     "enterprises.explain",
     *FRAGMENTS,
     *DOWNLOADS,
