@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.harness import fsync_milliseconds, report
-from bench.load import Load, paced_process
+from bench.load import Asked, Load, paced_process
 from bench.pub import CHANNEL, pointer_to, publish, server
 from bench.reference import reference_document
 from portal.media.ffmpeg import Interrupted, find_ffmpeg
@@ -119,7 +119,7 @@ def _boxes(folder: Path) -> Iterator[Load]:
     publish(public, document, pointer)
     held = (f'If-None-Match: "{hashlib.sha256(pointer).hexdigest()[:32]}"',)
     with server("portal", public, digest) as port:
-        yield Load(port, f"/pub/{pointer_path(CHANNEL)}", 304, b"", held)
+        yield Load(port, 304, (Asked(f"/pub/{pointer_path(CHANNEL)}", b"", held),))
 
 
 def _clip(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """A load generator in a process of its own: a few kept connections, each answer compared byte for byte."""
 
+import random
 import socket
 import struct
 import time
@@ -15,21 +16,28 @@ _PATIENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """One request asked over and over of a server on loopback, and the answer that it must give."""
+class Asked:
+    """One request, and the body that its answer must have."""
 
-    port: int
     path: str
-    status: int
     body: bytes
     headers: tuple[str, ...] = ()
-    connections: int = 4
 
     @property
     def request(self) -> bytes:
         """The bytes of the request."""
         lines = (f"GET {self.path} HTTP/1.1", "Host: localhost", *self.headers)
         return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is asked over and over of a server on loopback: one thing, or several at random whose answers are all as long."""
+
+    port: int
+    status: int
+    asked: tuple[Asked, ...]
+    connections: int = 4
 
 
 @contextmanager
@@ -76,6 +84,8 @@ def _drive(load: Load, seconds: float) -> float:
     connections = [_connect(load.port) for _ in range(load.connections)]
     try:
         length = _first_answer(connections[0], load)
+        for each in load.asked:  # what a server keeps in memory it has to have met once
+            _ask(connections[0], each, bytearray(length), load.status)
         _count(load, connections, length, seconds / 10)
         return _count(load, connections, length, seconds) / seconds
     finally:
@@ -92,39 +102,51 @@ def _connect(port: int) -> socket.socket:
 
 def _first_answer(connection: socket.socket, load: Load) -> int:
     """Ask once and return the length of the whole answer, head included: all others are as long, as a date's length is fixed."""
-    connection.sendall(load.request)
+    first = load.asked[0]
+    connection.sendall(first.request)
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += _some(connection, load)
-    length = answer.index(b"\r\n\r\n") + 4 + len(load.body)
+    length = answer.index(b"\r\n\r\n") + 4 + len(first.body)
     while len(answer) < length:
         answer += _some(connection, load)
-    _check(answer, length, load)
+    _check(answer, length, load.status, first)
     return length
 
 
 def _some(connection: socket.socket, load: Load) -> bytes:
     received = connection.recv(1 << 16)
     if not received:
-        raise WrongAnswer(f"{load.path}: the connection ended")
+        raise WrongAnswer(f"{load.asked[0].path}: the connection ended")
     return received
 
 
 def _count(load: Load, connections: list[socket.socket], length: int, seconds: float) -> int:
-    request, buffer = load.request, bytearray(length)
+    requests, buffer = [(each, each.request) for each in load.asked], bytearray(length)
+    dice = random.Random(20261127)  # noqa: S311 - the same order in every run
     answered, end = 0, time.perf_counter() + seconds
     while time.perf_counter() < end:
-        for connection in connections:
+        chosen = dice.choices(requests, k=len(connections)) if len(requests) > 1 else requests * len(connections)
+        for connection, (_, request) in zip(connections, chosen, strict=True):
             connection.sendall(request)
-        for connection in connections:
-            # One system call for a whole answer, so that this side is never the slower one.
-            received = connection.recv_into(buffer, length, socket.MSG_WAITALL)
-            _check(buffer if received == length else buffer[:received], length, load)
+        for connection, (each, _) in zip(connections, chosen, strict=True):
+            _take(connection, each, buffer, load.status)
         answered += len(connections)
     return answered
 
 
-def _check(answer: bytes | bytearray, length: int, load: Load) -> None:
-    start = length - len(load.body)
-    if len(answer) != length or answer[9:12] != b"%d" % load.status or answer[start:] != load.body:
-        raise WrongAnswer(f"{load.path}: {bytes(answer[:start])!r} and {len(answer) - start} bytes of body")
+def _ask(connection: socket.socket, each: Asked, buffer: bytearray, status: int) -> None:
+    connection.sendall(each.request)
+    _take(connection, each, buffer, status)
+
+
+def _take(connection: socket.socket, each: Asked, buffer: bytearray, status: int) -> None:
+    """One system call for a whole answer, so that this side is never the slower one."""
+    received = connection.recv_into(buffer, len(buffer), socket.MSG_WAITALL)
+    _check(buffer if received == len(buffer) else buffer[:received], len(buffer), status, each)
+
+
+def _check(answer: bytes | bytearray, length: int, status: int, each: Asked) -> None:
+    start = length - len(each.body)
+    if len(answer) != length or answer[9:12] != b"%d" % status or answer[start:] != each.body:
+        raise WrongAnswer(f"{each.path}: {bytes(answer[:start])!r} and {len(answer) - start} bytes of body")

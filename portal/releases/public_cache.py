@@ -12,7 +12,8 @@ from portal.releases.public_http import http_date
 from portal.releases.public_kinds import COMMON, OPEN_TO_ALL, Headers, Kind
 from portal.releases.public_open import open_regular
 
-CAPACITY = 32 * 1024 * 1024
+CAPACITY = 64 * 1024 * 1024
+"""Room for the pointers and documents of some thousand tenants, of which each worker keeps its own."""
 _OVERHEAD = 4096
 """Bytes that an entry takes beside its bodies: headers, tags, objects."""
 _LARGEST_SHARE = 8
