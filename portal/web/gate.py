@@ -38,12 +38,12 @@ def check_door(current: RequestState, module: Module | None) -> None:
     if module is None or current.signed_in is None:
         return
     door = hooks().door
-    at_door = door.look(current.actor, module, current.meta.address)
+    at_door = door.look(current.actor, module, current.meta.address, current.tenant)
     if at_door.lack is not None and request.method == "POST" and SENT_ALONG in request.form:
         token = door.prove(current.actor, at_door.lack, request.form, current.meta)
         if token is not None:
             current_session().renew(token)
-        at_door = door.look(current.actor, module, current.meta.address)
+        at_door = door.look(current.actor, module, current.meta.address, current.tenant)
     if at_door.lack is not None:
         raise StepUpRequired(at_door.lack)
     current.actor = at_door.actor

@@ -55,11 +55,11 @@ class SignedIn:
 class Doors:
     """What is asked about the doors of modules.
 
-    `look` says what somebody at an address lacks; `prove` judges the fields of a form and returns the session's new token, where
+    `look` says what somebody at an address lacks, in whose tenant's space; `prove` judges the fields of a form and returns the session's new token, where
     it got one.
     """
 
-    look: Callable[[Actor, Module, str], AtDoor]
+    look: Callable[[Actor, Module, str, TenantRef | None], AtDoor]
     prove: Callable[[Actor, Lack, Mapping[str, str], RequestMeta], str | None]
 
 

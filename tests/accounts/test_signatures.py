@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from portal.access.models import Appointment
 from portal.accounts import certificate_files
+from portal.accounts.commands.levels import set_tenant_level
 from portal.audit import deeds
 from portal.audit.models import AuditPersonalSignature, AuditRecord
 from portal.audit.verify.findings import Fault
@@ -24,12 +25,12 @@ from portal.core.database import platform_session, system_session
 from portal.core.secret_file import KeyFile
 from tests.accounts.test_certificates import PROXY, behind_proxy, give, header
 from tests.accounts.test_passkeys import sign_in
-from tests.accounts.test_sign_in_views import token_of
+from tests.accounts.test_sign_in_views import submit, token_of
 from tests.conftest import SECRET
 from tests.world import building
 from tests.world.authenticator import Authenticator, give_passkey
 from tests.world.browser import Browser
-from tests.world.cast import Cast, Person
+from tests.world.cast import PASSWORD, Cast, Person, code_now
 
 __all__ = ["behind_proxy"]
 
@@ -45,10 +46,13 @@ def _files(tmp_path: Path) -> None:
 class Signer:
     """Somebody signed in with a passkey of the own, who signs what the page shows."""
 
-    def __init__(self, app: Flask, person: Person) -> None:
+    def __init__(self, app: Flask, person: Person, *, by_code: bool = False) -> None:
         self.device = give_passkey(person)
         self.client = app.test_client()
-        assert sign_in(self.client, self.device).status_code == 302
+        if by_code:
+            submit(self.client, "/sign-in", username=person.username, password=PASSWORD, code=code_now())
+        else:
+            assert sign_in(self.client, self.device).status_code == 302
         self.token = token_of(self.client.get("/account"))
 
     def post(self, path: str, fields: dict[str, str], **more: Any) -> TestResponse:
@@ -133,6 +137,47 @@ class TestPasskey:
         assert answer.status_code == 303
         assert signed() == [("review.approved", "passkey"), ("release.started", "passkey")]
         assert faults() == []
+
+
+class TestTenantOfLevelThree:
+    """A reviewer of the center who has a passkey uses it where the enterprise asks its own people for one."""
+
+    @pytest.fixture
+    def barracks(self, cast: Cast) -> tuple[str, dict[str, str]]:
+        building.in_tenant(cast.yunqi.tenant, lambda ctx: set_tenant_level(ctx, 3))
+        submission, fields = waiting(cast)
+        return f"/center/review/{cast.yunqi.tenant.enterprise_id}/{submission}", fields
+
+    def test_code_is_not_enough_and_the_passkey_signs(
+        self, cast: Cast, app: Flask, barracks: tuple[str, dict[str, str]]
+    ) -> None:
+        path, fields = barracks
+        reviewer = Signer(app, cast.reviewer, by_code=True)
+
+        shut = reviewer.post(path, fields)
+        proof = reviewer.device.prove(reviewer.client.get("/sign-in/passkey/options").get_json())
+        page = reviewer.post(path, {**fields, "step_up": "1", "step_up_credential": proof})
+        reviewer.token = token_of(reviewer.client.get("/account"))
+        answer = reviewer.post(path, {**fields, **reviewer.signature(page)})
+
+        assert (shut.status_code, 'name="step_up_code"' in shut.text) == (403, False)
+        assert (page.status_code, answer.status_code) == (403, 303)
+        assert [event for event, _ in signed()] == ["review.approved", "release.started"]
+
+    def test_other_enterprises_ask_no_more_than_before(self, cast: Cast, app: Flask) -> None:
+        reviewer = Signer(app, cast.reviewer, by_code=True)
+        submission, fields = waiting(cast)
+
+        answer = reviewer.post(f"/center/review/{cast.yunqi.tenant.enterprise_id}/{submission}", fields)
+
+        assert (answer.status_code, signed()) == (303, [])
+
+    def test_reviewer_without_a_key_goes_on_by_the_policy(
+        self, cast: Cast, app: Flask, barracks: tuple[str, dict[str, str]]
+    ) -> None:
+        path, fields = barracks
+
+        assert Browser(app, cast.reviewer).post(path, fields).status_code == 303
 
 
 def test_keys_are_rotated_by_signature(

@@ -14,8 +14,9 @@ from portal.accounts import trouble
 from portal.accounts.gate.models import ModulePolicy, RolePolicy, SessionProof
 from portal.accounts.models import UserSession
 from portal.core import clock
-from portal.core.context import Actor
+from portal.core.context import Actor, TenantRef
 from portal.core.database import platform_session
+from portal.tenants.models import Tenant
 
 _CAPTCHA = "captcha:"
 PEOPLE = STAFF | MEMBERS
@@ -72,14 +73,18 @@ def rest_of(session: Session, role: Role) -> Rest:
     return _rest(role, session.get(RolePolicy, role))
 
 
-def look(actor: Actor, module: Module, address: str) -> AtDoor:
-    """This function will return what an actor at `address` lacks at the door of `module`.
+def look(actor: Actor, module: Module, address: str, tenant: TenantRef | None = None) -> AtDoor:
+    """This function will return what an actor at `address` lacks at the door of `module`, in the space of `tenant`.
+
+    Where a tenant asks its members for level 3, whoever decides about it from outside uses the own key too, having one.
 
     The actor comes back with the level and method of the strongest proof, which is what the act behind the door rests on.
     """
     with platform_session() as session:
-        policy, proofs = _at(session, module, actor)
+        policy, proofs, tenant_level = _at(session, module, actor, tenant)
         demand = policy.demand
+        if actor.holds_key and tenant_level > demand.level:
+            demand = replace(demand, level=tenant_level)
         since = clock.now() - timedelta(minutes=demand.minutes) if demand.minutes else None
         typed = _is_fresh(proofs.get(captcha_proof(module)), since)
         captcha = not typed and _wants_captcha(session, demand, actor, address)
@@ -99,17 +104,21 @@ def _rest(role: Role, row: RolePolicy | None) -> Rest:
     return Rest(role, row.idle_minutes, row.version) if row else Rest(role)
 
 
-def _at(session: Session, module: Module, actor: Actor) -> tuple[Policy, dict[str, SessionProof]]:
-    """The module's policy and everything that the actor's session has proven, in one query: it stands before many pages."""
+def _at(
+    session: Session, module: Module, actor: Actor, tenant: TenantRef | None
+) -> tuple[Policy, dict[str, SessionProof], int]:
+    """The module's policy, everything that the actor's session has proven, and the level of the tenant, in one query: it stands before many pages."""
     found = session.execute(
-        select(ModulePolicy, SessionProof)
+        select(ModulePolicy, SessionProof, Tenant.required_level)
         .select_from(UserSession)
+        .outerjoin(Tenant, Tenant.id == (tenant.id if tenant else None))
         .outerjoin(ModulePolicy, ModulePolicy.module == module)
         .outerjoin(SessionProof, SessionProof.session_id == UserSession.id)
         .where(UserSession.id == actor.session_id)
     ).all()
     proven = [row.SessionProof for row in found if row.SessionProof is not None]
-    return _policy(module, found[0].ModulePolicy if found else None), {row.proof: row for row in proven}
+    policy = _policy(module, found[0].ModulePolicy if found else None)
+    return policy, {row.proof: row for row in proven}, (found[0].required_level or 0) if found else 0
 
 
 def _has_proven(actor: Actor, proofs: Mapping[str, SessionProof], level: int, since: datetime | None) -> bool:
