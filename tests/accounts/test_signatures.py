@@ -101,7 +101,7 @@ class TestPasskey:
 
         assert page.status_code == 403
         assert asked_for() == []
-        assert "newauditor" in page.text
+        assert "新设 · newauditor · 审计员 · 轮岗" in page.text
         kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
         assert {name: html.unescape(kept[name]) for name in NEW} == NEW
 

@@ -11,6 +11,7 @@ from portal.accounts.gate.views.step_up import OURS
 from portal.accounts.passkeys import Credential
 from portal.audit import sentences
 from portal.audit.deeds import Decision, SignatureRequired
+from portal.audit.views.vocabulary import WORDS
 from portal.core.database import platform_session
 from portal.core.ids import UserId
 from portal.core.messages import Message
@@ -45,7 +46,7 @@ def answer_unsigned(unsigned: SignatureRequired) -> Response:
 
 
 def _summary(decision: Decision) -> Message:
-    return sentences.summary(decision.event, decision.target, decision.details)
+    return sentences.summary(decision.event, decision.target, decision.details, WORDS)
 
 
 def _request(user_id: UserId, digest: bytes) -> str:
