@@ -26,6 +26,7 @@ from portal.audit import checkpoints
 from portal.audit.deeds import SignatureRequired
 from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
+from portal.content.veil import veil
 from portal.core import clock, crypto, database
 from portal.core.context import SYSTEM, TenantRef
 from portal.core.database import platform_session, tenant_session
@@ -283,6 +284,7 @@ def _hooks(settings: Settings) -> Hooks:
         badges=badges.badges,
         door=Doors(gate.look, proving.prove),
         deed_of=signing.deed_of,
+        veil=veil,
     )
 
 

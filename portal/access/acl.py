@@ -118,6 +118,10 @@ class Index:
     def __bool__(self) -> bool:
         return bool(self._cells)
 
+    def singles_out(self, permission: str) -> bool:
+        """This function will tell whether an entry about the permission stands anywhere below the root."""
+        return any(place != ROOT and named in {permission, ANY_PERMISSION} for place, named in self._cells)
+
     def denial(self, place: Place, permission: str, subjects: Iterable[Subject]) -> Entry | None:
         """This function will return an entry at `place` that denies one of `subjects` the permission, or None."""
         cells = self._at(place, permission)

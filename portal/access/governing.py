@@ -36,6 +36,18 @@ ABOUT_THINGS = frozenset(
     {P.CONTENT_EDIT, P.CONTENT_SUBMIT, P.REVIEW_DECIDE, P.RELEASES_PUBLISH, P.USERS_MANAGE, P.GRANTS_MANAGE}
 )
 
+# What else an entry may say of one thing alone: who may not see it is told by `content/veil.py`.
+SEEN_ONE_BY_ONE = frozenset({P.CONTENT_VIEW})
+
+# Pages behind these show no content, so that nobody asks there what of it is hidden.
+WITHOUT_CONTENT = frozenset(
+    {
+        P.PACKAGE_VIEW, P.ORDERS_VIEW, P.ORDERS_MANAGE, P.ORDERS_SUSPEND, P.ORDERS_APPROVE_PRICE, P.GRANTS_MANAGE,
+        P.MEMBERS_VIEW, P.MEMBERS_MANAGE, P.TENANT_SECURITY, P.TENANT_AUDIT_VIEW, P.TENANT_AUDIT_EXPORT, P.TENANT_DELETE,
+        P.SUPPORT_VIEW, P.SUPPORT_OPEN, P.SUPPORT_END, P.INSTALLATION_VIEW, P.INSTALLATION_MANAGE, P.INSTALLATION_REVEAL,
+    }
+)  # fmt: skip
+
 # Permissions that are about one area by what they are.
 AREAS: Mapping[P, str] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import select
 
 from portal.access.acl import ANY_PERMISSION, ROOT, Acl, Place, Subject
-from portal.access.governing import ABOUT_THINGS, AREAS, GOVERNED_BY
+from portal.access.governing import ABOUT_THINGS, AREAS, GOVERNED_BY, SEEN_ONE_BY_ONE
 from portal.access.models import MemberGroup, StaffGroup
 from portal.access.permissions import Permission
 from portal.access.policy import BY_LIST, POLICY
@@ -103,7 +103,7 @@ def stands_only_at_root(acl: Acl, permission: str, place: Place) -> bool:
         return False
     if acl is Acl.SYSTEM:
         return AREAS[Permission(permission)] != place.id
-    return acl is not Acl.APPLICATION and Permission(permission) not in ABOUT_THINGS
+    return acl is not Acl.APPLICATION and Permission(permission) not in ABOUT_THINGS | SEEN_ONE_BY_ONE
 
 
 def _places(ctx: Context, acl: Acl) -> Iterator[tuple[Place, Label]]:

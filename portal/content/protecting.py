@@ -40,14 +40,20 @@ def ask_about(
 
     Raises `Forbidden`.
     """
-    ask(ctx, permission, about=_all_paths(ctx, row, envelopes), provided=provided, because=because)
+    paths = _all_paths(ctx, row, envelopes)
+    ask(ctx, permission, about=paths, provided=provided, because=because)
+    if ctx.actor.role not in PORTAL_ITSELF:
+        ask(ctx, Permission.CONTENT_VIEW, about=paths)  # nobody acts on what is hidden from them
     if permission in _NEEDS_MODULE:
         ask(ctx, Permission.MODULE_USE, about=module_paths(spec_of(row.kind).feature))
 
 
 def may_about(ctx: Context, permission: Permission, row: ContentObject, envelope: Envelope) -> bool:
     """This function will tell whether `ask_about` would let the actor pass."""
-    if not may(ctx, permission, about=_all_paths(ctx, row, [envelope])):
+    paths = _all_paths(ctx, row, [envelope])
+    if not may(ctx, permission, about=paths):
+        return False
+    if ctx.actor.role not in PORTAL_ITSELF and not may(ctx, Permission.CONTENT_VIEW, about=paths):
         return False
     needs_module = permission in _NEEDS_MODULE
     return not needs_module or may(ctx, Permission.MODULE_USE, about=module_paths(spec_of(row.kind).feature))

@@ -18,6 +18,7 @@ from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, is_id
 from portal.core.messages import Words
+from portal.core.tenancy import UNSEEN
 
 # What another transaction changed while this one waited for a lock must not be hidden by what was read before.
 FRESH: Mapping[str, Any] = MappingProxyType({"populate_existing": True})
@@ -126,7 +127,9 @@ def find_row(session: Session, object_id: str) -> ContentObject | None:
 
 
 def find_title(session: Session, object_id: str) -> Words | None:
-    """This function will return the newest title of an object, or None where there is no such object."""
+    """This function will return the newest title of an object, or None where there is no such object, or its reader may not see it."""
+    if object_id in session.info.get(UNSEEN, ()):
+        return None
     wanted = select(Revision.title).where(Revision.object_id == object_id).order_by(Revision.number.desc()).limit(1)
     return session.scalar(wanted) if is_id(object_id) else None
 

@@ -58,6 +58,10 @@ Scope = TenantScope | PlatformScope | SystemScope
 
 INFRASTRUCTURE = "portal_infrastructure"
 
+# Keys of `Session.info`, with ids of content that whoever it works for may not see: left out of what a reading session finds,
+# and not named by one that writes, which has to know of it (`content/veil.py`).
+HIDDEN, UNSEEN = "content_hidden", "content_unseen"
+
 
 @cache
 def fenced_tables() -> frozenset[Table]:

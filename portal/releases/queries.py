@@ -13,6 +13,7 @@ from portal.content.models import Revision
 from portal.content.stored import stored_envelope
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, ObjectId, ReleaseId, RevisionId, TenantId
+from portal.core.tenancy import HIDDEN
 from portal.releases.models import Pointer, Release, ReleaseDocument
 from portal.releases.states import ReleaseState
 
@@ -64,9 +65,8 @@ def manifest_of(release: Release | None) -> dict[ObjectId, RevisionId]:
 
 
 def envelopes_of(session: Session, manifest: Manifest) -> dict[ObjectId, Envelope]:
-    """This function will return the content that a manifest names, by object; one query."""
-    found = _contents(session, set(manifest.values()))
-    return {object_id: found[revision_id] for object_id, revision_id in manifest.items()}
+    """This function will return the content that a manifest names, by object, without what is hidden from who reads; one query."""
+    return _named(session, manifest, _contents(session, set(manifest.values())))
 
 
 def both_envelopes_of(
@@ -74,8 +74,13 @@ def both_envelopes_of(
 ) -> tuple[dict[ObjectId, Envelope], dict[ObjectId, Envelope]]:
     """This function will return the content that each of two manifests names, by object; one query."""
     found = _contents(session, {*before.values(), *after.values()})
-    one, other = ({each: found[revision] for each, revision in manifest.items()} for manifest in (before, after))
-    return one, other
+    return _named(session, before, found), _named(session, after, found)
+
+
+def _named(session: Session, manifest: Manifest, found: Mapping[str, Envelope]) -> dict[ObjectId, Envelope]:
+    """A revision that is missing without a reason is a fault, and raises `KeyError`: a release must not lose content silently."""
+    hides = HIDDEN in session.info
+    return {each: found[revision] for each, revision in manifest.items() if not hides or revision in found}
 
 
 def _contents(session: Session, revisions: Collection[RevisionId]) -> Mapping[str, Envelope]:

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from portal.access.doors import AtDoor, Lack
 from portal.access.modules import Module
 from portal.audit.deeds import Deed
-from portal.core.context import Actor, RequestMeta, TenantRef
+from portal.core.context import Actor, Context, RequestMeta, TenantRef
 from portal.core.ids import SessionId, TenantId
 from portal.core.messages import Message
 
@@ -78,6 +78,7 @@ class Hooks:
     badges: Callable[[Actor, TenantRef | None], Mapping[str, int]]
     door: Doors
     deed_of: Callable[[Actor, Mapping[str, str], RequestMeta], Deed | Message]
+    veil: Callable[[Context], frozenset[str]]
 
 
 def hooks() -> Hooks:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from portal.access.checks import BY_ENTRY, may
-from portal.access.governing import GOVERNED_BY, module_paths
+from portal.access.governing import GOVERNED_BY, WITHOUT_CONTENT, module_paths
 from portal.access.permissions import Permission
 from portal.access.policy import allows_somehow, knows_tenant
 from portal.access.queries import remembered
@@ -139,7 +139,8 @@ def _enter_tenant(current: RequestState) -> None:
 
 def _ask_lists(current: RequestState, permission: Permission, feature: str | None) -> None:
     """Ask the access lists about the page and its module, in a short session: the request's own may wait for a lock."""
-    if permission not in GOVERNED_BY and feature is None:
+    shows_content = current.tenant is not None and permission not in WITHOUT_CONTENT
+    if permission not in GOVERNED_BY and feature is None and not shows_content:
         return
     with databases.database().session(current.scope) as session:
         ctx = Context(session, current.actor, current.tenant, current.meta)
@@ -147,7 +148,10 @@ def _ask_lists(current: RequestState, permission: Permission, feature: str | Non
             raise Forbidden(permission, BY_ENTRY)
         if feature is not None and not may(ctx, Permission.MODULE_USE, about=module_paths(feature)):
             raise Forbidden(Permission.MODULE_USE, BY_ENTRY)
+        current.hidden = hooks().veil(ctx) if shows_content else frozenset()
         current.lists = remembered(session)
+    if current.hidden.intersection((request.view_args or {}).values()):
+        raise Forbidden(Permission.CONTENT_VIEW, BY_ENTRY)
 
 
 def _check_feature(current: RequestState, feature: str) -> None:

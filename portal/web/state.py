@@ -10,7 +10,7 @@ from portal.core import database as databases
 from portal.core.context import Actor, Context, RequestMeta, TenantRef
 from portal.core.database import PortalSession
 from portal.core.messages import Message
-from portal.core.tenancy import PlatformScope, Scope, TenantScope
+from portal.core.tenancy import HIDDEN, UNSEEN, PlatformScope, Scope, TenantScope
 from portal.web.hooks import Entitled, SignedIn
 
 ANONYMOUS = Actor(user_id=None, username="", display_name="", role="anonymous", layer="")
@@ -23,7 +23,7 @@ class RequestState:
 
     `read_only` is set where a feature was held before and is not now, `is_over` when the handler is done: an error page that is
     drawn afterwards may still read. `signature_problem` is what was wrong with a signature that the form brought. `lists` is what the pipeline has read of the access lists; a handler that only reads need
-    not read it again.
+    not read it again. `hidden` are the ids of what the actor may not see of the tenant's content.
     """
 
     meta: RequestMeta
@@ -35,6 +35,7 @@ class RequestState:
     is_over: bool = False
     signature_problem: Message | None = None
     lists: Mapping[str, Any] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
     session: PortalSession | None = field(default=None, repr=False)
 
     @property
@@ -49,6 +50,8 @@ class RequestState:
             self.session = databases.database().session(self.scope, writes=writes)
             if not writes:
                 self.session.info.update(self.lists)
+            if self.hidden:
+                self.session.info[UNSEEN if writes else HIDDEN] = self.hidden
         return Context(self.session, self.actor, self.tenant, self.meta)
 
 

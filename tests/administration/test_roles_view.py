@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from portal.access.policy import POLICY
+from portal.access.policy import BY_LIST, POLICY
 from portal.access.roles import LAYER_OF
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -18,6 +18,13 @@ def test_page_says_exactly_what_the_policy_says(cast: Cast, app: Flask) -> None:
     for permission in held - {"self:manage"}:
         row = page.split(f">{permission}</small>")[1].split("</tr>")[0]
         assert row.count("<td") - row.count('class="meta"') == len(POLICY[permission].keys() & LAYER_OF.keys())
+
+
+def test_page_says_what_only_an_access_list_gives(cast: Cast, app: Flask) -> None:
+    page = Browser(app, cast.auditor).get("/roles").text
+
+    rows = set(re.findall(r'mono">([a-z:-]+)</small>(?:(?!</tr>).)*?要由访问控制列表允许', page, re.DOTALL))
+    assert rows == {permission.value for permission in BY_LIST}
 
 
 def test_member_reads_it_too_with_the_own_menu(cast: Cast, app: Flask) -> None:

@@ -22,11 +22,13 @@ MOST = 12
 # The two of a roll-back ask its command for the plan, which trusts nothing that somebody read before it.
 MORE = {
     "desk.submission": 24,
+    "keys.index": 40,  # each sealed column is asked which keys it needs
     "media.index": 13,  # files, their tags and uses, the space, and what is being converted
     "orders.cancel": 18,
     "orders.suspend": 19,
     "release_screens.roll_back": 14,
-    "releases.roll_back": 15,
+    "releases.roll_back": 16,
+    "releases.take_down": 13,
     "tenant_acl.who": 15,
 }
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.access.layers import OWN_ACCOUNT, PERMISSIONS_OF
 from portal.access.permissions import Permission
-from portal.access.policy import POLICY, Where
+from portal.access.policy import BY_LIST, POLICY, Where
 from portal.access.roles import LABELS, LAYER_LABELS, LAYER_OF, Layer, Role
 from portal.access.words import PERMISSIONS, PLACES
 from portal.web.access import needs
@@ -17,10 +17,11 @@ blueprint = Blueprint("roles", __name__, url_prefix="/roles")
 
 @dataclass(frozen=True)
 class Line:
-    """A permission, and for each role of its layer where it holds it, or None."""
+    """A permission, for each role of its layer where it holds it, or None, and where an access list may give it."""
 
     permission: Permission
     held: tuple[Where | None, ...]
+    by_list: tuple[Where | None, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ def index() -> str:
 def _table(layer: Layer) -> LayerTable:
     roles = tuple(role for role in LAYER_OF if LAYER_OF[role] is layer)
     lines = (
-        Line(permission, tuple(POLICY[permission].get(role) for role in roles))
+        Line(
+            permission,
+            tuple(POLICY[permission].get(role) for role in roles),
+            tuple(BY_LIST.get(permission, {}).get(role) for role in roles),
+        )
         for permission in Permission
         if permission in PERMISSIONS_OF[layer]
     )

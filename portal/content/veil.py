@@ -1,0 +1,65 @@
+"""What of a tenant's content somebody may not even see, by its class, kind, box group, column, or as one object.
+
+Acts are asked for where they are done. Reading is held back in one place: a session that only reads leaves out the objects
+that its reader may not see, and their revisions, from every statement: lists, search, where-used, preview, history. What is on
+air lies below `/pub/` for every box and is hidden from nobody.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+
+from portal.access.acl import ROOT, Acl, Path, Place
+from portal.access.checks import may
+from portal.access.permissions import Permission
+from portal.access.queries import index_of
+from portal.access.roles import PORTAL_ITSELF
+from portal.content.models import ContentObject, Revision
+from portal.content.protecting import paths_of
+from portal.content.queries import ObjectView, objects
+from portal.content.stored import envelope_of
+from portal.core.context import Context
+from portal.core.database import PortalSession
+from portal.core.tenancy import HIDDEN, INFRASTRUCTURE
+
+_BY_ROW = frozenset({"class", "kind"})
+
+
+def veil(ctx: Context) -> frozenset[str]:
+    """This function will return the ids of the objects that the context's actor may not see.
+
+    Where the tenant's list says nothing about seeing any single thing, as most do, that costs nothing beyond the list itself.
+    """
+    if ctx.tenant is None or ctx.actor.role in PORTAL_ITSELF:
+        return frozenset()
+    index = index_of(ctx, Acl.INFORMATION)
+    if not index.singles_out(Permission.CONTENT_VIEW):
+        return frozenset()
+    by_row_alone = index.place_types <= _BY_ROW | {ROOT.type}
+    views = {} if by_row_alone else objects(ctx.session)
+    rows = ctx.session.scalars(select(ContentObject)).all()
+    return frozenset(
+        row.id
+        for row in rows
+        if not may(ctx, Permission.CONTENT_VIEW, about=list(_paths(ctx, row, views.get(row.id))))  # type: ignore[call-overload]  # ids are text
+    )
+
+
+def _paths(ctx: Context, row: ContentObject, view: ObjectView | None) -> Iterator[Path]:
+    yield (Place("class", row.classification), ROOT)
+    yield (Place("kind", row.kind), ROOT)
+    yield (Place("object", row.id), ROOT)
+    for revision in (view.draft, view.pending, view.on_air) if view else ():
+        if revision is not None:
+            yield from paths_of(ctx, row, envelope_of(revision))
+
+
+@event.listens_for(PortalSession, "do_orm_execute")
+def _hide(state: ORMExecuteState) -> None:
+    hidden = state.session.info.get(HIDDEN)
+    if hidden and state.is_select and not state.execution_options.get(INFRASTRUCTURE):
+        state.statement = state.statement.options(
+            with_loader_criteria(ContentObject, ContentObject.id.not_in(hidden), include_aliases=True),
+            with_loader_criteria(Revision, Revision.object_id.not_in(hidden), include_aliases=True),
+        )
