@@ -133,6 +133,7 @@ JOBS = (
     "content.usage",
     "orders.jobs",
     "boxes.jobs",
+    "boxes.on_jobs",
     "accounts.group_use",
     "releases.on_channels",
     "administration.jobs",

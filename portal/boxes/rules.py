@@ -44,7 +44,7 @@ def counts(play: Play, shown: Collection[tuple[str, str]], bound_at: datetime, n
     rules = catalogue().boxes
     return (
         (play.list, play.id) in shown
-        and play.started_at >= bound_at
+        and play.started_at >= bound_at.replace(microsecond=0)  # boxes are told the time in whole seconds
         and play.started_at >= now - timedelta(days=rules.play_days)
         and play.started_at <= now + timedelta(minutes=rules.play_ahead_minutes)
     )

@@ -20,6 +20,7 @@ COMMANDS = {
     "release": ("portal.cli.release:release", "Check what boxes read."),
     "backup": ("portal.cli.backup.command:backup", "Write a sealed backup."),
     "restore": ("portal.cli.backup.command:restore", "Bring a backup back."),
+    "simulate": ("portal.cli.simulation.command:simulate_boxes", "Let boxes that there are not call a portal."),
     "db": ("portal.cli.db:db", "Migrate the database."),
 }
 

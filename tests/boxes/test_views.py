@@ -16,10 +16,12 @@ from portal.core.database import platform_session, tenant_session
 from portal.core.ids import BoxId
 from portal.releases import publisher
 from portal.releases.jobs import BY_GROUPS, refresh
+from portal.tenants.installing.commands import close_job
 from portal.tenants.installing.models import InstallationJob
 from portal.tenants.models import BoxGroup
 from tests.world.airing import desk_of
 from tests.world.browser import Browser
+from tests.world.building import in_tenant
 from tests.world.cast import Cast, House, Person
 from tests.world.fleet import NOBODYS_PHONE, PHONE, bound_box, job_for, let_wait, new_box, put_box, take_picture
 
@@ -350,3 +352,17 @@ def test_a_new_box_takes_an_old_ones_place_in_a_full_tenant(app: Flask, house: H
 def test_an_empty_tenant_says_how_boxes_come(app: Flask, cast: Cast) -> None:
     assert "还没有机顶盒" in page(app, cast.jiangzhou.admin, f"{cast.jiangzhou.path}/boxes")
     assert "没有等待确认的机顶盒" in page(app, cast.jiangzhou.admin, f"{cast.jiangzhou.path}/boxes/waiting")
+
+
+def test_the_page_of_a_job_shows_its_boxes_and_who_waits(app: Flask, house: House) -> None:
+    job = job_for(house.tenant, 5, group=house.shop)
+    bound_box(app, house.tenant, serial="JOB-1")
+    in_tenant(house.tenant, lambda ctx: close_job(ctx, job, rows(house, InstallationJob)[0].version))
+    new_box(app, serial="JOB-2").bind(house.tenant.enterprise_id, PHONE)
+
+    shown = page(app, house.admin, f"{house.path}/installation/{job}")
+    listed = page(app, house.admin, f"{house.path}/boxes?job={job}")
+
+    assert f"{house.path}/boxes/{box_of(house, 'JOB-1').id}" in shown
+    assert f"{house.path}/boxes/waiting" in shown
+    assert ("JOB-1" in listed, "SHOP-1" in listed) == (True, False)

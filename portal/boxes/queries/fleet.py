@@ -110,12 +110,12 @@ def health_of(status: BoxStatus, now: datetime) -> Health:
 
 def waiting(now: datetime) -> Select[BoxRequest]:
     """This function will return the statement of the boxes that wait, the oldest first."""
-    return select(BoxRequest).where(_waits(now)).order_by(BoxRequest.id)
+    return select(BoxRequest).where(is_waiting(now)).order_by(BoxRequest.id)
 
 
 def how_many_wait(now: datetime) -> Select[int]:
     """This function will return the statement that counts the boxes that wait."""
-    return select(func.count(BoxRequest.id)).where(_waits(now))
+    return select(func.count(BoxRequest.id)).where(is_waiting(now))
 
 
 def waiting_everywhere(province: str | None, now: datetime) -> Select[BoxRequest]:
@@ -134,7 +134,8 @@ def selected(session: Session, statement: Select[Box], most: int) -> list[BoxId]
     return [BoxId(each) for each in session.scalars(statement.with_only_columns(Box.id).limit(most + 1))]
 
 
-def _waits(now: datetime) -> ColumnElement[bool]:
+def is_waiting(now: datetime) -> ColumnElement[bool]:
+    """This function will return the condition that a request still waits for somebody."""
     return and_(BoxRequest.state == RequestState.WAITING.value, BoxRequest.expires_at > now)
 
 

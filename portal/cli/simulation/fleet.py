@@ -1,0 +1,66 @@
+"""Many boxes at once: each thread leads the lives of some of them, whoever is due first."""
+
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from portal.cli.simulation.box import BoxClient, Send
+from portal.cli.simulation.life import Life
+from portal.cli.simulation.watch import Broken, Watch
+
+_MOST_THREADS = 32
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What is simulated: how many boxes, for how long, at which portal, and who lets them in."""
+
+    boxes: int
+    seconds: float
+    url: str
+    enterprise_id: str
+    phone: str
+    model: str
+
+
+def simulate(fleet: Fleet, line: Callable[[], Send], watch: Watch) -> None:
+    """This function will bind the boxes and let them live for the given time; what they find wrong is noted in `watch`."""
+    number = min(fleet.boxes, _MOST_THREADS)
+    shares = [len(range(index, fleet.boxes, number)) for index in range(number)]
+    threads = [threading.Thread(target=_lead, args=(fleet, share, line, watch)) for share in shares]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _lead(fleet: Fleet, share: int, line: Callable[[], Send], watch: Watch) -> None:
+    send, lives = line(), []
+    for _ in range(share):
+        life = Life(BoxClient(send, fleet.url, model=fleet.model), watch)
+        if _try(watch, lambda life=life: life.begin(fleet.enterprise_id, fleet.phone)):  # type: ignore[misc]
+            lives.append(life)
+    over = time.monotonic() + fleet.seconds
+    queue = [(life.due, index) for index, life in enumerate(lives)]
+    heapq.heapify(queue)
+    while queue and (now := time.monotonic()) < over:
+        due, index = queue[0]
+        if due > now:
+            time.sleep(min(due, over) - now)
+            continue
+        _try(watch, lives[index].step)
+        heapq.heapreplace(queue, (max(lives[index].due, time.monotonic() + 1), index))
+
+
+def _try(watch: Watch, act: Callable[[], None]) -> bool:
+    try:
+        act()
+    except Broken as broken:
+        watch.broken(str(broken))
+    except OSError as error:
+        watch.broken(f"no answer: {type(error).__name__}")
+    else:
+        return True
+    return False
