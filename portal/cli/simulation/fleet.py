@@ -42,6 +42,8 @@ def _lead(fleet: Fleet, share: int, line: Callable[[], Send], watch: Watch) -> N
         life = Life(BoxClient(send, fleet.url, model=fleet.model), watch)
         if _try(watch, lambda life=life: life.begin(fleet.enterprise_id, fleet.phone)):  # type: ignore[misc]
             lives.append(life)
+    for life in lives:
+        _try(watch, life.step)
     over = time.monotonic() + fleet.seconds
     queue = [(life.due, index) for index, life in enumerate(lives)]
     heapq.heapify(queue)

@@ -1,0 +1,119 @@
+"""Simulated boxes: they find nothing wrong with the portal, and everything that is wrong with their line."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import select
+
+from portal.boxes.models.bound import Box
+from portal.boxes.models.reported import CommandResult, Screenshot
+from portal.cli.main import cli
+from portal.cli.simulation.fleet import Fleet, simulate
+from portal.cli.simulation.injecting import FAULTS
+from portal.cli.simulation.life import Life
+from portal.cli.simulation.watch import Watch
+from portal.core.context import COMMAND_LINE, TenantRef
+from portal.core.database import tenant_session
+from portal.releases import publisher
+from portal.releases.fetch import PublicFiles
+from portal.releases.signing.commands import make_root
+from portal.releases.site import site
+from tests.boxes.test_reports import tell_box
+from tests.world.airing import desk_of
+from tests.world.building import add_provinces, build_tenant
+from tests.world.fleet import BASE, PHONE, job_for, line_into, new_box
+
+
+@pytest.fixture
+def tenant(app: Flask, monkeypatch: pytest.MonkeyPatch) -> TenantRef:
+    """A tenant on air, with a root key; the application serves `/pub/` too, as the server does."""
+    add_provinces()
+    made = build_tenant("步步鞋业(全国零售)", boxes=100)
+    job_for(made, 100)
+    make_root(COMMAND_LINE, lambda _: None)
+    desk = desk_of(made)
+    desk.put_on_air(desk.save("欢迎光临"))
+    publisher.rest()
+    monkeypatch.setattr(app, "wsgi_app", PublicFiles(site().root, app.wsgi_app))
+    return made
+
+
+def live(app: Flask, tenant: TenantRef, inject: str | None = None, boxes: int = 3) -> Watch:
+    watch = Watch()
+    around = FAULTS[inject] if inject else lambda send: send
+    fleet = Fleet(boxes, 0, BASE, tenant.enterprise_id, PHONE, "E900-S")
+    simulate(fleet, lambda: around(line_into(app)), watch)
+    return watch
+
+
+def test_boxes_that_keep_the_contract_find_nothing_wrong(app: Flask, tenant: TenantRef) -> None:
+    watch = live(app, tenant)
+
+    assert watch.violations == {}
+    assert {line.partition(":")[0] for line in watch.lines()} == {
+        "lookup", "binding", "pointer", "keys", "document", "heartbeat", "plays",
+    }  # fmt: skip
+    with tenant_session(tenant.id) as session:
+        assert len(session.scalars(select(Box)).all()) == 3
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_in_the_line_is_found(app: Flask, tenant: TenantRef, fault: str) -> None:
+    assert live(app, tenant, fault, boxes=1).violations != {}
+
+
+def test_a_portal_that_lets_nobody_in_is_a_violation(app: Flask, tenant: TenantRef) -> None:
+    watch = Watch()
+
+    simulate(Fleet(1, 0, BASE, tenant.enterprise_id, "13900139000", "E900-S"), lambda: line_into(app), watch)
+
+    assert watch.violations == {"404 unknown_enterprise": 1}
+    assert "VIOLATION 1x 404 unknown_enterprise" in list(watch.lines())
+
+
+def test_a_simulated_box_obeys_commands_once(app: Flask, tenant: TenantRef) -> None:
+    life = Life(new_box(app), Watch())
+    life.begin(tenant.enterprise_id, PHONE)
+    told = {tell_box(tenant, kind) for kind in ("restart", "screenshot")}
+
+    life.beat()
+    life.beat()
+
+    def ids(model: Any) -> set[str]:
+        with tenant_session(tenant.id) as session:
+            return {row.id for row in session.scalars(select(model))}
+
+    assert ids(CommandResult) == told
+    assert ids(Screenshot) < told
+
+
+def test_without_demo_data_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_INSTANCE_DIR", str(tmp_path))
+
+    result = CliRunner().invoke(cli, ["simulate", "--boxes", "1", "--seconds", "1", "--url", BASE])
+
+    assert result.exit_code == 1
+    assert "give --enterprise-id and --installer-phone" in result.output
+
+
+def test_a_portal_that_is_not_there_is_a_violation() -> None:
+    arguments = [
+        "--boxes",
+        "1",
+        "--seconds",
+        "0",
+        "--url",
+        "http://127.0.0.1:9",
+        "--enterprise-id",
+        "1",
+        "--installer-phone",
+        "1",
+    ]
+
+    result = CliRunner().invoke(cli, ["simulate", *arguments])
+
+    assert result.exit_code == 1
+    assert "VIOLATION 1x no answer" in result.output
