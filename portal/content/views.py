@@ -13,6 +13,7 @@ from portal.content.editing.links import index_of, page_of
 from portal.content.editing.pages import Page
 from portal.content.editing.shelf import shelf
 from portal.content.editing.sides import shown_fields
+from portal.content.editing.uploads import cropped
 from portal.content.envelope import read_envelope
 from portal.content.kinds import spec_of
 from portal.content.presence import be_present, leave
@@ -21,7 +22,9 @@ from portal.content.recycling import KEPT_FOR, recycled
 from portal.content.states import WORKING
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, is_id
+from portal.media.images import Crop
 from portal.media.states import Kind as FileKind
+from portal.media.states import Purpose
 from portal.web.access import needs
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
@@ -130,6 +133,23 @@ def _said(number: int, *, hidden: bool) -> str:
             number,
         )
     )
+
+
+@blueprint.post("/crop")
+@needs(Permission.MEDIA_UPLOAD)
+def crop() -> Response:
+    """This function will cut the part that was chosen out of a picture's original, for a place on the TV, and name the new picture."""
+    purpose, sha256 = request.form.get("purpose", ""), request.form.get("sha256", "")
+    if purpose not in set(Purpose):
+        raise NotFound
+    part = Crop(*(_part(name) for name in ("left", "top", "width")))
+    return jsonify(sha256=cropped(sha256, Purpose(purpose), part))
+
+
+def _part(name: str) -> float:
+    """A part of a picture's edge as it was typed; nonsense is nothing of it."""
+    found = request.form.get(name, 0.0, type=float)
+    return found if 0 <= found <= 1 else 0.0
 
 
 @blueprint.get("/files/<any(image, video, all):kind>")

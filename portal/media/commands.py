@@ -23,7 +23,7 @@ from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import MediaId
 from portal.core.messages import N_
 from portal.core.pinyin import pinyin_of
-from portal.media.images import PreparedImage, prepare_image
+from portal.media.images import Crop, PreparedImage, prepare_image
 from portal.media.limits import MEBIBYTE
 from portal.media.models import MediaAsset
 from portal.media.queries import find_media, get_media, quota
@@ -58,8 +58,8 @@ def add_image(ctx: Context, data: bytes, filename: str, purpose: Purpose) -> Med
     return hold(ctx, _image_row(prepared, purpose), filename)
 
 
-def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose) -> MediaAsset:
-    """This function will make, of a picture's original, the picture for another place on the TV and return its asset.
+def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose, crop: Crop | None = None) -> MediaAsset:
+    """This function will make, of a picture's original or a part of it, the picture for a place on the TV and return its asset.
 
     Raises `NotFound` where the tenant has no such picture, and what `add_image` raises.
     """
@@ -70,7 +70,7 @@ def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose) -> MediaAsset
     if original is None:
         raise NotFound
     with storage().open(original) as file:
-        prepared = prepare_image(file.read(), purpose)
+        prepared = prepare_image(file.read(), purpose, crop)
     put_pictures(prepared.files.values())
     return hold(ctx, _image_row(prepared, purpose), name)
 

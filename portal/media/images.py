@@ -60,8 +60,33 @@ class PreparedImage:
         return {each.rendition.sha256: each for each in (self.main, *self.variants, self.original)}
 
 
-def prepare_image(data: bytes, purpose: Purpose) -> PreparedImage:
-    """This function will make of an uploaded file what boxes show at `purpose`.
+@dataclass(frozen=True)
+class Crop:
+    """The part of a picture that somebody chose: its left upper corner and its width, in parts of the picture (0 to 1).
+
+    Its height follows from the ratio of the place it is for.
+    """
+
+    left: float
+    top: float
+    width: float
+
+    def box(self, size: tuple[int, int], shape: Shape) -> tuple[int, int, int, int]:
+        """This function will return the part in pixels of a picture of `size`, pushed and shrunk to lie inside it."""
+        width = min(max(self.width, 0.02) * size[0], size[0], size[1] * shape.width / shape.height)
+        height = width * shape.height / shape.width
+        left = min(max(self.left * size[0], 0), size[0] - width)
+        top = min(max(self.top * size[1], 0), size[1] - height)
+        return (
+            round(left),
+            round(top),
+            max(round(left + width), round(left) + 1),
+            max(round(top + height), round(top) + 1),
+        )
+
+
+def prepare_image(data: bytes, purpose: Purpose, crop: Crop | None = None) -> PreparedImage:
+    """This function will make of an uploaded file what boxes show at `purpose`, of the part `crop` of it where one was chosen.
 
     Takes PNG, JPEG, WebP and still GIF, whatever the file is called, within `limits.IMAGES`. Raises `Refused` with a code
     that begins `image_` and a sentence that says what is wrong and what to do.
@@ -70,8 +95,9 @@ def prepare_image(data: bytes, purpose: Purpose) -> PreparedImage:
     shape = SHAPES[purpose]
     with _decoding:
         working = _decode(data, header)
-        main = _encode(_shaped(working, shape, (1, 1)), JPEG_QUALITY, lossless=shape.lossless)
-        small = _encode(_shaped(working, shape, SMALL_SCREEN), JPEG_QUALITY, lossless=shape.lossless)
+        part = working if crop is None else working.crop(crop.box(working.size, shape))
+        main = _encode(_shaped(part, shape, (1, 1)), JPEG_QUALITY, lossless=shape.lossless)
+        small = _encode(_shaped(part, shape, SMALL_SCREEN), JPEG_QUALITY, lossless=shape.lossless)
         original = _encode(working, ORIGINAL_JPEG_QUALITY, lossless=shape.lossless)
     variants = (main, small) if main.rendition != small.rendition else ()
     return PreparedImage(main, variants, original, look_of(working))

@@ -6,11 +6,24 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
 
+from portal.media.headers import read_header
 from portal.media.renditions import Rendition
 from portal.media.storage import storage
 
 _POLICY = "default-src 'none'; style-src 'none'; sandbox; frame-ancestors 'none'"
 _KEPT_SECONDS = 600
+
+
+def send_original(sha256: str) -> Response:
+    """This function will answer with a picture as it was taken in, from which parts are cut; raises `FileNotFoundError`."""
+    with storage().open(sha256) as file:
+        header = read_header(file.read(_HEAD))
+    kind = f"image/{header.format.lower()}" if header else "application/octet-stream"
+    width, height = (header.width, header.height) if header else (0, 0)
+    return send_rendition(Rendition(sha256, storage().size(sha256), kind, width, height))
+
+
+_HEAD = 64 * 1024
 
 
 def send_rendition(rendition: Rendition) -> Response:

@@ -23,7 +23,7 @@ from portal.media.library import change_tags, clean_tag, delete_many
 from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, TAG_CHARACTERS, UPLOADS
 from portal.media.models import MediaAsset
 from portal.media.renditions import Rendition
-from portal.media.serving import send_rendition
+from portal.media.serving import send_original, send_rendition
 from portal.media.states import Kind, Purpose
 from portal.media.uploading.queries import own_uploads
 from portal.media.uploading.views import addresses
@@ -187,6 +187,19 @@ def file(sha256: str) -> Response:
         raise NotFound
     try:
         return send_rendition(found)
+    except FileNotFoundError as gone:
+        raise NotFound from gone
+
+
+@blueprint.get("/original/<string(length=64):sha256>")
+@needs(Permission.MEDIA_VIEW, passive=True)
+def original(sha256: str) -> Response:
+    """This function will send the original of one of the tenant's pictures, named by its main file; boxes never see it."""
+    row = queries.find_media(ctx().session, sha256)
+    if row is None or row.original_sha256 is None:
+        raise NotFound
+    try:
+        return send_original(row.original_sha256)
     except FileNotFoundError as gone:
         raise NotFound from gone
 

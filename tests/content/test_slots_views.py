@@ -341,3 +341,37 @@ def test_move_is_taken_back_by_its_button(full: Full, app: Flask) -> None:
 def _views(full: Full) -> list[ObjectView]:
     with tenant_session(full.house.tenant.id) as session:
         return list(objects(session, [Kind.SLOT]).values())
+
+
+# the part of a picture
+
+
+def cut(browser: Browser, full: Full, **typed: str) -> TestResponse:
+    image = full.payload("slot")["image"]
+    fields = {"sha256": image, "purpose": "slot_small", "left": "0.1", "top": "0", "width": "0.5"}
+    return browser.post(full.at("crop"), {**fields, **typed})
+
+
+def test_part_of_a_picture_is_a_picture_of_the_library(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    answer = cut(browser, full)
+    made = answer.get_json()["sha256"]
+
+    again = cut(browser, full, sha256=made, left="0.5").get_json()["sha256"]
+
+    assert (answer.status_code, purpose(full, made), purpose(full, again)) == (200, "slot_small", "slot_small")
+    with browser.get(f"{full.house.path}/media/original/{made}") as original:
+        assert (original.status_code, original.mimetype) == (200, "image/jpeg")
+
+
+@pytest.mark.parametrize("typed", [{"sha256": "a" * 64}, {"sha256": ""}, {"purpose": "nothing"}])
+def test_part_of_nothing_is_not_found(full: Full, app: Flask, typed: dict[str, str]) -> None:
+    assert cut(Browser(app, full.house.editor), full, **typed).status_code == 404
+
+
+def test_picture_of_another_house_is_neither_cut_nor_shown(full: Full, app: Flask, cast: Cast) -> None:
+    foreign = small_picture(cast.jiangzhou.tenant, Purpose.FRAME, (1, 2, 3))
+    browser = Browser(app, full.house.editor)
+
+    assert cut(browser, full, sha256=foreign).status_code == 404
+    assert browser.get(f"{full.house.path}/media/original/{foreign}").status_code == 404

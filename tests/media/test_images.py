@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from portal.core.errors import Refused
 from portal.media.headers import Header, read_header
-from portal.media.images import PreparedImage, prepare_image
+from portal.media.images import Crop, PreparedImage, prepare_image
 from portal.media.limits import IMAGES, ORIGINAL_EDGE, SHAPES
 from portal.media.states import Purpose
 from tests.media import pictures
@@ -356,3 +357,31 @@ def test_read_header_answers_for_every_beginning_of_a_file(format_: str) -> None
     answers = {read_header(data[:length]) for length in range(min(len(data), 800))}
 
     assert answers - {None} <= {Header(format_, 64, 64)}
+
+
+@pytest.mark.parametrize(
+    ("crop", "box"),
+    [
+        (Crop(0, 0, 1), (0, 0, 960, 540)),
+        (Crop(0.5, 0.5, 0.25), (480, 360, 720, 495)),
+        (Crop(0.9, 0.9, 0.5), (480, 450, 960, 720)),
+        (Crop(0, 0, 0), (0, 0, 19, 11)),
+    ],
+)
+def test_part_of_a_picture_lies_inside_it_in_the_ratio_of_its_place(crop: Crop, box: tuple[int, int, int, int]) -> None:
+    assert crop.box((960, 720), SHAPES[Purpose.FRAME]) == box
+
+
+def test_part_that_was_chosen_is_what_boxes_show() -> None:
+    left = Image.new("RGB", (800, 450), (255, 0, 0))
+    left.paste((0, 0, 255), (400, 0, 800, 450))
+    file = BytesIO()
+    left.save(file, "PNG")
+
+    prepared = prepare_image(file.getvalue(), Purpose.FRAME, Crop(0.5, 0.25, 0.5))
+
+    with Image.open(BytesIO(prepared.main.data)) as shown:
+        pixel = shown.convert("RGB").getpixel((5, 5))
+    assert isinstance(pixel, tuple)
+    assert (pixel[2] > 200, pixel[0] < 50) == (True, True)
+    assert prepared.original.rendition.sha256 == prepare_image(file.getvalue(), Purpose.FRAME).original.rendition.sha256

@@ -378,6 +378,16 @@ ACTS: Mapping[str, Act] = {
     "keys.retire_sealing": Act(direct=True),
     "logo.new": Act(picture_for(Purpose.LOGO, "image").typed, _without("logo")),
     "marquee.new": typing(text="新消息"),
+    "content.crop": Act(
+        lambda swept: {
+            "sha256": building.add_picture(swept.yunqi.house.tenant, Purpose.FRAME, (7, 7, 7)),
+            "purpose": "frame",
+            "left": "0.1",
+            "top": "0.1",
+            "width": "0.5",
+        },
+        direct=True,
+    ),
     "content.presence": Act(lambda swept: {"page": new_id()}, direct=True),
     "preview.look": Act(
         lambda swept: {"text": "新消息", "colour": "#ffffff", "priority": "0", "object_id": new_id()}, direct=True

@@ -13,9 +13,10 @@ from werkzeug.datastructures import FileStorage
 from portal.content.editing.forms import UPLOAD
 from portal.core.context import Context
 from portal.core.database import commit, tenant_session
-from portal.core.errors import Invalid, Refused
+from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import MediaId
 from portal.media.commands import add_image, add_video, refit_image
+from portal.media.images import Crop
 from portal.media.models import MediaAsset
 from portal.media.queries import find_media
 from portal.media.states import Kind, Purpose
@@ -66,6 +67,16 @@ def fitted(sha256: str, purpose: Purpose) -> str:
         return sha256
     media_id = MediaId(row.id)
     return _on_its_own(lambda own: refit_image(own, media_id, purpose)).sha256
+
+
+def cropped(sha256: str, purpose: Purpose, crop: Crop) -> str:
+    """This function will return a part of a picture of the library, made fit for a place, as its SHA-256; raises `NotFound`."""
+    with tenant_session(ctx().tenant_id) as reading:
+        row = find_media(reading, sha256)
+    if row is None or row.kind != Kind.IMAGE or row.original_sha256 is None:
+        raise NotFound
+    media_id = MediaId(row.id)
+    return _on_its_own(lambda own: refit_image(own, media_id, purpose, crop)).sha256
 
 
 def uploads(files: list[FileStorage]) -> list[FileStorage]:

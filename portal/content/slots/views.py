@@ -78,6 +78,7 @@ def _extras(form: SlotForm, view: ObjectView | None) -> Mapping[str, Any]:
     return {
         **_board(known, groups(), position),
         "shape": shape_of(position) if position else None,
+        "purpose": purpose_of(position).value if position else "",
         "size_label": translate(SIZE_LABELS[purpose_of(position)]) if position else "",
         "title_characters": SLOT_TITLE_CHARACTERS,
         "subtitle_characters": SLOT_SUBTITLE_CHARACTERS,
