@@ -21,6 +21,8 @@ CODE_DIGITS = 6
 _USERNAME = re.compile(r"[^\W_]+([._-][^\W_]+)*(@[^\W_]+([._-][^\W_]+)*)?")
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 _COMMON = Path(__file__).parent / "data" / "common_passwords.txt"
+_OURS = Path(__file__).parent / "data" / "own_words.txt"
+_LETTERS_BESIDE = 4  # beside words of ours a password has to hold at least so many letters of its own
 LONG_ENOUGH_ALONE = 15  # NIST SP 800-63B-4 3.1.1.2: a password that is the only factor
 _TELLING_LENGTH = 4  # a shorter user name may stand in a password by chance
 
@@ -109,7 +111,7 @@ def password_problem(new: str, *, name: str, profile: PasswordProfile = MODERN) 
         return N_("密码至少 %(least)d 个字符，可以是一句话。", least=profile.least)
     if len(new) > profile.most:
         return N_("密码最多 %(most)d 个字符。", most=profile.most)
-    if profile.refuse_common and is_common(new):
+    if profile.refuse_common and (is_common(new) or _is_made_of_our_words(new)):
         return N_("这个密码太常见，别人很容易猜到，请换一个。")
     if _kinds(new) < profile.kinds:
         return N_("大写字母、小写字母、数字、符号里至少要有 %(kinds)d 种。", kinds=profile.kinds)
@@ -129,6 +131,20 @@ def _kinds(text: str) -> int:
 def is_common(candidate: str) -> bool:
     """This function will tell whether the password stands on the list of those that are tried first, in any case."""
     return candidate.casefold() in _common_passwords()
+
+
+def _is_made_of_our_words(candidate: str) -> bool:
+    """Whether little is left of a password without the names of operator, products and this portal (ASVS 6.2.11)."""
+    left = folded = candidate.casefold()
+    for word in _own_words():
+        left = left.replace(word, "")
+    return left != folded and sum(map(str.isalpha, left)) < _LETTERS_BESIDE
+
+
+@cache
+def _own_words() -> tuple[str, ...]:
+    """The longest first, so that no part of one is left over."""
+    return tuple(sorted(_OURS.read_text(encoding="utf-8").split(), key=len, reverse=True))
 
 
 @cache

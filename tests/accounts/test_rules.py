@@ -54,6 +54,19 @@ def test_common_password_is_refused_in_any_case(password: str) -> None:
     assert rules.password_problem(rules.password(password), name="linxiao") is not None
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["Tianyi2026!", "ChinaTelecom189", "天翼高清天翼高清", "portal-zone-2026", "dianxin@@2026", "iptvadmin1"],
+)
+def test_password_made_of_our_own_words_is_refused(password: str) -> None:
+    assert rules.password_problem(rules.password(password), name="linxiao") is not None
+
+
+@pytest.mark.parametrize("password", ["portal of my green uncle", "walk-the-tianyi-dog", "三只猫在天翼屋顶上"])
+def test_word_of_ours_among_others_is_taken(password: str) -> None:
+    assert rules.password_problem(rules.password(password), name="linxiao") is None
+
+
 def test_password_with_the_user_name_in_it_is_refused() -> None:
     assert rules.password_problem("xx-LinXiao-2026", name="linxiao@yunqi") is not None
     assert rules.password_problem("a-lin-like-word", name="lin@yunqi") is None

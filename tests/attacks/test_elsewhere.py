@@ -1,8 +1,11 @@
 """Addresses and hosts of strangers: nobody is led away, and no address that is given away names them."""
 
+import re
+
 import pytest
 from flask import Flask
 
+from portal.core.settings import PROJECT_ROOT
 from tests.accounts.test_sign_in_views import submit, token_of
 from tests.attacks.log import newest, recorded
 from tests.world.browser import Browser
@@ -94,3 +97,24 @@ def test_header_changes_nothing_of_who_may(app: Flask, cast: Cast) -> None:
     assert browser.get("/admin/users", headers=tricks).status_code == 403
     assert submit(app.test_client(), "/sign-in", username="x", password="y", _method="DELETE").status_code == 401
     assert recorded("done", since=before) == []
+
+
+LISTENER = re.compile(r"(?<![\w.])addEventListener\(\"message\".{0,200}", re.DOTALL)
+
+
+def deaf_to_strangers(script: str) -> bool:
+    """Whether every listener of a window in a script asks first from which site a message came; a channel is of one site."""
+    return all("event.origin" in found for found in LISTENER.findall(script))
+
+
+def test_every_listener_asks_where_a_message_comes_from() -> None:
+    scripts = {path: path.read_text() for path in (PROJECT_ROOT / "static").rglob("*.js") if "vendor" not in path.parts}
+    listening = [path for path, script in scripts.items() if LISTENER.search(script)]
+
+    assert listening != []
+    assert [path.name for path in listening if not deaf_to_strangers(scripts[path])] == []
+
+
+def test_listener_that_does_not_ask_would_be_seen() -> None:
+    """The fault planted: a listener that does what anybody says."""
+    assert not deaf_to_strangers('addEventListener("message", (event) => { ORDERS[event.data.tv](event.data); });')

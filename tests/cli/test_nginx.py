@@ -185,6 +185,16 @@ def test_files_do_not_take_other_methods(front: Front) -> None:
     assert {front.ask(f"/pub/{CURRENT}", method).status for method in ("POST", "PUT", "DELETE")} == {405}
 
 
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+def test_request_is_never_sent_back(front: Front, method: str) -> None:
+    """What a browser sent, cookies among it, comes back from neither nginx nor the portal."""
+    cookie = {"Cookie": "__Host-portal_session=s.a-secret"}
+    answers = [front.ask("/sign-in", method, cookie), front.ask_portal("/sign-in", method, cookie)]
+
+    assert all(answer.status in {400, 404, 405, 501} for answer in answers)
+    assert not any(b"a-secret" in answer.body for answer in answers)
+
+
 def test_forged_headers_name_nobody_else(front: Front) -> None:
     """What a client says of itself is thrown away: the session that the password opens is one of the socket's address."""
     assert _address_of_a_session(front) == "127.0.0.1"

@@ -12,9 +12,12 @@ ROOT = Path(__file__).parents[2]
 MAP = ROOT / "docs" / "security.md"
 REQUIREMENTS = ROOT / "tests" / "golden" / "asvs-5.0.0.txt"
 
+# Proven by what the page itself says, or by what is not there.
+SAID_HERE = {"V14.1.2"}
 _LINE = re.compile(
     r"^\| (V\d+\.\d+\.\d+) \(L([12])\) \| (proven|does not apply|deviates|open) \| (.+) \|$", re.MULTILINE
 )
+_THIRD = re.compile(r"^\| (V\d+\.\d+\.\d+) \(L3\) \| (proven|does not apply|deviates) \| (.+) \|$", re.MULTILINE)
 _TEST = re.compile(r"tests/[\w/]+\.py|::(?:[A-Z]\w+|test_\w+)")
 
 
@@ -115,6 +118,36 @@ def test_every_requirement_of_the_two_levels_has_one_line() -> None:
 
 def test_every_test_that_is_named_is_there() -> None:
     assert {requirement: lost for requirement, _, _, words in lines() if (lost := missing_tests(words))} == {}
+
+
+def test_tests_of_the_third_level_are_there_too() -> None:
+    third = _THIRD.findall(MAP.read_text(encoding="utf-8"))
+
+    assert len(third) >= 15
+    assert {requirement: lost for requirement, _, words in third if (lost := missing_tests(words))} == {}
+
+
+def test_line_that_counts_them_counts_right() -> None:
+    kinds = [kind for _, _, kind, _ in lines()]
+    counted = [kinds.count(kind) for kind in ("proven", "does not apply", "deviates", "open")]
+
+    said = re.search(
+        r"^253 requirements[^:]*: (\d+) proven, (\d+) do not apply, (\d+) deviate, (\d+) open",
+        MAP.read_text(),
+        re.MULTILINE,
+    )
+    assert said is not None
+    assert [int(number) for number in said.groups()] == counted
+
+
+def test_proven_line_names_a_test_or_a_page() -> None:
+    bare = [
+        requirement
+        for requirement, _, kind, words in lines()
+        if kind == "proven" and "tests/" not in words and "docs/" not in words
+    ]
+
+    assert [one for one in bare if one not in SAID_HERE] == []
 
 
 def test_every_other_line_says_why() -> None:
