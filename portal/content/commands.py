@@ -1,36 +1,39 @@
 """Writes to objects: saving and discarding drafts, deleting, restoring. What is on air is never touched here."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
-from portal.content.apps.checking import check_app
+from portal.content.checks import (
+    ask_to_edit,
+    check_assets,
+    check_nothing_needs,
+    check_set,
+    check_version,
+    inside_subtree,
+)
 from portal.content.classes import Class
+from portal.content.drafting import add_draft, fill, inherit_authors, note_authors, shelve, stored_title, touch
 from portal.content.envelope import Envelope, make_envelope
-from portal.content.kinds import Kind, spec_of
+from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision, RevisionAuthor
-from portal.content.problems import problems
 from portal.content.protecting import ask_about, may_about
-from portal.content.queries import ObjectView, authors_of, get_revision, lock_objects, objects
+from portal.content.queries import ObjectView, get_revision, lock_objects
 from portal.content.sittings import record_save, rise, sit
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.context import Context
-from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
+from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, new_id
-from portal.core.messages import N_, Message, Words
-from portal.media.queries import asset_infos
-from portal.orders.queries import entitlement
-from portal.tenants.queries import group_tree
+from portal.core.messages import N_
 
 APPROVAL_AT_STAKE = "approval_would_be_voided"
 
@@ -74,10 +77,10 @@ def create_draft(
         id=object_id or new_id(), kind=kind.value, created_at=at, edited_at=at, created_by=ctx.actor.user_id
     )
     row.classification = _class_of(entered, Class.PUBLIC)
-    _ask_to_edit(ctx, row, envelope, None)
+    ask_to_edit(ctx, row, envelope, None)
     ctx.session.add(row)
     ctx.session.flush()
-    _check_set(ctx, {ObjectId(row.id): envelope})
+    check_set(ctx, {ObjectId(row.id): envelope})
     return _write_draft(ctx, ObjectView(row, None, None, None), envelope, quietly=quietly)
 
 
@@ -107,11 +110,11 @@ def save_draft(
     """
     ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id, kind)
-    _check_version(view, version)
+    check_version(view, version)
     envelope = _checked(ctx, kind, entered, view.id)
-    _ask_to_edit(ctx, view.object, envelope, view)
+    ask_to_edit(ctx, view.object, envelope, view)
     _classify(ctx, view, envelope, entered)
-    _check_set(ctx, {view.id: envelope})
+    check_set(ctx, {view.id: envelope})
     return _save(ctx, view, envelope, void_approval=void_approval, quietly=quietly)
 
 
@@ -127,8 +130,8 @@ def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: boo
         raise NotFound
     views = [locked[change.object_id] for change in ordered]
     for change, view in zip(ordered, views, strict=True):
-        _ask_to_edit(ctx, view.object, change.envelope, view)
-    _check_set(ctx, {change.object_id: change.envelope for change in ordered})
+        ask_to_edit(ctx, view.object, change.envelope, view)
+    check_set(ctx, {change.object_id: change.envelope for change in ordered})
     return [
         _save(ctx, view, change.envelope, void_approval=void_approval)
         for change, view in zip(ordered, views, strict=True)
@@ -142,10 +145,10 @@ def delete_object(ctx: Context, object_id: str, version: int, *, void_approval: 
     """
     ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id)
-    _check_version(view, version)
+    check_version(view, version)
     envelope = replace(view.envelope, deleted=True)
-    _ask_to_edit(ctx, view.object, envelope, view)
-    _check_nothing_needs(ctx.session, view)
+    ask_to_edit(ctx, view.object, envelope, view)
+    check_nothing_needs(ctx.session, view)
     if view.pending is None and view.on_air is None:
         discard_draft(ctx, object_id, version)
         return None
@@ -177,19 +180,19 @@ def discard_drafts(ctx: Context, versions: Mapping[str, int]) -> None:
 def _discard(ctx: Context, view: ObjectView, version: int, beside: Collection[ObjectId]) -> None:
     if view.draft is None:
         raise Refused("no_draft", N_("这项内容没有草稿。"), status=409)
-    _check_version(view, version)
-    _ask_to_edit(ctx, view.object, view.envelope, view)
+    check_version(view, version)
+    ask_to_edit(ctx, view.object, view.envelope, view)
     draft = view.draft
     if view.pending is None and view.on_air is None:
-        _check_nothing_needs(ctx.session, view, beside)
-        _shelve(draft)
+        check_nothing_needs(ctx.session, view, beside)
+        shelve(draft)
     else:
         after(RevisionState(draft.state), Act.DISCARD)
         for author in ctx.session.scalars(select(RevisionAuthor).where(RevisionAuthor.revision_id == draft.id)):
             ctx.session.delete(author)
         ctx.session.flush()
         ctx.session.delete(draft)
-    _touch(view.object)
+    touch(view.object)
     ctx.session.flush()
     rise(ctx, [view.id])
     record(ctx, Event.DRAFT_DISCARDED, target_of(view), kind=view.object.kind, title=draft.title)
@@ -205,16 +208,16 @@ def restore_revision(
     """
     ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id)
-    _check_version(view, version)
+    check_version(view, version)
     revision = get_revision(ctx.session, revision_id)
     if revision.object_id != view.id:
         raise NotFound
     envelope = replace(envelope_of(revision), deleted=False)
-    _ask_to_edit(ctx, view.object, envelope, view if view.is_living else None)
-    _check_assets(ctx, envelope, view.id)
-    _check_set(ctx, {view.id: envelope})
+    ask_to_edit(ctx, view.object, envelope, view if view.is_living else None)
+    check_assets(ctx, envelope, view.id)
+    check_set(ctx, {view.id: envelope})
     saved = _save(ctx, view, envelope, void_approval=void_approval)
-    _inherit_authors(ctx.session, saved.revision_id, revision)
+    inherit_authors(ctx.session, saved.revision_id, revision)
     return saved
 
 
@@ -226,8 +229,8 @@ def revive_as_draft(ctx: Context, revision: Revision) -> None:
     """
     view = lock_object(ctx.session, revision.object_id)
     if view.draft is None:
-        draft = _add_draft(ctx.session, view, envelope_of(revision), revision.author_id)
-        _inherit_authors(ctx.session, RevisionId(draft.id), revision)
+        draft = add_draft(ctx.session, view, envelope_of(revision), revision.author_id)
+        inherit_authors(ctx.session, RevisionId(draft.id), revision)
 
 
 def lock_object(session: Session, object_id: str, kind: Kind | None = None) -> ObjectView:
@@ -243,46 +246,12 @@ def target_of(view: ObjectView) -> Target:
     return Target("content_object", view.id, stored_title(view.envelope))
 
 
-def stored_title(envelope: Envelope) -> Words:
-    """This function will return the words by which lists and the log know a revision, at most 400 characters of them."""
-    title = envelope.title
-    return title if isinstance(title, Message) else title[:400]
-
-
-def _check_version(view: ObjectView, version: int) -> None:
-    if view.object.version != version:
-        raise Conflict(code="newer_version")
-
-
 def _checked(ctx: Context, kind: Kind, entered: Entered, object_id: ObjectId | None = None) -> Envelope:
     envelope = make_envelope(
         kind, dict(entered.payload), targets=entered.targets, windows=list(entered.windows), hidden=entered.hidden
     )
-    _check_assets(ctx, envelope, object_id)
+    check_assets(ctx, envelope, object_id)
     return envelope
-
-
-def _check_assets(ctx: Context, envelope: Envelope, object_id: ObjectId | None = None) -> None:
-    known = asset_infos(ctx.session, envelope.assets)
-    if set(envelope.assets) - {sha256 for sha256, info in known.items() if not info.deleted}:
-        raise Invalid({_asset_field(envelope): N_("图片或视频不在媒体库里，请重新选择。")})
-    check_app(ctx, envelope, [info.kind for info in known.values()], object_id)
-
-
-def _asset_field(envelope: Envelope) -> str:
-    fields = type(envelope.payload).model_fields
-    return next((name for name in ("image", "asset", "icon", "items") if name in fields), "payload")
-
-
-def _ask_to_edit(ctx: Context, row: ContentObject, envelope: Envelope, view: ObjectView | None) -> None:
-    """Ask about the content as it was and as it shall be, for the feature, and that a group editor stays in the own subtree."""
-    envelopes = [envelope] if view is None else [envelope, view.envelope]
-    inside = all(_inside_subtree(ctx, one) for one in envelopes)
-    because = N_("分组编辑只能改投放到本分组及下级的内容。")
-    ask_about(ctx, Permission.CONTENT_EDIT, row, *envelopes, provided=inside, because=because)
-    feature = spec_of(envelope.kind).feature
-    if feature not in entitlement(ctx.session, ctx.tenant_id, clock.now()).features:
-        raise FeatureNotInPackage(feature)
 
 
 def _classify(ctx: Context, view: ObjectView, envelope: Envelope, entered: Entered) -> None:
@@ -305,42 +274,7 @@ def _class_of(entered: Entered, standing: Class) -> str:
 
 def may_change(ctx: Context, view: ObjectView) -> bool:
     """This function will tell whether the actor may edit an object, as far as lists and groups decide it."""
-    return may_about(ctx, Permission.CONTENT_EDIT, view.object, view.envelope) and _inside_subtree(ctx, view.envelope)
-
-
-def _inside_subtree(ctx: Context, envelope: Envelope) -> bool:
-    if ctx.actor.role != Role.GROUP_EDITOR:
-        return True
-    return bool(envelope.targets) and set(envelope.targets) <= ctx.actor.groups
-
-
-def _check_set(ctx: Context, changed: Mapping[ObjectId, Envelope]) -> None:
-    """Refuse what would not fit the rest: only what is wrong with these objects, or newly wrong with another, counts."""
-    tree = group_tree(ctx.session)
-    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
-    working = {other: view.envelope for other, view in objects(ctx.session).items()}
-    groups = frozenset(node.id for _, node in tree.walk())
-    before = {(found.object_id, found.field) for found in problems(working, features, groups, tree.root.id)}
-    working.update(changed)
-    errors: dict[str, list[Message]] = {}
-    harmed: list[Message] = []
-    for found in problems(working, features, groups, tree.root.id):
-        if found.object_id in changed:
-            errors.setdefault(found.field, []).append(found.message)
-        elif (found.object_id, found.field) not in before:
-            title = stored_title(working[found.object_id])
-            harmed.append(N_("「%(title)s」会受影响：%(problem)s", title=title, problem=found.message))
-    if harmed and not errors:
-        errors["payload"] = harmed[:1]
-    if errors:
-        raise Invalid(errors)
-
-
-def _check_nothing_needs(session: Session, view: ObjectView, beside: Collection[ObjectId] = ()) -> None:
-    for other in objects(session).values():
-        if other.id not in {view.id, *beside} and not other.envelope.deleted and view.id in other.envelope.refs:
-            title = stored_title(other.envelope)
-            raise Refused("still_needed", N_("「%(title)s」还在用它，请先改掉那一处。", title=title), status=409)
+    return may_about(ctx, Permission.CONTENT_EDIT, view.object, view.envelope) and inside_subtree(ctx, view.envelope)
 
 
 def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: bool, quietly: bool = False) -> Saved:
@@ -353,12 +287,6 @@ def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: 
             )
         _void(ctx, view, view.pending)
     return _write_draft(ctx, view, envelope, quietly=quietly)
-
-
-def _shelve(draft: Revision) -> None:
-    """Put what nobody else ever saw into the recycle bin, from where it can come back as a draft."""
-    draft.state = str(after(RevisionState(draft.state), Act.SHELVE))
-    _fill(draft, replace(envelope_of(draft), deleted=True))
 
 
 def _void(ctx: Context, view: ObjectView, approved: Revision) -> None:
@@ -376,12 +304,12 @@ def _void(ctx: Context, view: ObjectView, approved: Revision) -> None:
 
 def _write_draft(ctx: Context, view: ObjectView, envelope: Envelope, *, quietly: bool = False) -> Saved:
     if view.draft is None:
-        draft = _add_draft(ctx.session, view, envelope, ctx.actor.user_id)
+        draft = add_draft(ctx.session, view, envelope, ctx.actor.user_id)
     else:
         draft = view.draft
-        _fill(draft, envelope)
-        _touch(view.object)
-    _note_authors(ctx.session, RevisionId(draft.id), [ctx.actor.user_id] if ctx.actor.user_id else [])
+        fill(draft, envelope)
+        touch(view.object)
+    note_authors(ctx.session, RevisionId(draft.id), [ctx.actor.user_id] if ctx.actor.user_id else [])
     ctx.session.flush()
     if quietly:
         sit(ctx, draft, view.object.kind)
@@ -389,43 +317,3 @@ def _write_draft(ctx: Context, view: ObjectView, envelope: Envelope, *, quietly:
         rise(ctx, [view.object.id])
         record_save(ctx, draft, view.object.kind)
     return Saved(ObjectId(view.object.id), RevisionId(draft.id), view.object.version, draft.sha256)
-
-
-def _add_draft(session: Session, view: ObjectView, envelope: Envelope, author_id: str | None) -> Revision:
-    newest = session.scalar(select(func.max(Revision.number)).where(Revision.object_id == view.object.id)) or 0
-    at = clock.now()
-    draft = Revision(
-        id=new_id(),
-        object_id=view.object.id,
-        number=newest + 1,
-        state=RevisionState.DRAFT.value,
-        author_id=author_id,
-        created_at=at,
-    )
-    _fill(draft, envelope)
-    session.add(draft)
-    _touch(view.object)
-    session.flush()
-    return draft
-
-
-def _fill(draft: Revision, envelope: Envelope) -> None:
-    draft.envelope, draft.deleted = envelope.to_json(), envelope.deleted
-    draft.sha256 = envelope.sha256
-    draft.title = stored_title(envelope)
-    draft.saved_at = clock.now()
-
-
-def _note_authors(session: Session, draft_id: RevisionId, users: Iterable[str]) -> None:
-    noted = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == draft_id)
-    new = set(users) - set(session.scalars(noted))
-    session.add_all(RevisionAuthor(revision_id=draft_id, user_id=user_id) for user_id in sorted(new))
-
-
-def _inherit_authors(session: Session, draft_id: RevisionId, revision: Revision) -> None:
-    _note_authors(session, draft_id, authors_of(session, [revision])[RevisionId(revision.id)])
-
-
-def _touch(row: ContentObject) -> None:
-    """Mark the row as changed, so that its version grows."""
-    row.edited_at = clock.now()

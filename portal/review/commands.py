@@ -12,24 +12,22 @@ from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.content.checks import inside_subtree
 from portal.content.commands import revive_as_draft, target_of
-from portal.content.envelope import Envelope
-from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject
-from portal.content.problems import problems
 from portal.content.protecting import ask_about
-from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects, objects
+from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects
 from portal.content.sittings import rise
 from portal.content.states import Act, RevisionState, after
-from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
-from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, NotFound, Refused
+from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
 from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
+from portal.review.checks import ask_to_submit, check_fit, check_seen, check_urgent
 from portal.review.models import Submission, SubmissionItem
 from portal.review.queries import (
     ItemView,
@@ -37,7 +35,6 @@ from portal.review.queries import (
     get_submission,
     waiting_submissions,
 )
-from portal.tenants.queries import group_tree
 
 LONGEST_REASON = 500
 _TITLE_CHARACTERS = 60
@@ -91,12 +88,12 @@ def submit_for_review(
     if any(one.object_id not in by_id for one in chosen):
         raise NotFound
     views = [by_id[object_id] for object_id in dict.fromkeys(one.object_id for one in chosen)]
-    _ask_to_submit(ctx, views)
+    ask_to_submit(ctx, views)
     rise(ctx, by_id)
     for one in chosen:
-        _check_seen(by_id[one.object_id], one.sha256)
-    _check_urgent(views, urgent=urgent)
-    _check_fit(ctx, by_id)
+        check_seen(by_id[one.object_id], one.sha256)
+    check_urgent(views, urgent=urgent)
+    check_fit(ctx, by_id)
     submission = Submission(
         id=new_id(),
         title=title or title_of_several(views[0].envelope.title, len(views)),
@@ -144,7 +141,7 @@ def withdraw_submission(ctx: Context, submission_id: str) -> int:
         raise Refused("nothing_to_withdraw", N_("这份送审已经处理完，没有可撤回的内容。"), status=409)
     because = N_("这份送审里有不属于您分组的内容。")
     for item in items:
-        inside = _may_touch(ctx, item.envelope)
+        inside = inside_subtree(ctx, item.envelope)
         row = _row(views, item)
         ask_about(ctx, Permission.CONTENT_SUBMIT, row, item.envelope, provided=inside, because=because)
     for item in items:
@@ -227,56 +224,6 @@ def _row(views: Mapping[ObjectId, ObjectView], item: ItemView) -> ContentObject:
     if view is None:
         raise NotFound
     return view.object
-
-
-def _check_seen(view: ObjectView, sha256: str) -> None:
-    if view.draft is None or view.draft.sha256 != sha256:
-        raise Conflict(N_("提交的内容里有一项刚被改过，请看过最新内容再提交。"), code="draft_changed")
-
-
-def _ask_to_submit(ctx: Context, views: Sequence[ObjectView]) -> None:
-    because = N_("分组编辑只能提交投放到本分组及下级的内容。")
-    for view in views:
-        if view.is_living:
-            inside = _may_touch(ctx, view.envelope)
-            ask_about(ctx, Permission.CONTENT_SUBMIT, view.object, view.envelope, provided=inside, because=because)
-    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
-    for view in views:
-        feature = spec_of(view.object.kind).feature
-        if feature not in features:
-            raise FeatureNotInPackage(feature)
-
-
-def _may_touch(ctx: Context, envelope: Envelope) -> bool:
-    if ctx.actor.role != Role.GROUP_EDITOR:
-        return True
-    return bool(envelope.targets) and set(envelope.targets) <= ctx.actor.groups
-
-
-def _check_urgent(views: Sequence[ObjectView], *, urgent: bool) -> None:
-    if urgent and [view.object.kind for view in views] != [Kind.MARQUEE]:
-        raise Refused("urgent_is_for_one_marquee", N_("加急只用于单独一条跑马灯。"))
-
-
-def _check_fit(ctx: Context, chosen: Mapping[ObjectId, ObjectView]) -> None:
-    """What is on air, under way and now handed in must fit together; drafts of others do not count."""
-    tree = group_tree(ctx.session)
-    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
-    working = {}
-    for object_id, view in objects(ctx.session).items():
-        standing = view.draft if object_id in chosen else view.pending or view.on_air
-        if standing is not None:
-            working[object_id] = envelope_of(standing)
-    groups = frozenset(node.id for _, node in tree.walk())
-    errors: dict[str, list[Message]] = {}
-    for found in problems(working, features, groups, tree.root.id):
-        if found.object_id in chosen:
-            title = str(working[found.object_id].title)
-            errors.setdefault(found.object_id, []).append(
-                N_("「%(title)s」：%(problem)s", title=title, problem=found.message)
-            )
-    if errors:
-        raise Invalid(errors)
 
 
 def _hand_in(ctx: Context, submission: Submission, view: ObjectView, position: int) -> None:
