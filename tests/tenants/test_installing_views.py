@@ -247,6 +247,7 @@ class TestLists:
         assert numbers(cast.operator, "?q=13800138000&state=open") == {mine, theirs}
         assert numbers(cast.operator, f"?q={mine}") == {mine}
         assert numbers(cast.operator, "?state=full") == set()
+        assert numbers(cast.operator, "?province=33") == numbers(cast.yunqi.province, "?province=32") == {mine}
 
     def test_lists_take_as_many_queries_for_many_as_for_one(self, cast: Cast, app: Flask) -> None:
         opened(cast.yunqi)

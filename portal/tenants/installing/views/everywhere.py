@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
 from portal.access.roles import Role
+from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.database import system_session
 from portal.tenants.installing import queries
 from portal.tenants.installing.states import STATE_LABELS, JobState
 from portal.web.access import needs
-from portal.web.i18n import translate
+from portal.web.i18n import language, translate
 from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx
 
@@ -29,7 +30,10 @@ def index() -> str:
     text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     state = request.args.get("state", "")
     state = state if state in set(JobState) else ""
-    province = actor.province_code if actor.role == Role.PROVINCE else None
+    own = actor.province_code if actor.role == Role.PROVINCE else None
+    asked = request.args.get("province", "")
+    chosen = asked if own is None and asked in catalogue().provinces else ""
+    province = own or chosen or None
     wanted = queries.jobs_everywhere(province, JobState(state) if state else None, today, text)
     paging = Paging.from_request(list(queries.JOB_SORTS), default="opened", descending=True)
     with system_session(reason="list of installation jobs of all enterprises") as session:
@@ -45,8 +49,8 @@ def index() -> str:
         states={job.id: queries.state_of(job, today) for job in page.rows},
         state_labels=STATE_LABELS,
         link=_link,
-        chips=_chips(state),
-        narrowed=bool(text or state),
+        chips=_chips(state, chosen, all_provinces=own is None),
+        narrowed=bool(text or state or chosen),
     )
 
 
@@ -54,13 +58,18 @@ def _link(**changes: str | int | None) -> str:
     return list_address("all_jobs.index", changes)
 
 
-def _chips(state: str) -> list[dict[str, Any]]:
-    words = {each.value: translate(label) for each, label in STATE_LABELS.items()}
+def _chips(state: str, province: str, *, all_provinces: bool) -> list[dict[str, Any]]:
+    states = {each.value: translate(label) for each, label in STATE_LABELS.items()}
+    provinces = {code: entry.name.in_language(language()) for code, entry in catalogue().provinces.items()}
+    shown = [(_("状态"), "state", state, states)]
+    if all_provinces:
+        shown.append((_("省公司"), "province", province, provinces))
     return [
         {
-            "label": _("状态"),
-            "value": words.get(state, ""),
-            "clear": _link(state=None),
-            "options": [(text, _link(state=code), code == state) for code, text in words.items()],
+            "label": label,
+            "value": words.get(value, ""),
+            "clear": _link(**{name: None}),
+            "options": [(text, _link(**{name: code}), code == value) for code, text in words.items()],
         }
+        for label, name, value, words in shown
     ]
