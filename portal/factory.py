@@ -134,6 +134,7 @@ JOBS = (
     "orders.jobs",
     "boxes.jobs",
     "boxes.on_jobs",
+    "boxes.on_releases",
     "accounts.group_use",
     "releases.on_channels",
     "administration.jobs",

@@ -128,8 +128,12 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
         P.RELEASES_SYSTEM: {**_PORTAL},
         P.RELEASES_PLAN: {R.CENTER_REVIEWER: W.ANYWHERE, R.CENTER_OPERATOR: W.ANYWHERE},
         # boxes: they report themselves; who waits is confirmed by the tenant, its province or the center
-        P.BOXES_VIEW: {**_MEMBERS, **_CENTER, **_PROVINCE},
-        P.BOXES_CONFIRM: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT, **_PROVINCE},
+        P.BOXES_VIEW: {**_MEMBERS, **_CENTER, R.PROVINCE: W.APPLIED_FOR},
+        P.BOXES_CONFIRM: {
+            R.TENANT_ADMIN: W.OWN_TENANT,
+            R.CENTER_OPERATOR: W.ANY_TENANT,
+            R.PROVINCE: W.APPLIED_FOR,
+        },
         P.BOXES_MANAGE: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
         P.BOXES_COMMAND: {R.TENANT_ADMIN: W.OWN_TENANT, R.CENTER_OPERATOR: W.ANY_TENANT},
         P.BOXES_REPORT: {R.SYSTEM: W.ANY_TENANT},

@@ -103,13 +103,18 @@ _OPEN = (RevisionState.APPROVED.value, RevisionState.SUBMITTED.value)
 
 
 def taken_down(session: Session) -> list[TakenDown]:
-    """This function will return the tenant's objects that were taken down and not let back, newest first; two queries."""
-    wanted = select(ContentObject).where(ContentObject.taken_down_at.is_not(None))
-    rows = list(session.scalars(wanted.order_by(ContentObject.taken_down_at.desc())))
-    titles = _titles(session, [row.id for row in rows])
+    """This function will return the tenant's objects that were taken down and not let back, newest first; one query."""
+    newest = (
+        select(Revision.title)
+        .where(Revision.tenant_id == ContentObject.tenant_id, Revision.object_id == ContentObject.id)
+        .order_by(Revision.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = select(ContentObject, newest).where(ContentObject.taken_down_at.is_not(None))
     return [
-        TakenDown(ObjectId(row.id), titles.get(row.id, ""), row.taken_down_at, row.taken_down_reason or "")
-        for row in rows
+        TakenDown(ObjectId(row.id), title or "", row.taken_down_at, row.taken_down_reason or "")
+        for row, title in session.execute(wanted.order_by(ContentObject.taken_down_at.desc()))
         if row.taken_down_at is not None
     ]
 
@@ -142,11 +147,6 @@ def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
         .order_by(Release.created_at)
     )
     return list(rows.all())
-
-
-def _titles(session: Session, object_ids: Sequence[str]) -> Mapping[str, Words]:
-    wanted = select(Revision.object_id, Revision.title).where(Revision.object_id.in_(object_ids))
-    return dict(session.execute(wanted.order_by(Revision.number)).all())
 
 
 def _kinds(session: Session) -> Mapping[str, Kind]:

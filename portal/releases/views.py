@@ -14,6 +14,7 @@ from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId
 from portal.releases import commands
+from portal.releases.adoption import adoption
 from portal.releases.forms import PublishForm, ReasonForm, TimeForm
 from portal.releases.history import (
     approved_everywhere,
@@ -66,6 +67,7 @@ def timeline() -> str:
         planned=planned(session) if below is None else [],
         taken_down=taken_down(session) if below is None else [],
         older=found[-1].release.number if len(found) == _PAGE else None,
+        shown=adoption(session),
         kinds=kinds_counted,
         labels=LABELS,
         kind_of=kind_of,

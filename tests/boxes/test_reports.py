@@ -18,6 +18,7 @@ from portal.access.roles import Role
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus, CommandResult, PlayDay, PlayRow, Screenshot
 from portal.boxes.models.told import BoxCommand
+from portal.boxes.on_releases import count_by_release
 from portal.boxes.queries.shown import ids_of
 from portal.boxes.rules import heartbeat_seconds, own_seconds
 from portal.core import clock, unit_of_work
@@ -468,3 +469,19 @@ def test_a_heartbeat_costs_the_same_in_a_larger_fleet(app: Flask, shops: TenantR
     assert among_others == alone
     assert sum(one.startswith(("INSERT", "UPDATE")) for one in alone) == 2
     assert len([one for one in alone if not one.startswith("BEGIN")]) <= 7
+
+
+def test_the_timeline_counts_the_boxes_of_each_release(either: Flask, aired: Aired) -> None:
+    """One box shows the newest of two releases, one the first, one has fetched nothing."""
+    desk = desk_of_again(aired)
+    desk.put_on_air(desk.save("又一条"))
+    publisher.rest()
+    others = [bound_box(either, aired.tenant, address=f"10.0.0.{number}") for number in range(2)]
+    aired.box.heartbeat(sequence=2)
+    others[0].heartbeat(sequence=1)
+
+    with tenant_session(aired.tenant.id) as session:
+        counted = count_by_release(session)
+
+    assert (counted.by_release, counted.boxes) == ({1: 1, 2: 1}, 3)
+    assert [counted.share(number) for number in (1, 2, 3)] == [33, 33, 0]

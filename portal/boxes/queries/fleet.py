@@ -178,7 +178,11 @@ def _is_behind() -> ColumnElement[bool]:
 
 
 def _in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
-    return exists(select(Tenant.id).where(Tenant.id == tenant_id, Tenant.province_code == province))
+    return exists(select(Tenant.id).where(Tenant.id == tenant_id, _is_of(province)))
+
+
+def _is_of(province: str) -> ColumnElement[bool]:
+    return or_(Tenant.province_code == province, Tenant.applied_by == province)
 
 
 def _in_enterprise(text: str) -> ColumnElement[bool]:
