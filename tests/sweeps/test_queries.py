@@ -21,6 +21,7 @@ MOST = 12
 # that a decision names. The two order pages play the order itself through and take it back, to say what it would cost.
 # The two of a roll-back ask its command for the plan, which trusts nothing that somebody read before it.
 MORE = {
+    "boxes.box": 13,
     "desk.submission": 24,
     "keys.index": 40,  # each sealed column is asked which keys it needs
     "media.index": 13,  # files, their tags and uses, the space, and what is being converted
