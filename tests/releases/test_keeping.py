@@ -31,7 +31,8 @@ from portal.releases.models import Release
 from portal.releases.site import site
 from portal.tenants.queries import group_tree
 from tests.world.airing import Desk, desk_of, shown
-from tests.world.building import add_picture, build_tenant, in_tenant
+from tests.world.building import build_tenant, in_tenant
+from tests.world.content import small_picture
 
 FIRST, SECOND = (20, 90, 100), (200, 40, 30)
 
@@ -64,7 +65,7 @@ def logo(desk: Desk, image: str, saved: Saved | None = None) -> Saved:
 
 def four_releases(desk: Desk) -> tuple[str, str]:
     """The first release shows one picture, the three after it another; their SHA-256s."""
-    old, new = (add_picture(desk.tenant, Purpose.LOGO, colour) for colour in (FIRST, SECOND))
+    old, new = (small_picture(desk.tenant, Purpose.LOGO, colour) for colour in (FIRST, SECOND))
     saved = logo(desk, old)
     desk.put_on_air(saved)
     desk.put_on_air(logo(desk, new, saved))
@@ -153,7 +154,7 @@ def test_young_files_stay(desk: Desk, two_kept: None, a_year_on: Callable[[], No
 def test_file_that_another_tenant_still_shows_stays(desk: Desk, two_kept: None, a_year_on: Callable[[], None]) -> None:
     other = desk_of(build_tenant("江州酒店集团(全国酒店)"))
     old, _new = four_releases(desk)
-    other.put_on_air(logo(other, add_picture(other.tenant, Purpose.LOGO, FIRST)))
+    other.put_on_air(logo(other, small_picture(other.tenant, Purpose.LOGO, FIRST)))
     make_old(site().root)
     a_year_on()
 
@@ -192,7 +193,7 @@ def test_file_that_was_taken_away_is_written_again_when_a_release_names_it(
 
 def test_release_made_meanwhile_counts_as_needed(desk: Desk) -> None:
     began = clock.now()
-    image = add_picture(desk.tenant, Purpose.LOGO, FIRST)
+    image = small_picture(desk.tenant, Purpose.LOGO, FIRST)
     desk.put_on_air(logo(desk, image))
 
     with system_session(reason="a test") as session:
@@ -263,7 +264,7 @@ def delete_picture(desk: Desk, sha256: str) -> None:
 
 
 def test_picture_of_a_submission_with_a_set_time_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    image = add_picture(desk.tenant, Purpose.LOGO, FIRST)
+    image = small_picture(desk.tenant, Purpose.LOGO, FIRST)
     desk.approved(logo(desk, image), publish_at=clock.now() + timedelta(days=90))
     make_old(Path(storage().path_or_url(image)).parents[1])
     monkeypatch.setattr(clock, "_offset", timedelta(days=60))
@@ -274,7 +275,7 @@ def test_picture_of_a_submission_with_a_set_time_stays(desk: Desk, monkeypatch: 
 
 
 def test_published_picture_is_a_second_name_of_the_librarys_file(desk: Desk) -> None:
-    image = add_picture(desk.tenant, Purpose.LOGO, FIRST)
+    image = small_picture(desk.tenant, Purpose.LOGO, FIRST)
 
     desk.put_on_air(logo(desk, image))
 

@@ -3,18 +3,22 @@
 import re
 import shutil
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from portal.core import clock
+from portal.core import database as databases
 from portal.core.database import tenant_session
 from portal.releases import publisher
 from portal.releases.queries import current_release, manifest_of
+from portal.releases.site import configure as configure_site
 from portal.releases.site import site
 from portal.review.commands import Chosen, submit_for_review
 from portal.review.models import Submission
+from tests.conftest import put_in_place
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
 from tests.world.cast import Cast, House
@@ -63,11 +67,27 @@ READS = ["", "1", "compare/1/2", "1/screen/desktop", "1/screen/zone", "1/2/scree
 WRITES = ["1/roll-back", "next", "1/roll-back/screens"]
 
 
-@pytest.fixture
-def two(app: Flask, cast: Cast) -> str:
-    """A tenant with two releases; where its releases begin."""
+@pytest.fixture(scope="module")
+def two_template(cast_template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cast's database and public folder after two releases of the first house, made once."""
+    source, cast = cast_template
+    folder = tmp_path_factory.mktemp("two")
+    shutil.copyfile(source, folder / "portal.db")
+    made = databases.Database(f"sqlite:///{folder / 'portal.db'}")
+    databases.use(made)
+    configure_site(folder / "pub")
     put_on_air(cast, cast.yunqi, "早餐七点")
     put_on_air(cast, cast.yunqi, "泳池八点")
+    publisher.rest()
+    made.dispose()
+    return folder
+
+
+@pytest.fixture
+def two(two_template: Path, app: Flask, cast: Cast, sqlite: databases.Database, tmp_path: Path) -> str:
+    """A tenant with two releases; where its releases begin."""
+    put_in_place(two_template / "portal.db", sqlite)
+    shutil.copytree(two_template / "pub", tmp_path / "pub", dirs_exist_ok=True)
     return f"{cast.yunqi.path}/releases/"
 
 

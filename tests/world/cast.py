@@ -5,8 +5,10 @@ one-time link. All have one password and one dynamic token, hashed once.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 from argon2 import PasswordHasher
@@ -115,11 +117,16 @@ def join(person: Person, house: House, role: Role = Role.TENANT_EDITOR) -> None:
 
 
 def open_session(
-    person: Person, *, tenant: TenantRef | None = None, address: str = ADDRESS, vouched: bool = True
+    person: Person,
+    *,
+    tenant: TenantRef | None = None,
+    address: str = ADDRESS,
+    vouched: bool = True,
+    data: Mapping[str, Any] | None = None,
 ) -> str:
     """This function will sign somebody in without a password, in the own tenant unless `tenant` is given; it returns the token.
 
-    A `vouched` session has typed the page code at every door already.
+    A `vouched` session has typed the page code at every door already; `data` is what it carries between requests.
     """
     wanted = tenant or person.tenant
     seats = queries.seats_of(person.id)
@@ -132,19 +139,17 @@ def open_session(
         row = session.scalars(select(UserSession).where(UserSession.token_hash == token_hash(entered.token))).one()
         if vouched:
             vouch(session, SessionId(row.id))
+        if data is not None:
+            session.get_one(SessionActivity, row.id).data = dict(data)
         commit(session)
     return entered.token
 
 
 def sign_in_as(client: FlaskClient, person: Person, *, tenant: TenantRef | None = None, vouched: bool = True) -> str:
     """This function will give the client a real session of `person` and return the form token that its posts need."""
-    token = open_session(person, tenant=tenant, vouched=vouched)
-    client.set_cookie("portal_session", f"s.{token}")
     seed = secrets.token_hex(20)
-    with platform_session(writes=True) as session:
-        row = session.scalars(select(UserSession).where(UserSession.token_hash == token_hash(token))).one()
-        session.get_one(SessionActivity, row.id).data = {"csrf_token": seed}
-        commit(session)
+    token = open_session(person, tenant=tenant, vouched=vouched, data={"csrf_token": seed})
+    client.set_cookie("portal_session", f"s.{token}")
     secret = client.application.secret_key
     assert secret is not None
     return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(seed))

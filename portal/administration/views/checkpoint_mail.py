@@ -6,9 +6,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.administration.checkpoint_mail import last_sent, mail_checkpoint, recipients
-from portal.core.errors import Refused
 from portal.web.access import needs
-from portal.web.i18n import translate
+from portal.web.refusals import telling_refusal
 from portal.web.state import ctx
 
 blueprint = Blueprint("checkpoint_mail", __name__, url_prefix="/admin/audit/checkpoints/mail")
@@ -34,10 +33,7 @@ def index() -> str:
 @needs(Permission.AUDIT_EXPORT)
 def send() -> Response:
     """This function will have a checkpoint of now sent."""
-    try:
+    with telling_refusal():
         taken = mail_checkpoint(ctx())
         flash(_("检查点（%(n)s 条）正在寄出。", n=f"{taken.size:,}"), "ok")
-    except Refused as refused:
-        ctx().session.rollback()
-        flash(translate(refused.message), "error")
     return redirect(url_for("checkpoint_mail.index"), 303)

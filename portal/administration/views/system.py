@@ -12,9 +12,8 @@ from portal.administration.commands.jobs import retry_now
 from portal.administration.forms import shown
 from portal.core import clock
 from portal.core.database import system_session
-from portal.core.errors import Refused
 from portal.web.access import needs
-from portal.web.i18n import translate
+from portal.web.refusals import telling_refusal
 from portal.web.state import ctx
 
 blueprint = Blueprint("system", __name__, url_prefix="/admin/system")
@@ -51,12 +50,9 @@ def jobs() -> str:
 @needs(Permission.JOBS_RETRY)
 def retry(job_id: str) -> Response:
     """This function will have failed work done again at once."""
-    try:
+    with telling_refusal():
         retry_now(ctx(), job_id)
         flash(_("已排到最前，马上重试。"), "ok")
-    except Refused as refused:
-        ctx().session.rollback()
-        flash(translate(refused.message), "error")
     return redirect(url_for("system.jobs"), 303)
 
 

@@ -25,6 +25,7 @@ from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.refusals import telling_refusal
 from portal.web.state import ctx
 
 __all__ = ["blueprint"]
@@ -168,13 +169,9 @@ def _tell(ids: list[BoxId], act: str, back: str) -> Response:
     if not ids:
         flash(_("先选中机顶盒。"), "info")
         return redirect(back, 303)
-    try:
+    with telling_refusal():
         number = managing.tell_boxes(ctx(), ids, CommandKind(act))
-    except Refused as refusal:
-        ctx().session.rollback()
-        flash(translate(refusal.message), "error")
-        return redirect(back, 303)
-    flash(ngettext("已告诉 %(num)d 台，约一分钟内照办。", "已告诉 %(num)d 台，约一分钟内照办。", number), "ok")
+        flash(ngettext("已告诉 %(num)d 台，约一分钟内照办。", "已告诉 %(num)d 台，约一分钟内照办。", number), "ok")
     return redirect(back, 303)
 
 

@@ -12,14 +12,14 @@ from portal.access.permissions import Permission
 from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
-from portal.core.errors import Invalid, Refused
+from portal.core.errors import Invalid
 from portal.orders.commands.granting import end_grant, grant_feature
 from portal.orders.forms import GrantForm
 from portal.orders.queries import current_subscription, grants_of
 from portal.orders.states import State
 from portal.web.access import needs
 from portal.web.forms import show_errors
-from portal.web.i18n import translate
+from portal.web.refusals import telling_refusal
 from portal.web.state import ctx
 
 blueprint = Blueprint("grants", __name__, url_prefix="/e/<enterprise:enterprise_id>/grants")
@@ -75,12 +75,9 @@ def new() -> Response | str | tuple[str, int]:
 @needs(Permission.GRANTS_MANAGE)
 def end(grant_id: str) -> Response:
     """This function will end a grant now."""
-    try:
+    with telling_refusal():
         end_grant(ctx(), grant_id)
         flash(_("授权已结束；内容保留，从屏幕上撤下。"), "ok")
-    except Refused as refusal:
-        ctx().session.rollback()
-        flash(translate(refusal.message), "error")
     return redirect(url_for("grants.manage"), 303)
 
 

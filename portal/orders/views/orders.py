@@ -29,6 +29,7 @@ from portal.tenants.queries import get_customer, get_tenant
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.refusals import telling_refusal
 from portal.web.state import ctx
 
 blueprint = Blueprint("orders", __name__, url_prefix="/e/<enterprise:enterprise_id>/orders")
@@ -211,12 +212,9 @@ def _foretell(act: Act[T]) -> Consequences[T]:
 
 
 def _do(act: Callable[[Context, SubscriptionView], None], done: str) -> Response:
-    try:
+    with telling_refusal():
         act(ctx(), _current())
         flash(done, "ok")
-    except Refused as refusal:
-        ctx().session.rollback()
-        flash(translate(refusal.message), "error")
     return redirect(url_for("orders.index"), 303)
 
 

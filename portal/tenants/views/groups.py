@@ -19,6 +19,7 @@ from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import whole
+from portal.web.refusals import telling_refusal
 from portal.web.state import ctx
 
 blueprint = Blueprint("groups", __name__, url_prefix="/e/<enterprise:enterprise_id>/groups")
@@ -107,13 +108,9 @@ def move(group_id: GroupId) -> Response | str | tuple[str, int]:
 @needs(Permission.GROUPS_MANAGE)
 def delete(group_id: GroupId) -> Response:
     """This function will delete a group that nothing lies below or is aimed at."""
-    try:
+    with telling_refusal():
         delete_group(ctx(), group_id, request.form.get("version", 0, type=whole))
-    except Refused as refusal:
-        ctx().session.rollback()
-        flash(translate(refusal.message), "error")
-        return _back()
-    flash(_("分组已删除，它的频道停用。"), "ok")
+        flash(_("分组已删除，它的频道停用。"), "ok")
     return _back()
 
 
