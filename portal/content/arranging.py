@@ -10,7 +10,7 @@ from portal.content.aiming import overlap
 from portal.content.commands import Change, Saved, save_together
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
-from portal.content.ordering import new_orders
+from portal.content.ordering import new_orders, next_order
 from portal.content.queries import ObjectView, get_object, lock_objects, objects
 from portal.core.context import Context
 from portal.core.errors import Conflict, NotFound, Refused
@@ -32,6 +32,23 @@ def reorder(ctx: Context, kind: Kind, wanted: Sequence[str], *, void_approval: b
     orders = new_orders({one: view.envelope.payload.order for one, view in views.items()}, list(views))  # type: ignore[attr-defined]
     changes = [Change(ObjectId(one), _with(views[one].envelope, order=order)) for one, order in orders.items()]
     return save_together(ctx, changes, void_approval=void_approval)
+
+
+def move_below(ctx: Context, object_id: str, version: int, parent: str, *, void_approval: bool = False) -> list[Saved]:
+    """This function will move a second-level column below another column of the first level, to its end.
+
+    Raises `Conflict`, `NotFound` where one of them is no column, `Invalid` where `parent` is not of the first level, and as
+    `save_together` does.
+    """
+    known = objects(ctx.session, [Kind.COLUMN])
+    view = lock_objects(ctx.session, [object_id]).get(ObjectId(object_id))
+    if view is None or ObjectId(object_id) not in known or ObjectId(parent) not in known:
+        raise NotFound
+    if view.object.version != version:
+        raise Conflict(code="newer_version")
+    there = [one.envelope.payload.order for one in known.values() if one.envelope.refs == (parent,)]  # type: ignore[attr-defined]
+    below = _with(view.envelope, parent=parent, order=next_order(there))
+    return save_together(ctx, [Change(view.id, below)], void_approval=void_approval)
 
 
 def move_to_position(

@@ -9,6 +9,6 @@ export function start(form) {
   list.addEventListener("change", (event) => {
     if (event.target !== list) return;
     clearTimeout(timer);
-    timer = setTimeout(() => form.requestSubmit(), REST);
+    timer = setTimeout(() => list.dataset.away === undefined && form.requestSubmit(), REST);
   });
 }

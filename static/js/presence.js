@@ -52,5 +52,9 @@ function show(people, told) {
     face.textContent = [...name][0] ?? "";
     faces.append(face);
   });
-  place.replaceChildren(...(names.length > 0 ? [faces] : []), text);
+  const said = document.createElement("span");
+  said.className = "who-says";
+  said.textContent = text;
+  place.title = text;
+  place.replaceChildren(...(names.length > 0 ? [faces] : []), said);
 }

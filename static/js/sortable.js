@@ -26,7 +26,7 @@ export async function start(list) {
   Sortable.create(list, {
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200,
     handle: list.querySelector("[data-grip]") ? "[data-grip]" : undefined,
-    onEnd: refresh,
+    onEnd: (event) => nested(list, event) || refresh(),
   });
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-up], [data-down]");
@@ -45,4 +45,16 @@ export async function start(list) {
     move(row, event.key === "ArrowUp" ? -1 : 1);
     focused.focus();
   });
+}
+
+// A row dropped on the heading of another list goes there: data-nests names the form that says so.
+function nested(list, { item, originalEvent: at }) {
+  const form = document.getElementById(list.dataset.nests ?? "");
+  const under = at && form ? document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-nest]") : null;
+  if (!under || under.dataset.nest === list.dataset.parent) return false;
+  const typed = { column: item.dataset.id, version: item.dataset.version, parent: under.dataset.nest, here: item.dataset.id };
+  for (const [name, value] of Object.entries(typed)) form.elements[name].value = value;
+  list.dataset.away = ""; // its own order is not to be sent any more
+  form.requestSubmit();
+  return true;
 }

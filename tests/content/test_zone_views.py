@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from portal.content.kinds import Kind
 from portal.media.ffmpeg import find_ffmpeg
@@ -20,6 +21,7 @@ from tests.world.content import (
     hidden_fields,
     payloads,
     summary,
+    take_back,
     upload,
     value_of,
 )
@@ -386,3 +388,39 @@ def test_text_file_that_says_it_is_a_video_is_refused(full: Full, app: Flask) ->
     answer = Browser(app, full.house.editor).post(full.at("zone/items/new"), fields)
 
     assert (answer.status_code, list(field_errors(answer.text))) == (422, ["video_upload"])
+
+
+def nest(full: Full, browser: Browser, parent: str, **more: str) -> TestResponse:
+    fields = {"column": full.ids["second"], "version": full.version("second"), "parent": parent}
+    return browser.post(full.at("zone/columns/nest"), {**fields, **more})
+
+
+def test_column_goes_below_another_and_back(full: Full, app: Flask) -> None:
+    browser, other = Browser(app, full.house.editor), str(a_column(full.house.tenant, "周边").object_id)
+    a_column(full.house.tenant, "交通", other, order=30)
+
+    answer = nest(full, browser, other, here=full.ids["second"])
+    moved = full.payload("second")
+    undone = take_back(browser, browser.get(answer.location or "").text)
+
+    assert (answer.status_code, moved["parent"], moved["order"] > 30) == (303, other, True)
+    assert (undone.status_code, full.payload("second")["parent"]) == (303, full.ids["first"])
+
+
+@pytest.mark.parametrize(("parent", "status"), [("second", 422), ("item", 404), ("marquee", 404)])
+def test_column_goes_only_below_one_of_the_first_level(full: Full, app: Flask, parent: str, status: int) -> None:
+    browser = Browser(app, full.house.editor)
+    other = str(a_column(full.house.tenant, "交通", full.ids["first"]).object_id)
+    wanted = other if parent == "second" else full.ids[parent]
+
+    answer = nest(full, browser, wanted)
+
+    assert (answer.status_code, full.payload("second")["parent"]) == (status, full.ids["first"])
+
+
+def test_column_of_an_old_page_stays(full: Full, app: Flask) -> None:
+    other = str(a_column(full.house.tenant, "周边").object_id)
+
+    answer = nest(full, Browser(app, full.house.editor), other, version="0")
+
+    assert (answer.status_code, full.payload("second")["parent"]) == (409, full.ids["first"])

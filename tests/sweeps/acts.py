@@ -474,6 +474,14 @@ ACTS: Mapping[str, Act] = {
     "users.enable": after(_disable),
     "zone.delete_column": Act(before=_without("slot", "item", "second")),
     "zone.discard_column": Act(before=_without("slot", "item", "second")),
+    "zone.nest": Act(
+        lambda swept: {
+            "column": swept.yunqi.ids["second"],
+            "version": _version(swept, "second"),
+            "parent": swept.yunqi.ids["first"],
+        },
+        direct=True,
+    ),
     "zone.new_column": typing(title="新栏目"),
     "zone.new_item": with_id("second", "column", title="新条目", kind="text", html="<p>字</p>"),
 }

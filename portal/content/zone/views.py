@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from portal.access.permissions import Permission
 from portal.catalog.features import Feature
-from portal.content.arranging import reorder
+from portal.content.arranging import move_below, reorder
 from portal.content.editing import acts
 from portal.content.editing.frame import show
 from portal.content.editing.pages import Editor, Page
@@ -225,6 +225,22 @@ def _order(kind: Kind) -> Page:
 def order_columns() -> Page:
     """This function will put the columns of one parent in order."""
     return _order(Kind.COLUMN)
+
+
+@blueprint.post("/columns/nest")
+@needs(Permission.CONTENT_EDIT, feature=Feature.ZONE)
+def nest() -> Page:
+    """This function will move a column of the second level below another one of the first."""
+    column, parent = request.form.get("column", ""), request.form.get("parent", "")
+
+    def run(void: bool) -> str:
+        [above] = get_object(ctx().session, column, Kind.COLUMN).envelope.refs or ("",)
+        [saved] = move_below(ctx(), column, acts.version(), parent, void_approval=void)
+        fields = {"column": column, "version": str(saved.version), "parent": above, "here": column}
+        acts.offer_undo(_("已移到另一个一级栏目下，存为草稿。"), request.path, fields)
+        return ""
+
+    return acts.act(run, _at(request.form.get("here")))
 
 
 @blueprint.post("/items/order")
