@@ -1,0 +1,251 @@
+"""What people do with boxes, command by command, on either database: what changes, what is recorded, what is refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from portal.access.roles import Role
+from portal.audit.models import AuditRecord
+from portal.boxes.commands.deciding import confirm_request, reject_request, replace_box
+from portal.boxes.commands.licensing import bound_boxes
+from portal.boxes.commands.managing import move_boxes, name_box, report_stolen, tell_boxes, unbind_box
+from portal.boxes.jobs import forget_proofs, forget_reports
+from portal.boxes.models.bound import Box, BoxKey, BoxRequest, BoxSerial
+from portal.boxes.models.limiting import Refusals
+from portal.boxes.models.reported import PlayBatch, PlayRow, Screenshot
+from portal.boxes.models.told import BoxCommand
+from portal.boxes.states import CommandKind
+from portal.core import clock
+from portal.core.context import Actor, TenantRef
+from portal.core.database import Database, platform_session, system_session, tenant_session
+from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from portal.core.ids import BoxId, GroupId, new_id
+from portal.tenants.commands import create_group, delete_group
+from portal.tenants.models import BoxGroup
+from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant, root_of
+from tests.world.fleet import let_wait, put_box, take_picture
+from tests.world.threads import at_once
+
+
+class World:
+    """A tenant with one box, its administrator, and a group to move to."""
+
+    def __init__(self) -> None:
+        add_provinces()
+        self.tenant: TenantRef = build_tenant("步步鞋业(全国零售)", boxes=2)
+        self.admin: Actor = actor(Role.TENANT_ADMIN, build_user("admin"), self.tenant)
+        self.root = root_of(self.tenant)
+        self.shop = GroupId(in_tenant(self.tenant, lambda ctx: create_group(ctx, self.root, "湖滨店")))
+        self.box: BoxId = put_box(self.tenant, self.root, "BOX-1")
+
+    def do(self, command: Any, *arguments: Any, who: Actor | None = None) -> Any:
+        """This function will run a command as one request."""
+        return in_tenant(self.tenant, lambda ctx: command(ctx, *arguments), who or self.admin)
+
+    def rows(self, model: Any) -> list[Any]:
+        """This function will return the rows of a model."""
+        with tenant_session(self.tenant.id) as session:
+            return list(session.scalars(select(model)))
+
+    @property
+    def row(self) -> Any:
+        """The box as it is."""
+        return next(row for row in self.rows(Box) if row.id == self.box)
+
+    @property
+    def licences(self) -> int:
+        """How many boxes are counted."""
+        with platform_session() as session:
+            return bound_boxes(session, self.tenant.id)
+
+    @property
+    def last_event(self) -> str:
+        """What was recorded last."""
+        with system_session(reason="a test looks at the log") as session:
+            return str(session.scalars(select(AuditRecord.event).order_by(AuditRecord.seq.desc()).limit(1)).one())
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World()
+
+
+def test_a_name_is_given_and_recorded(world: World) -> None:
+    world.do(name_box, world.box, 1, " 1208 ")
+
+    assert (world.row.name, world.last_event) == ("1208", "box.named")
+    with pytest.raises(Conflict):
+        world.do(name_box, world.box, 1, "1209")
+    with pytest.raises(Invalid):
+        world.do(name_box, world.box, 2, "x" * 41)
+    with pytest.raises(NotFound):
+        world.do(name_box, new_id(), 1, "x")
+
+
+def test_moving_is_one_record_and_moves_nothing_twice(world: World) -> None:
+    assert world.do(move_boxes, [world.box], world.shop) == 1
+    assert world.do(move_boxes, [world.box], world.shop) == 0
+
+    assert (world.row.group_id, world.last_event) == (world.shop, "box.moved")
+    with pytest.raises(NotFound):
+        world.do(move_boxes, [world.box], GroupId(new_id()))
+
+
+def test_unbinding_frees_licence_key_and_serial(world: World) -> None:
+    world.do(unbind_box, world.box, 1, "退房")
+
+    assert (world.row.state, world.row.end_reason, world.licences) == ("unbound", "退房", 0)
+    assert world.last_event == "box.unbound"
+    with platform_session() as session:
+        assert session.scalar(select(func.count()).select_from(BoxKey)) == 0
+        assert session.scalar(select(func.count()).select_from(BoxSerial)) == 0
+    with pytest.raises(Refused):
+        world.do(unbind_box, world.box, world.row.version, "again")
+
+
+def test_theft_keeps_the_registries_and_replaces_the_channel(world: World) -> None:
+    before = {row.id: row.channel for row in world.rows(BoxGroup)}
+
+    world.do(report_stolen, world.box, 1, "被偷")
+
+    after = {row.id: row.channel for row in world.rows(BoxGroup)}
+    assert (world.row.state, world.licences, world.last_event) == ("stolen", 0, "box.stolen")
+    assert after[world.root] != before[world.root]
+    assert after[world.shop] == before[world.shop]
+    with platform_session() as session:
+        assert session.scalar(select(func.count()).select_from(BoxKey)) == 1
+
+
+def test_two_who_unbind_at_once_count_one_licence(world: World) -> None:
+    ended = at_once(*[lambda: world.do(unbind_box, world.box, 1, "退房")] * 2)
+
+    assert sum(error is None for error in ended) == 1
+    assert world.licences == 0
+
+
+def test_boxes_are_told_at_most_so_many_at_once(world: World) -> None:
+    assert world.do(tell_boxes, [world.box], CommandKind.RESTART) == 1
+    (command,) = world.rows(BoxCommand)
+
+    assert (command.kind, command.told_by, world.last_event) == ("restart", world.admin.user_id, "box.commanded")
+    with pytest.raises(Refused):
+        world.do(tell_boxes, [new_id() for _ in range(501)], CommandKind.RESTART)
+    with pytest.raises(NotFound):
+        world.do(tell_boxes, [world.box, new_id()], CommandKind.RESTART)
+
+
+def test_two_who_confirm_the_last_licence_bind_one(world: World) -> None:
+    first, second = let_wait(world.tenant, "LATE-1"), let_wait(world.tenant, "LATE-2")
+
+    ended = at_once(
+        lambda: world.do(confirm_request, first, world.shop), lambda: world.do(confirm_request, second, world.shop)
+    )
+
+    assert sum(error is None for error in ended) == 1
+    assert [type(error) for error in ended if error is not None] == [Refused]
+    assert (world.licences, len(world.rows(Box))) == (2, 2)
+
+
+def test_two_who_confirm_one_box_bind_it_once(world: World) -> None:
+    request = let_wait(world.tenant, "LATE-1")
+
+    ended = at_once(*[lambda: world.do(confirm_request, request, world.shop)] * 2)
+
+    assert sum(error is None for error in ended) == 1
+    assert world.licences == 2
+
+
+def test_a_request_is_over_after_a_day(world: World) -> None:
+    request = let_wait(world.tenant, "LATE-1")
+
+    with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1), tick=True):
+        for command, arguments in ((confirm_request, (request, world.shop)), (reject_request, (request,))):
+            with pytest.raises(Conflict):
+                world.do(command, *arguments)
+
+
+def test_replacing_needs_no_licence_more(world: World) -> None:
+    put_box(world.tenant, world.root, "BOX-2")
+    world.do(name_box, world.box, 1, "1208")
+
+    fresh = world.do(replace_box, world.box, let_wait(world.tenant, "NEW-1"))
+
+    new = next(row for row in world.rows(Box) if row.id == fresh)
+    assert (new.name, new.group_id, new.bound_by) == ("1208", world.root, world.admin.user_id)
+    assert (world.row.state, world.licences, world.last_event) == ("unbound", 2, "box.replaced")
+    assert [row.state for row in world.rows(BoxRequest)] == ["confirmed"]
+
+
+ROLES = sorted(set(Role) - {Role.SYSTEM, Role.CLI})
+
+
+def test_who_may_do_what_is_the_policys(world: World) -> None:
+    """Each act as each role; nothing but a refusal or the very effect."""
+    province = {"province_code": "33"}
+    people = {
+        role: actor(
+            role,
+            build_user(role.value),
+            world.tenant if role in {Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR} else None,
+            **(province if role is Role.PROVINCE else {}),
+        )
+        for role in ROLES
+    }
+    request = let_wait(world.tenant, "LATE-1")
+    acts: dict[str, tuple[Any, ...]] = {
+        "name": (name_box, world.box, 99, "x"),
+        "move": (move_boxes, [world.box], world.root),
+        "unbind": (unbind_box, world.box, 99, "x"),
+        "theft": (report_stolen, world.box, 99, "x"),
+        "tell": (tell_boxes, [new_id()], CommandKind.RESTART),
+        "confirm": (confirm_request, request, GroupId(new_id())),
+        "replace": (replace_box, BoxId(new_id()), request),
+    }
+
+    def lets(act: tuple[Any, ...], who: Actor) -> bool:
+        try:
+            world.do(*act, who=who)
+        except Forbidden:
+            return False
+        except (Conflict, NotFound):
+            return True
+        return True
+
+    allowed = {name: {role for role in ROLES if lets(act, people[role])} for name, act in acts.items()}
+
+    both = {Role.TENANT_ADMIN, Role.CENTER_OPERATOR}
+    assert allowed == dict.fromkeys(acts, both)
+
+
+def test_a_group_that_has_boxes_stays(world: World) -> None:
+    world.do(move_boxes, [world.box], world.shop)
+
+    with pytest.raises(Refused):
+        in_tenant(world.tenant, lambda ctx: delete_group(ctx, world.shop, 1))
+
+
+def test_telemetry_is_forgotten_by_the_clock(world: World) -> None:
+    take_picture(world.tenant, world.box)
+    with tenant_session(world.tenant.id, writes=True) as session:
+        common = {"box_id": world.box, "tenant_id": world.tenant.id}
+        session.add(PlayBatch(**common, batch=new_id(), sha256="0" * 64, plays=1, accepted=1, came_at=clock.now()))
+        session.add(
+            PlayRow(**common, list="ads", item="x", started_at=clock.now(), seconds=1, completed=True),
+        )
+        session.commit()
+
+    def left() -> list[int]:
+        return [len(world.rows(model)) for model in (Screenshot, PlayRow, PlayBatch)]
+
+    forget_reports()
+    kept = left()
+    with time_machine.travel(clock.now() + timedelta(days=61), tick=True):
+        forget_reports()
+        forget_proofs()
+
+    assert (kept, left()) == ([1, 1, 1], [0, 0, 0])
+    with platform_session() as session:
+        assert session.scalars(select(Refusals)).all() == []
