@@ -127,6 +127,7 @@ JOBS = (
     "media.jobs",
     "media.conversion.jobs",
     "media.uploading.jobs",
+    "media.apk.jobs",
     "accounts.jobs",
     "tenants.jobs",
     "content.jobs",

@@ -23,6 +23,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.keys.jobs.follow_rotation": N_("用新密钥重新封存"),
         "portal.media.conversion.jobs.convert_waiting": N_("把上传的视频转换成电视能放的格式"),
         "portal.media.uploading.jobs.forget_resting": N_("清除没有传完、两天没有继续的上传"),
+        "portal.media.apk.jobs.forget_unused_apps": N_("清除一个月没有用到的安装包"),
         "portal.media.jobs.remove_unheld": N_("删除没有企业再用的媒体文件"),
         "portal.orders.jobs.remind_of_renewals": N_("提醒快到期的订购"),
         "portal.releases.jobs.catch_up": N_("补上错过的系统发布"),

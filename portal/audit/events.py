@@ -119,6 +119,7 @@ class Event(Enum):
     MEDIA_ADDED = ("media.added", "name", "kind", "sha256")
     MEDIA_DELETED = ("media.deleted", "name", "sha256")
     MEDIA_RESTORED = ("media.restored", "name", "sha256")
+    APP_FORGOTTEN = ("media.app_forgotten", "name", "sha256")
     MEDIA_TAGGED = ("media.tagged", "name", "added", "removed")
     APP_ADDED = ("media.app_added", "name", "package", "version_code", "sha256")
     VIDEO_RECEIVED = ("media.video_received", "name", "sha256")

@@ -129,6 +129,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.MEDIA_ADDED: Sentence(N_("上传文件"), N_("%(name)s · %(kind)s")),
         Event.MEDIA_DELETED: Sentence(N_("删除文件"), N_("%(name)s")),
         Event.MEDIA_RESTORED: Sentence(N_("恢复文件"), N_("%(name)s")),
+        Event.APP_FORGOTTEN: Sentence(N_("清除没有用到的安装包"), N_("%(name)s")),
         Event.MEDIA_TAGGED: Sentence(N_("改文件的标签"), N_("%(name)s · 加：%(added)s · 去：%(removed)s")),
         Event.APP_ADDED: Sentence(N_("上传安装包"), N_("%(name)s · %(package)s · %(version_code)s")),
         Event.VIDEO_RECEIVED: Sentence(N_("收下要转换的视频"), N_("%(name)s")),

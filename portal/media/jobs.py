@@ -7,12 +7,14 @@ from sqlalchemy import not_, select, true
 from portal.core.database import system_session, tenant_session
 from portal.core.ids import TenantId
 from portal.core.jobs import every
+from portal.media import workshop
 from portal.media.conversion.jobs import sweep_folders
 from portal.media.conversion.queries import held_sources, sources_of
 from portal.media.limits import UNHELD_FILE_SECONDS
-from portal.media.models import AppFile, MediaAsset
+from portal.media.models import AppFile, MediaAsset, UnfinishedUpload
 from portal.media.queries import asset_info, kept
 from portal.media.storage import storage
+from portal.media.uploading.queries import FOLDER as UPLOADS_FOLDER
 from portal.media.usage import held_by_others, uses_of
 
 
@@ -36,7 +38,10 @@ def wipe_media(tenant_id: TenantId) -> int:
     with system_session(reason="media files of a tenant that is deleted") as session:
         rows = session.scalars(select(MediaAsset).where(MediaAsset.tenant_id == tenant_id))
         apps = session.scalars(select(AppFile.sha256).where(AppFile.tenant_id == tenant_id))
+        unfinished = session.scalars(select(UnfinishedUpload.id).where(UnfinishedUpload.tenant_id == tenant_id)).all()
         mine = {sha256 for row in rows for sha256 in _files(row)} | set(sources_of(session, tenant_id)) | set(apps)
+    for upload_id in unfinished:
+        workshop.clear(UPLOADS_FOLDER, f"{upload_id}.part")
     return storage().sweep(_AllBut(mine - set(_held(but=tenant_id))), UNHELD_FILE_SECONDS) if mine else 0
 
 
