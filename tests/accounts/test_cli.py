@@ -106,3 +106,22 @@ def test_wrong_call_says_why_and_opens_nothing(environ: dict[str, str], argument
     assert result.exit_code in {1, 2}
     assert "Error: " in result.output
     assert stored("helper") is None
+
+
+@pytest.mark.parametrize(
+    ("username", "code", "said"),
+    [
+        ("security_admin", 0, "http://portal.localhost:8000/welcome/"),
+        ("auditor", 1, "管理员任免"),
+        ("alice", 1, "no officer"),
+    ],
+)
+def test_only_holder_of_an_office_is_recovered(
+    environ: dict[str, str], cast: Cast, username: str, code: int, said: str
+) -> None:
+    name = getattr(cast, username).username if hasattr(cast, username) else username
+
+    result = CliRunner().invoke(user, ["recover", name, "--reason", "钥匙丢了"], env=environ)
+    databases.database().dispose()
+
+    assert (result.exit_code, said in result.output) == (code, True), result.output

@@ -74,6 +74,7 @@ class TestForgottenPassword:
 
         assert (answer.status_code, answer.location) == (302, "/center")
         assert (is_in(client), is_in(elsewhere)) == (True, False)
+        assert "刚用一次性链接重设了密码" in client.get("/notices").text
         assert (account(cast.reviewer).totp_secret, has_password(cast.reviewer, NEW)) == (TOTP_SECRET, True)
         assert client.get(path).status_code == 404
 

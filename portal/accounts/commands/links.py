@@ -26,8 +26,10 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.ids import UserId
 from portal.core.messages import N_, Message
 from portal.core.tokens import new_token, token_hash
+from portal.notify.commands import tell
 
 VALID_FOR = timedelta(hours=24)
+_WHAT = {LinkPurpose.PASSWORD: N_("重设了密码"), LinkPurpose.FACTOR: N_("登记了新的第二因素")}
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,8 @@ class _Using:
     as_person: Context
     target: Target
     seats: tuple[Seat, ...]
+    purpose: LinkPurpose
+    link_id: str
 
 
 def _begin(ctx: Context, link: OpenLink, purpose: LinkPurpose, method: Method) -> _Using:
@@ -189,7 +193,7 @@ def _begin(ctx: Context, link: OpenLink, purpose: LinkPurpose, method: Method) -
     as_person = member_context(ctx, actor_of(user, standing), standing)
     target = Target("user", user.id, user.username)
     record(as_person, Event.LINK_USED, target, purpose=purpose)
-    return _Using(user, as_person, target, seats)
+    return _Using(user, as_person, target, seats, purpose, link.id)
 
 
 def _set_password(using: _Using, password_hash: str) -> None:
@@ -205,6 +209,13 @@ def _set_token(using: _Using, factors: NewFactors) -> None:
 
 def _enter(ctx: Context, using: _Using, method: Method, lasts: timedelta) -> Entered | None:
     end_sessions(using.as_person, using.user, "factors_changed")
+    if using.purpose is not LinkPurpose.FIRST:
+        told = N_(
+            "您的账号刚用一次性链接%(what)s（来自 %(address)s），其他登录都已结束。不是您本人的话，请马上告诉管理员。",
+            what=_WHAT[using.purpose],
+            address=ctx.request.address,
+        )
+        tell(ctx, told, key=f"link-used:{using.link_id}", user_id=using.user.id, link="/account")
     if not using.seats:
         return None
     seat = using.seats[0] if len(using.seats) == 1 else None
