@@ -53,6 +53,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "number": N_("版本号"),
         "offering": N_("销售品"),
         "older_than": N_("早于"),
+        "package": N_("应用包名"),
         "packages": N_("应用包名"),
         "parent": N_("上级分组"),
         "password_too": N_("连同密码"),
@@ -88,6 +89,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "to": N_("回到版本"),
         "urgent": N_("加急"),
         "username": N_("用户名"),
+        "version_code": N_("版本码"),
     }
 )
 

@@ -43,29 +43,3 @@ def _authenticator(page: Page) -> Any:
         },
     )
     return lambda: session.send("WebAuthn.getCredentials", made)["credentials"]
-
-
-def test_officer_signs_a_decision_and_it_goes_through(site: Site, visit: Any) -> None:
-    """The form comes back with what it would decide; one click signs and sends it."""
-    page = visit(site.cast.system_admin).page
-    _authenticator(page)
-    page.goto("/account/passkeys/new")
-    page.fill("input[name=current]", PASSWORD)
-    page.click("button:has-text('登记')")
-    page.wait_for_selector("text=通行密钥已登记")
-    page.context.clear_cookies()
-    page.goto("/sign-in")
-    page.click("button:has-text('用通行密钥登录')")
-    page.wait_for_selector("nav.rail")
-
-    page.goto("/admin/officers/new")
-    page.fill("input[name=username]", "xinren")
-    page.fill("input[name=display_name]", "新人")
-    page.select_option("select[name=role]", "auditor")
-    page.fill("textarea[name=reason]", "轮岗")
-    page.click(".form-foot button[type=submit]")
-    page.wait_for_selector("text=新设 · xinren · 审计员 · 轮岗")
-    page.click("button:has-text('用通行密钥签名并提交')")
-    page.wait_for_selector("text=已提请")
-
-    assert page.url.endswith("/admin/officers")
