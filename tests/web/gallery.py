@@ -19,7 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
-from portal.web.formats import ground, second, short_moment
+from portal.access.permissions import Permission
+from portal.web.formats import ground, masked_phone, second, short_moment
 from portal.web.rendering import icon_of, role_label
 from tests.web import gallery_data as data
 from tests.web import gallery_forms as forms
@@ -56,9 +57,12 @@ def environment() -> Environment:
         csrf_token=lambda: "token",
         url_for=lambda endpoint, **_values: f"/{endpoint}",
         role_label=role_label,
+        may=lambda permission: permission is Permission.AUDIT_VIEW,
+        Permission=Permission,
         get_flashed_messages=lambda **_options: [],
     )
     env.filters["ground"] = ground
+    env.filters["masked_phone"] = masked_phone
     env.filters["second"] = second
     env.filters["short_moment"] = short_moment
     env.filters["translate"] = str
