@@ -30,15 +30,12 @@ VALUES = (
     f"\"'>{MARK}",
     "-1",
     "9" * 30,
-    "-name;DROP TABLE users",
-    "\x00\ud7ff\U0001f600",
-    "../../../etc/passwd",
-    "2026-13-45T99:99",
+    "\x00\ud7ff\U0001f600;DROP TABLE users",
+    "2026-13-45T99:99/../../etc/passwd",
     "https://evil.example/",
-    "javascript",
 )
 NUMBERS = ("seq", "size", "old", "new", "number", "before", "after", "a", "b")
-RAW = ("page=%FF%FE&q=%ED%A0%80&sort=%00", "q=" + "%F0%9F%98%80" * 400, "&".join(f"q={n}" for n in range(300)))
+RAW = ("page=%FF%FE&sort=%00&" + "&".join(f"q=%ED%A0%80{n}" for n in range(300)),)
 
 
 def queries() -> Iterator[str]:

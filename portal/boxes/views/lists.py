@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from flask import request, url_for
+from flask import request
 from flask_babel import gettext as _
 
 from portal.boxes.queries.fleet import Wanted
@@ -12,6 +12,7 @@ from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
 from portal.tenants.tree import GroupTree
 from portal.web.i18n import translate
+from portal.web.paging import list_address
 
 LONGEST_SEARCH: Final = 80
 
@@ -70,10 +71,7 @@ def link_to(endpoint: str) -> Link:
     """This function will return what makes the address of a list with some parameters changed; None takes one away."""
 
     def link(**changes: str | int | None) -> str:
-        now: dict[str, Any] = {**request.args.to_dict(), **changes}
-        if "page" not in changes:
-            now.pop("page", None)  # a new filter begins at the first page
-        return url_for(endpoint, **{name: value for name, value in now.items() if value not in (None, "")})
+        return list_address(endpoint, changes)
 
     return link
 
