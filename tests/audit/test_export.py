@@ -17,7 +17,7 @@ from flask import Flask
 from pymerkle import InclusionProof, InmemoryTree, InvalidProof, verify_inclusion
 from python_calamine import CalamineWorkbook
 
-from portal.audit import checkpoints
+from portal.audit import checkpoints, queries
 from portal.audit.events import Event
 from portal.audit.export import scope as scopes
 from portal.audit.export.lines import written_lines
@@ -201,7 +201,11 @@ def test_filter_is_that_of_the_list(hotel: TenantRef) -> None:
     assert numbers(exported(wanted=Filter(until=date(2000, 1, 1)))) == []
 
 
-def test_export_is_bounded_and_says_so(hotel: TenantRef, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("batch", [1, 2, 3, 500])
+def test_export_is_bounded_and_says_so(
+    hotel: TenantRef, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(queries, "BATCH", batch)
     monkeypatch.setattr(scopes, "MOST_RECORDS", {Format.LINES: 3})
 
     lines = exported()

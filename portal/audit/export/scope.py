@@ -62,9 +62,10 @@ class Reading:
             if found.records:
                 room = self.scope.most - self.count
                 kept = found.records[:room]
-                self.count += len(kept)
-                last = kept[-1].seq
-                yield kept
+                if kept:
+                    self.count += len(kept)
+                    last = kept[-1].seq
+                    yield kept
                 if len(kept) < len(found.records):
                     self.stopped_at = last
                     return
