@@ -134,6 +134,7 @@ JOBS = (
     "content.usage",
     "orders.jobs",
     "boxes.jobs",
+    "boxes.watching",
     "boxes.on_jobs",
     "boxes.on_releases",
     "accounts.group_use",

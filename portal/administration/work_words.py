@@ -16,6 +16,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.administration.jobs.end_what_ran_out": N_("结束到时的支持会话"),
         "portal.administration.jobs.send_checkpoints": N_("每天寄出日志检查点"),
         "portal.audit.jobs.keep_checkpoints": N_("签发操作日志检查点"),
+        "portal.boxes.watching.watch_boxes": N_("留意离线的盒子"),
         "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),
         "portal.boxes.jobs.forget_reports": N_("清除盒子的旧上报"),
         "portal.content.jobs.purge_recycled": N_("清空回收站里过期的内容"),

@@ -166,6 +166,8 @@ class Event(Enum):
     BOX_REPLACED = ("box.replaced", "serial", "successor")
     BOX_NAMED = ("box.named", "serial", "name")
     BOXES_MOVED = ("box.moved", "count", "group")
+    BOXES_FELL_SILENT = ("box.fell_silent", "count")
+    BOXES_CAME_BACK = ("box.came_back", "count")
     BOXES_COMMANDED = ("box.commanded", "command", "count")
 
     # messages

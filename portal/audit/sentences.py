@@ -172,6 +172,8 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.BOX_REPLACED: Sentence(N_("更换机顶盒"), N_("%(serial)s → %(successor)s")),
         Event.BOX_NAMED: Sentence(N_("机顶盒改名"), N_("%(serial)s · %(name)s")),
         Event.BOXES_MOVED: Sentence(N_("机顶盒移组"), N_("%(count)s 台 → %(group)s")),
+        Event.BOXES_FELL_SILENT: Sentence(N_("机顶盒离线"), N_("%(count)s 台")),
+        Event.BOXES_CAME_BACK: Sentence(N_("机顶盒恢复在线"), N_("%(count)s 台")),
         Event.BOXES_COMMANDED: Sentence(N_("远程操作机顶盒"), N_("%(command)s · %(count)s 台")),
         Event.KEY_ROTATED: Sentence(N_("轮换密钥"), N_("原密钥 %(former)s")),
         Event.AUDIT_KEY_ROTATED: Sentence(N_("轮换日志签名密钥"), N_("新密钥 %(key)s · 原密钥 %(former)s")),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.models import Base, Id, TenantOwned
@@ -12,7 +12,7 @@ from portal.core.models import Base, Id, TenantOwned
 class BoxStatus(TenantOwned, Base):
     """The last heartbeat of a box: one row for each, its id being the box's, so that a heartbeat costs one update at any size of the fleet.
 
-    `channel` is the one that the box was told last. `calls` counts what it called within the minute from `calls_since`.
+    `channel` is the one that the box was told last. `told_offline` says that its people were told that it is silent. `calls` counts what it called within the minute from `calls_since`.
     """
 
     __tablename__ = "box_status"
@@ -29,6 +29,7 @@ class BoxStatus(TenantOwned, Base):
     free_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     firmware: Mapped[str] = mapped_column(String(64), default="")
     faults: Mapped[list[Any]] = mapped_column(default=list)
+    told_offline: Mapped[bool] = mapped_column(default=False, server_default=false())
     calls_since: Mapped[datetime | None]
     calls: Mapped[int] = mapped_column(default=0)
 

@@ -1,0 +1,89 @@
+"""Boxes that fall silent and come back: a state of two, and one message for each change of it.
+
+A whole floor that loses its power is one message, and its return another: what is told at one look is told together.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.access.checks import ask
+from portal.access.permissions import Permission
+from portal.access.roles import Role
+from portal.audit.events import Event
+from portal.audit.log import Target, record
+from portal.boxes.models.bound import Box
+from portal.boxes.models.reported import BoxStatus
+from portal.boxes.rules import offline_after
+from portal.boxes.states import BoxState
+from portal.core import clock
+from portal.core.context import Context
+from portal.core.database import system_session
+from portal.core.ids import TenantId, new_id
+from portal.core.jobs import every
+from portal.core.messages import N_, Message
+from portal.notify.commands import tell
+from portal.releases.jobs import run_as_system
+
+_MINUTE: Final = 60
+
+
+@every(seconds=_MINUTE)
+def watch_boxes() -> int:
+    """This function will tell every tenant whose boxes fell silent or came back since the last look; returns how many boxes."""
+    with system_session(reason="tenants whose boxes fell silent or came back") as session:
+        wanted = (
+            select(Box.tenant_id).join(BoxStatus, _of_the_box()).where(or_(_fell_silent(), _came_back())).distinct()
+        )
+        tenants = [TenantId(each) for each in session.scalars(wanted)]
+    return sum(run_as_system(each, _tell) for each in tenants)
+
+
+def _tell(ctx: Context) -> int:
+    silent = _turn(ctx.session, _fell_silent(), to=True)
+    back = _turn(ctx.session, _came_back(), to=False)
+    if silent:
+        message = N_("%(count)d 台机顶盒离线，例如「%(name)s」。", count=len(silent), name=silent[0])
+        _say(ctx, Event.BOXES_FELL_SILENT, message, len(silent), "health=offline")
+    if back:
+        message = N_("%(count)d 台机顶盒恢复在线，例如「%(name)s」。", count=len(back), name=back[0])
+        _say(ctx, Event.BOXES_CAME_BACK, message, len(back), "health=online")
+    return len(silent) + len(back)
+
+
+def _turn(session: Session, condition: ColumnElement[bool], *, to: bool) -> list[str]:
+    """Note the change of every box that changed, in one statement each for finding and noting, and return what they are called."""
+    wanted = select(Box).join(BoxStatus, _of_the_box()).where(condition).order_by(Box.name, Box.serial)
+    boxes = session.scalars(wanted.with_for_update()).all()
+    for box in boxes:
+        session.execute(
+            update(BoxStatus)
+            .where(BoxStatus.tenant_id == box.tenant_id, BoxStatus.id == box.id)
+            .values(told_offline=to),
+            execution_options={"synchronize_session": False},
+        )
+    return [box.name or box.serial for box in boxes]
+
+
+def _say(ctx: Context, event: Event, message: Message, count: int, query: str) -> None:
+    ask(ctx, Permission.BOXES_REPORT)
+    link = f"/e/{ctx.tenant.enterprise_id}/boxes?{query}" if ctx.tenant else ""
+    tell(ctx, message, key=f"{event.value}:{ctx.tenant_id}:{new_id()}", role=Role.TENANT_ADMIN.value, link=link)
+    record(ctx, event, Target("tenant", ctx.tenant_id, ctx.tenant.name if ctx.tenant else ""), count=count)
+
+
+def _fell_silent() -> ColumnElement[bool]:
+    return and_(_is_bound(), BoxStatus.told_offline.is_(False), BoxStatus.seen_at < clock.now() - offline_after())
+
+
+def _came_back() -> ColumnElement[bool]:
+    return and_(_is_bound(), BoxStatus.told_offline.is_(True), BoxStatus.seen_at >= clock.now() - offline_after())
+
+
+def _is_bound() -> ColumnElement[bool]:
+    return Box.state == BoxState.BOUND.value
+
+
+def _of_the_box() -> Any:
+    return and_(BoxStatus.tenant_id == Box.tenant_id, BoxStatus.id == Box.id)
