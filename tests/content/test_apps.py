@@ -19,6 +19,7 @@ from portal.core.database import tenant_session
 from portal.core.errors import Invalid
 from portal.core.ids import ObjectId
 from portal.media.models import AppFile
+from portal.media.states import Purpose
 from portal.orders.commands.granting import grant_feature
 from portal.orders.requests import GrantRequest
 from portal.releases.commands import publish_submission
@@ -205,6 +206,24 @@ def test_reviewer_sees_which_permissions_are_new(full: Full, cast: Cast, app: Fl
 
     assert "要的权限" in page
     assert "android.permission.RECORD_AUDIO" in page
+
+
+def test_a_slot_may_open_an_app_that_is_there(full: Full, app: Flask) -> None:
+    house, browser = full.house, Browser(app, full.house.editor)
+    none = browser.get(full.at("slots/new?position=9")).text
+    new(house, file_of(house))
+    image = building.add_picture(house.tenant, Purpose.SLOT_SMALL, (3, 4, 5))
+    typed = {"position": "9", "image": image, "title": "翼校通", "action": "app"}
+
+    page = browser.get(full.at("slots/new?position=9")).text
+    without = browser.post(full.at("slots/new"), typed)
+    opened = browser.post(full.at("slots/new"), {**typed, "package": PACKAGE})
+
+    assert ('value="app"' in none, 'value="app"' in page, f'value="{PACKAGE}"' in page) == (False, True, True)
+    assert (without.status_code, opened.status_code) == (422, 303)
+    assert [one["action"] for one in payloads(house.tenant, Kind.SLOT) if one["position"] == 9] == [
+        {"open": "app", "package": PACKAGE}
+    ]
 
 
 def test_a_grant_may_name_the_only_apps(full: Full, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields import URLField
 
-from portal.content.actions import OpenColumn, OpenItem, OpenLive, OpenUrl, OpenVideo
+from portal.content.actions import OpenApp, OpenColumn, OpenItem, OpenLive, OpenUrl, OpenVideo
 from portal.content.editing.forms import EnvelopeForm, number
 from portal.content.limits import SLOT_POSITIONS
 from portal.content.slots.rules import Slot
@@ -32,7 +32,7 @@ class SlotForm(EnvelopeForm):
         "action.column": "column",
         "action.item": "item",
         "action.asset": "video",
-        "action.package": "action",
+        "action.package": "package",
     }
 
     position = SelectField(_l("位置"), choices=[str(n) for n in range(1, SLOT_POSITIONS + 1)], validate_choice=False)
@@ -45,6 +45,7 @@ class SlotForm(EnvelopeForm):
     item = SelectField(_l("打开哪个条目"), choices=[], validate_choice=False)
     video = StringField(_l("播放哪个视频"))
     video_upload = FileField(_l("上传视频"))
+    package = SelectField(_l("打开哪个应用"), choices=[], validate_choice=False)
     url = URLField(_l("网页地址"))
     live = StringField(_l("直播地址"))
 
@@ -60,12 +61,15 @@ class SlotForm(EnvelopeForm):
         chosen = number(self.position.data)
         return chosen if isinstance(chosen, int) else None
 
-    def offer(self, actions: list[str], columns: list[tuple[str, str]], items: Choices) -> None:
-        """This function will let a person choose among these actions, columns and items (by column)."""
+    def offer(
+        self, actions: list[str], columns: list[tuple[str, str]], items: Choices, apps: list[tuple[str, str]]
+    ) -> None:
+        """This function will let a person choose among these actions, columns, items (by column) and apps (by package)."""
         chosen = [self.action.data] if self.action.data and self.action.data not in actions else []
         self.action.choices = [(name, ACTIONS[name]) for name in [*actions, *chosen] if name in ACTIONS]
         self.column.choices = [("", _l("请选择")), *columns]
         self.item.choices = {"": [("", _l("请选择"))], **items}
+        self.package.choices = [("", _l("请选择")), *apps]
 
     def payload(self) -> Mapping[str, Any]:
         """This function will return what was typed as a slot's payload."""
@@ -83,6 +87,7 @@ class SlotForm(EnvelopeForm):
             "column": ("column", self.column.data),
             "item": ("item", self.item.data),
             "video": ("asset", self.video.data),
+            "app": ("package", self.package.data),
             "url": ("url", self.url.data),
             "live": ("url", self.live.data),
         }
@@ -104,6 +109,8 @@ class SlotForm(EnvelopeForm):
                 self.item.data = item
             case OpenVideo(asset=asset):
                 self.video.data = asset
+            case OpenApp(package=package):
+                self.package.data = package
             case OpenUrl(url=url):
                 self.url.data = url
             case OpenLive(url=url):

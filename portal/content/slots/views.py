@@ -71,9 +71,9 @@ def _key(position: int | None) -> str:
 
 
 def _extras(form: SlotForm, view: ObjectView | None) -> Mapping[str, Any]:
-    known = objects(ctx().session, [*DESKTOP_KINDS, Kind.COLUMN, Kind.ITEM])
+    known = objects(ctx().session, [*DESKTOP_KINDS, Kind.COLUMN, Kind.ITEM, Kind.APP])
     offered = offers(known, features())
-    form.offer(offered.actions, offered.columns, offered.items)
+    form.offer(offered.actions, offered.columns, offered.items, offered.apps)
     position = form.place if is_position(form.place) else None
     return {
         **_board(known, groups(), position),
