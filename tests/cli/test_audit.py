@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from portal.cli import migrations
 from portal.cli.main import cli
 from portal.core import database
 from tests.conftest import SECRET
@@ -21,15 +20,14 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def installation(environment: object, empty_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def installation(environment: object, migrated_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A migrated installation with three records; returns its folder of checkpoints."""
-    monkeypatch.setenv("PORTAL_DATABASE_URL", empty_url)
+    monkeypatch.setenv("PORTAL_DATABASE_URL", migrated_url)
     monkeypatch.setenv("PORTAL_AUDIT_DIR", str(tmp_path / "kept"))
     monkeypatch.setenv("PORTAL_INSTANCE_DIR", str(tmp_path))
     (tmp_path / "secret").write_bytes(SECRET)
     (tmp_path / "secret").chmod(0o600)
-    migrations.upgrade(empty_url)
-    with opened(empty_url):
+    with opened(migrated_url):
         write(pending(), pending(), pending())
     return tmp_path / "kept"
 

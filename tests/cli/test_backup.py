@@ -1,6 +1,7 @@
 """`portal backup` and `portal restore`: what was there comes back, and nothing else does."""
 
 import hashlib
+import shutil
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +42,6 @@ class Installation:
         self.folder, self.url = folder, url
         self.backup = folder.parent / f"{folder.name}-backup"
         self.engine = migrations.migration_engine(url)
-        migrations.upgrade(url)
         crypto.configure(read_secret(folder / "secret", may_create=True))
         self.add_customer("客户", "13800138000")
         user, row = (
@@ -116,9 +116,9 @@ class Installation:
 
 
 @pytest.fixture
-def place(environment: Path, empty_url: str, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    monkeypatch.setenv("PORTAL_DATABASE_URL", empty_url)
-    return Installation(environment, empty_url)
+def place(environment: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", migrated_url)
+    return Installation(environment, migrated_url)
 
 
 def test_backup_says_where_it_is_and_shows_nothing(place: Installation) -> None:
@@ -181,8 +181,9 @@ def test_deleted_enterprise_does_not_come_back(place: Installation, lost: bool) 
 
 
 def test_restore_into_a_new_installation_with_the_same_keys(
-    environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environment: Path, migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shutil.copyfile(migrated_sqlite, environment / "portal.db")
     place = Installation(environment, f"sqlite:///{environment / 'portal.db'}")
     run("backup", str(place.backup))
     fresh = tmp_path / "fresh"

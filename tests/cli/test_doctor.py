@@ -20,10 +20,9 @@ def line(result: Result, check: str) -> str:
 
 
 @pytest.fixture
-def migrated(environment, empty_url, monkeypatch):
-    monkeypatch.setenv("PORTAL_DATABASE_URL", empty_url)
-    migrations.upgrade(empty_url)
-    return empty_url
+def migrated(environment, migrated_url, monkeypatch):
+    monkeypatch.setenv("PORTAL_DATABASE_URL", migrated_url)
+    return migrated_url
 
 
 def test_doctor_finds_a_new_installation_well(migrated):

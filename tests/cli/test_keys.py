@@ -19,9 +19,8 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def file(environment, empty_url, monkeypatch) -> KeyFile:
-    monkeypatch.setenv("PORTAL_DATABASE_URL", empty_url)
-    migrations.upgrade(empty_url)
+def file(environment, migrated_url, monkeypatch) -> KeyFile:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", migrated_url)
     return KeyFile(environment / "secret")
 
 
@@ -49,9 +48,9 @@ def test_key_goes_only_when_it_may(file):
     assert "is the active key: rotate first." in active.output
 
 
-def test_list_names_a_key_that_is_lost(file, empty_url):
+def test_list_names_a_key_that_is_lost(file, migrated_url):
     run("list")
-    with migrations.migration_engine(empty_url).begin() as connection:
+    with migrations.migration_engine(migrated_url).begin() as connection:
         connection.execute(
             text(
                 "INSERT INTO customers (id, name, industry_code, contact_phone_sealed, created_at, version) VALUES "

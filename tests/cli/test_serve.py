@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from portal.cli import server
 from portal.cli.server import listen
 from portal.core.settings_values import SettingsError
 from tests.cli import tiny_portal
@@ -190,7 +191,9 @@ def test_killed_supervisor_leaves_nobody_behind(start):
     _until(lambda: _alive(everybody) == set())
 
 
-def test_listen_on_a_taken_port_says_what_to_do(port):
+def test_listen_on_a_taken_port_says_what_to_do(port, monkeypatch):
+    monkeypatch.setattr(server, "_PORT_PATIENCE_SECONDS", 0.2)  # the port stays taken, however long one waits
+
     with socket.create_server(("127.0.0.1", port)), pytest.raises(SettingsError) as caught:
         listen("127.0.0.1", port)
 
