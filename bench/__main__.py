@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("pub", "publish", "pages", "process", "acl", "player", "sign_in", "captcha", "audit", "convert")
+BENCHMARKS = ("pub", "publish", "pages", "process", "acl", "player", "typing", "sign_in", "captcha", "audit", "convert")
 
 
 def main() -> int:

@@ -84,10 +84,8 @@ def main() -> int:
 @contextmanager
 def running() -> Iterator[tuple[str, Path]]:
     """This function will run a portal with an empty database and yield its address and its public folder."""
-    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        port = free_port()
         environ = {**os.environ, "PORTAL_INSTANCE_DIR": folder, "PORTAL_PORT": str(port), "PORTAL_WORKERS": "1"}
         portal = [sys.executable, "-m", "portal.cli.main"]
         subprocess.run([*portal, "db", "upgrade"], env=environ, check=True, stdout=subprocess.DEVNULL)
@@ -95,11 +93,18 @@ def running() -> Iterator[tuple[str, Path]]:
             [*portal, "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            _wait(f"http://localhost:{port}/tv/", process)
+            wait_for(f"http://localhost:{port}/tv/", process)
             yield f"http://localhost:{port}", Path(folder) / "pub"
         finally:
             process.terminate()
             process.wait(30)
+
+
+def free_port() -> int:
+    """This function will return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -172,7 +177,8 @@ def _heap(page: Page) -> float:
     return used
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """This function will wait until the address answers; raises `WrongAnswer` where it does not."""
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         try:

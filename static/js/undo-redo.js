@@ -15,7 +15,7 @@ export function start(form) {
   if (!undo) return;
   let past = [];
   let future = [];
-  let now = state(form);
+  let now = state(form, { first: true });
   let timer = null;
   let going = false;
 
@@ -66,6 +66,7 @@ export function start(form) {
     if (back) go(past, future, told.undone);
     else go(future, past, told.redone);
   });
+  keep(); // somebody may have been quicker than the scripts
 }
 
 function isText(field) {
@@ -76,13 +77,20 @@ function fields(form) {
   return [...form.elements].filter((field) => field.name && !NEVER.has(field.type) && !field.closest("[data-apart], .picks"));
 }
 
-/** Everything that can be changed: which rows there are in which order, what each field holds, which pictures are chosen. */
-function state(form) {
+/** Everything that can be changed: which rows there are in which order, what each field holds (`first`: as the server wrote it), which
+    pictures are chosen. */
+function state(form, { first = false } = {}) {
   const rows = [...form.querySelectorAll("[data-rows], ol.sortable")].map((list) => [list, [...list.children]]);
-  const values = fields(form).map((field) => [field, field.value, field.checked ?? false]);
+  const values = fields(form).map((field) => (first ? written(field) : [field, field.value, field.checked ?? false]));
   const pictures = [...form.querySelectorAll(".picture-field")].map((field) => [field.dataset.name, chosenIn(field)]);
   const key = JSON.stringify([rows.map(([, kept]) => kept.map(idOf)), values.map(([field, value, checked]) => [field.name, value, checked]), pictures]);
   return { rows, values, pictures, key };
+}
+
+function written(field) {
+  const value = field.options ? ([...field.options].find((option) => option.defaultSelected)?.value ?? field.value) : field.defaultValue;
+  const ticks = field.type === "checkbox" || field.type === "radio";
+  return [field, ticks ? field.value : value, field.defaultChecked ?? false];
 }
 
 const ids = new WeakMap();
