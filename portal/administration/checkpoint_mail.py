@@ -61,7 +61,7 @@ def mail_checkpoint(ctx: Context) -> AuditCheckpoint:
     The checkpoint is taken in a transaction of its own: call it before anything else is done in the context's session. Raises
     `Refused` where nobody is to get it (`no_recipient`) or the log is empty (`empty_log`).
     """
-    taken = checkpoints.take_checkpoint()
+    taken = checkpoints.checkpoint_of_now()
     ask(ctx, Permission.AUDIT_EXPORT)
     if not recipients():
         raise Refused(

@@ -39,7 +39,7 @@ def export_log(ctx: Context, wanted: Filter, form: Format, *, personal: bool) ->
     A checkpoint is taken first, in a transaction of its own, so that the file reaches up to now: call it before anything else
     is done in the context's session. Raises `Refused` for a log without records.
     """
-    taken = checkpoints.take_checkpoint()
+    taken = checkpoints.checkpoint_of_now()
     ask(ctx, Permission.TENANT_AUDIT_EXPORT if ctx.tenant else Permission.AUDIT_EXPORT)
     if taken is None:
         raise Refused("empty_log", N_("日志里还没有记录。"), status=409)

@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from pymerkle import InclusionProof, InmemoryTree, InvalidProof, verify_inclusion
 from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select
 
 from portal.audit import checkpoints, queries
 from portal.audit.events import Event
@@ -23,12 +24,13 @@ from portal.audit.export import scope as scopes
 from portal.audit.export.lines import written_lines
 from portal.audit.export.scope import Format, Scope
 from portal.audit.keys import destroy_key
+from portal.audit.models import AuditRecord
 from portal.audit.notes import read_note
 from portal.audit.pending import Target
 from portal.audit.queries import Filter
 from portal.audit.tree import leaf_hash
 from portal.core.context import TenantRef
-from portal.core.database import Database, tenant_session
+from portal.core.database import Database, system_session, tenant_session
 from portal.core.settings import PROJECT_ROOT
 from portal.releases import site
 from tests.world import building
@@ -234,6 +236,22 @@ def test_auditor_downloads_lines_that_hold(cast: Cast, app: Flask, tmp_path: Pat
     told = browser.get("/admin/audit?group=audit").text
     assert "导出操作日志" in told
     assert "group=tenant" in told
+
+
+def test_folder_that_says_something_else_keeps_nobody_from_exporting(cast: Cast, app: Flask, tmp_path: Path) -> None:
+    """As after a restore: what was handed out before no longer fits, and the auditor needs the log all the more."""
+    checkpoints.configure(tmp_path / "checkpoints")
+    browser = Browser(app, cast.auditor)
+    with system_session(reason="test") as session:
+        size = session.scalar(select(func.max(AuditRecord.seq))) or 0
+    (tmp_path / "checkpoints").mkdir()
+    for number in range(size, size + 4):
+        (tmp_path / "checkpoints" / f"checkpoint-{number:012d}.txt").write_text("another log")
+
+    answer = browser.post("/admin/audit/export", {"format": "jsonl", "personal": "y"})
+
+    assert answer.status_code == 200
+    assert verified(answer.data.splitlines(keepends=True), tmp_path)[0] == 0
 
 
 def test_workbook_shows_text_and_no_formulas(cast: Cast, app: Flask, tmp_path: Path) -> None:
