@@ -3,7 +3,6 @@
 Whatever moves groups or their channels leaves a note in the outbox, upon which the affected channels get a system release.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,16 +19,16 @@ from portal.catalog.scopes import Scope
 from portal.core import clock, outbox
 from portal.core.context import Context, TenantRef
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
-from portal.core.ids import GroupId, TenantId, is_id, new_id
+from portal.core.ids import GroupId, is_id, new_id
 from portal.core.messages import N_, Message
 from portal.core.pinyin import pinyin_of
-from portal.tenants.models import BoxGroup, Channel, Customer, Tenant, TenantDeletion
+from portal.tenants.grouping import checked_group_name, group_to_change, lock_tree, new_channel, retire_channel
+from portal.tenants.models import BoxGroup, Customer, Tenant, TenantDeletion
 from portal.tenants.queries import customers, group_tree, reference
 from portal.tenants.rules import GroupName, fold, is_mobile, new_enterprise_id, server_address
 
 GROUPS_CHANGED = "groups_changed"
 TENANT_CREATED = "tenant_created"
-GROUP_NAME_CHARACTERS = 40
 CUSTOMER_NAME_CHARACTERS = 120
 CONTACT_NAME_CHARACTERS = 60
 TENANT_NAME_CHARACTERS = 120
@@ -161,17 +160,17 @@ def create_group(ctx: Context, parent: GroupId | None, name: str) -> GroupId:
     Raises `Invalid`, `NotFound` for a parent that is not there, `Refused` for a second root.
     """
     ask(ctx, Permission.GROUPS_MANAGE)
-    _lock_tree(ctx)
+    lock_tree(ctx)
     tree = group_tree(ctx.session)
     if parent is None and len(tree):
         raise Refused("second_root", N_("每个企业只有一个总部分组。"), status=409)
     if parent is not None and parent not in tree:
         raise NotFound
-    name = _checked_group_name(name, [tree[child].name for child in tree.children(parent)] if parent else [])
+    name = checked_group_name(name, [tree[child].name for child in tree.children(parent)] if parent else [])
     if parent is not None and len(tree.path(parent)) >= DEEPEST_GROUP:
         raise Refused("too_deep", N_("分组最多 %(n)d 级。", n=DEEPEST_GROUP))
     group = BoxGroup(id=new_id(), parent_id=parent, name=name, position=len(tree.children(parent)))
-    group.channel = _new_channel(ctx.session, ctx.tenant_id, group.id)
+    group.channel = new_channel(ctx.session, ctx.tenant_id, group.id)
     ctx.session.add(group)
     ctx.session.flush()
     record(
@@ -188,10 +187,10 @@ def create_group(ctx: Context, parent: GroupId | None, name: str) -> GroupId:
 def rename_group(ctx: Context, group_id: GroupId, version: int, name: str) -> None:
     """This function will rename a box group; raises `Invalid`, `Conflict`, `NotFound`."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx, group_id, version)
+    group = group_to_change(ctx, group_id, version)
     tree = group_tree(ctx.session)
     siblings = tree.children(GroupId(group.parent_id)) if group.parent_id else ()
-    group.name = _checked_group_name(name, [tree[one].name for one in siblings if one != group_id])
+    group.name = checked_group_name(name, [tree[one].name for one in siblings if one != group_id])
     record(ctx, Event.GROUP_RENAMED, Target("box_group", group.id, group.name), name=group.name)
     announce_groups(ctx)
 
@@ -202,7 +201,7 @@ def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -
     Raises `Refused` for the root and for a move below itself, `Invalid`, `Conflict`, `NotFound`.
     """
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx, group_id, version)
+    group = group_to_change(ctx, group_id, version)
     tree = group_tree(ctx.session)
     if parent not in tree:
         raise NotFound
@@ -213,7 +212,7 @@ def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -
     deepest = max(len(tree.path(below)) for below in tree.subtree(group_id)) - len(tree.path(group_id))
     if len(tree.path(parent)) + 1 + deepest > DEEPEST_GROUP:
         raise Refused("too_deep", N_("分组最多 %(n)d 级。", n=DEEPEST_GROUP))
-    _checked_group_name(group.name, [tree[one].name for one in tree.children(parent) if one != group_id])
+    checked_group_name(group.name, [tree[one].name for one in tree.children(parent) if one != group_id])
     group.parent_id = parent
     record(ctx, Event.GROUP_MOVED, Target("box_group", group.id, group.name), parent=tree[parent].name)
     announce_groups(ctx)
@@ -222,7 +221,7 @@ def move_group(ctx: Context, group_id: GroupId, version: int, parent: GroupId) -
 def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
     """This function will delete a box group that nothing lies below or is aimed at; raises `Refused`, `Conflict`, `NotFound`."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    group = _get_group(ctx, group_id, version)
+    group = group_to_change(ctx, group_id, version)
     tree = group_tree(ctx.session)
     if group.parent_id is None:
         raise Refused("root_stays", N_("总部分组不能删除。"), status=409)
@@ -233,7 +232,7 @@ def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
         if found is not None:
             raise Refused("still_used", found, status=409)
     name = group.name
-    _retire(ctx.session, group.channel)
+    retire_channel(ctx.session, group.channel)
     ctx.session.delete(group)
     ctx.session.flush()
     record(ctx, Event.GROUP_DELETED, Target("box_group", group_id, name), name=name)
@@ -243,7 +242,7 @@ def delete_group(ctx: Context, group_id: GroupId, version: int) -> None:
 def replace_channel(ctx: Context, group_id: GroupId, version: int) -> None:
     """This function will give a box group a new channel; the old one is taken away with the next system release."""
     ask(ctx, Permission.GROUPS_MANAGE)
-    _renew_channel(ctx, _get_group(ctx, group_id, version))
+    _renew_channel(ctx, group_to_change(ctx, group_id, version))
 
 
 def renew_channel(ctx: Context, group_id: GroupId) -> str:
@@ -251,7 +250,7 @@ def renew_channel(ctx: Context, group_id: GroupId) -> str:
 
     The caller asks its own permission. Raises `NotFound`.
     """
-    group = _get_group(ctx, group_id, None)
+    group = group_to_change(ctx, group_id, None)
     _renew_channel(ctx, group)
     return group.name
 
@@ -339,46 +338,8 @@ def _free_enterprise_id(session: Session) -> str:
             return drawn
 
 
-def _checked_group_name(name: str, siblings: list[str]) -> str:
-    folded = fold(name)
-    if not 1 <= len(folded) <= GROUP_NAME_CHARACTERS:
-        raise Invalid({"name": N_("分组名称要有 1 到 %(n)d 个字。", n=GROUP_NAME_CHARACTERS)})
-    if folded in siblings:
-        raise Invalid({"name": N_("同一级里已经有这个名称。")})
-    return folded
-
-
-def _lock_tree(ctx: Context) -> None:
-    """Of two people at once the second sees what the first did: siblings' names, depth and cycles are rules over many rows."""
-    ctx.session.scalars(select(Tenant.id).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True)).one()
-
-
 def _renew_channel(ctx: Context, group: BoxGroup) -> None:
-    _retire(ctx.session, group.channel)
-    group.channel = _new_channel(ctx.session, ctx.tenant_id, group.id)
+    retire_channel(ctx.session, group.channel)
+    group.channel = new_channel(ctx.session, ctx.tenant_id, group.id)
     record(ctx, Event.CHANNEL_REPLACED, Target("box_group", group.id, group.name), group=group.name)
     announce_groups(ctx)
-
-
-def _get_group(ctx: Context, group_id: GroupId, version: int | None) -> BoxGroup:
-    _lock_tree(ctx)
-    wanted = select(BoxGroup).where(BoxGroup.id == group_id)
-    group = ctx.session.scalar(wanted.execution_options(populate_existing=True))
-    if group is None:
-        raise NotFound
-    if version is not None and group.version != version:
-        raise Conflict(code="newer_version")
-    return group
-
-
-def _new_channel(session: Session, tenant_id: TenantId, group_id: str) -> str:
-    channel = secrets.token_hex(16)
-    session.add(Channel(channel=channel, tenant_id=tenant_id, group_id=group_id))
-    session.flush()
-    return channel
-
-
-def _retire(session: Session, channel: str) -> None:
-    row = session.get(Channel, channel)
-    if row is not None:
-        row.retired_at = clock.now()
