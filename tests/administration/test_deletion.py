@@ -24,6 +24,7 @@ from portal.audit import checkpoints
 from portal.audit.models import AuditKey, AuditRecord
 from portal.audit.verify.run import verify_log
 from portal.cli.backup.databases import dump
+from portal.cli.metadata import load_metadata
 from portal.content.commands import Entered, create_draft
 from portal.content.kinds import Kind
 from portal.core import clock, unit_of_work
@@ -387,6 +388,7 @@ PLATFORM = {
 
 def test_every_table_is_looked_at() -> None:
     """A new table is wiped by what its foreign keys say, or somebody has said here that it holds nothing of a tenant."""
+    load_metadata()
     wiped = {table.name for table in belonging.tenant_tables()}
     registries = {table.name for table, _condition in belonging.platform_rows("0" * 8, ["x"])}
     every = set(Base.metadata.tables)
@@ -401,6 +403,7 @@ def test_planted_table_that_names_a_tenant_is_found(monkeypatch: pytest.MonkeyPa
 
     from portal.core.models import Id
 
+    load_metadata()
     planted = MetaData()
     for table in Base.metadata.sorted_tables:
         table.to_metadata(planted)
