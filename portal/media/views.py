@@ -149,6 +149,7 @@ def _filters(query: str) -> dict[str, str]:
 @needs(Permission.MEDIA_UPLOAD)
 def tag_one(media_id: MediaId) -> Response:
     """This function will give one file a tag, or take one from it."""
+    queries.get_media(ctx().session, media_id)
     try:
         change_tags(ctx(), [media_id], add=request.form.get("add", ""), remove=request.form.get("remove", ""))
     except Refused as refused:

@@ -21,7 +21,7 @@ from portal.content.editing.pages import Editor, Page, mount_acts
 from portal.content.editing.uploads import fitted, image_of, uploads, video_of
 from portal.content.kinds import Kind
 from portal.content.limits import CAPTION_CHARACTERS, PLAYLIST_ITEMS, PLAYLIST_TITLE_CHARACTERS
-from portal.content.queries import ObjectView
+from portal.content.queries import ObjectView, get_object
 from portal.content.schedule.moving import SHORTEST, Move
 from portal.content.schedule.reading import read_windows
 from portal.content.schedule.windows import MIDNIGHT
@@ -75,6 +75,7 @@ def index() -> str:
 @needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
 def move(object_id: str) -> Page:
     """This function will move a block of the week, or make it longer or shorter; or, with `windows`, put back what stood before."""
+    get_object(ctx().session, object_id, Kind.SCHEDULE_ENTRY)
     back = url_for("ads.index", day=request.form.get("day"), **_shown_group())
     kept = request.form.get("windows")
 

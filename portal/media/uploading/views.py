@@ -11,7 +11,7 @@ from portal.core.errors import Conflict, Refused
 from portal.media.intake import Taken
 from portal.media.states import Purpose
 from portal.media.uploading.commands import Begun, append_piece, begin_upload, drop_upload, finish_upload
-from portal.media.uploading.queries import OpenUpload, arrived, own_uploads
+from portal.media.uploading.queries import OpenUpload, arrived, get_own_upload, own_uploads
 from portal.web.access import needs
 from portal.web.i18n import translate
 from portal.web.state import ctx
@@ -50,6 +50,7 @@ def begin() -> Answer:
 @needs(Permission.MEDIA_UPLOAD)
 def piece(upload_id: str) -> Answer:
     """This function will add a piece, or say from where the upload has to go on."""
+    get_own_upload(ctx(), upload_id)
     sent, offset = request.files.get("piece"), request.form.get("offset", type=int)
     if sent is None or offset is None:
         raise BadRequest
