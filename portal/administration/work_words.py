@@ -19,6 +19,8 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.boxes.watching.watch_boxes": N_("留意离线的盒子"),
         "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),
         "portal.boxes.jobs.forget_reports": N_("清除盒子的旧上报"),
+        "portal.boxes.jobs.forget_leftovers": N_("清除盒子过期的申请和旧的操作"),
+        "portal.boxes.jobs.forget_tokens": N_("清除盒子早已换过的凭证"),
         "portal.content.jobs.purge_recycled": N_("清空回收站里过期的内容"),
         "portal.content.jobs.end_sittings": N_("把已经结束的编辑记入操作日志"),
         "portal.keys.jobs.follow_rotation": N_("用新密钥重新封存"),

@@ -169,6 +169,9 @@ class Event(Enum):
     BOXES_FELL_SILENT = ("box.fell_silent", "count")
     BOXES_CAME_BACK = ("box.came_back", "count")
     BOXES_COMMANDED = ("box.commanded", "command", "count")
+    BOX_REQUESTS_FORGOTTEN = ("box.requests_forgotten", "count")
+    BOX_COMMANDS_FORGOTTEN = ("box.commands_forgotten", "count")
+    BOX_TOKENS_FORGOTTEN = ("box.tokens_forgotten", "count")
 
     # messages
     NOTICES_READ = ("notice.read", "count")

@@ -1,24 +1,27 @@
-"""What happens to boxes by the clock and from the outbox: telemetry that served its purpose is forgotten, owners are warned."""
+"""What happens to boxes by the clock and from the outbox: what served its purpose is forgotten, owners are warned."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
-from portal.boxes.commands.binding import SERIAL_CLAIMED
-from portal.boxes.models.bound import Box
+from portal.boxes.commands.binding import REFUSED_FOR, SERIAL_CLAIMED
+from portal.boxes.models.bound import Box, BoxRequest, BoxToken
 from portal.boxes.models.limiting import Refusals, SpentProof
 from portal.boxes.models.reported import CommandResult, PlayBatch, PlayRow, Screenshot
+from portal.boxes.models.told import BoxCommand
+from portal.boxes.states import RequestState
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, outbox
-from portal.core.context import Context
-from portal.core.database import commit, platform_session
+from portal.core.context import SYSTEM, Context
+from portal.core.database import commit, platform_session, system_session
 from portal.core.ids import TenantId
 from portal.core.jobs import every
 from portal.core.messages import N_
@@ -29,6 +32,7 @@ from portal.releases.jobs import run_as_system
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
+_AT_ONCE: Final = 2_000
 _ACROSS = {INFRASTRUCTURE: True, "synchronize_session": False}
 
 
@@ -53,10 +57,85 @@ def forget_reports() -> None:
             delete(PlayRow).where(PlayRow.started_at < played),
             delete(PlayBatch).where(PlayBatch.came_at < played),
             delete(Screenshot).where(Screenshot.taken_at < pictured),
+            delete(Screenshot).where(Screenshot.id.in_(_pictures_too_many(rules.kept_screenshots))),
             delete(CommandResult).where(CommandResult.done_at < played),
         ):
             session.execute(statement, execution_options=_ACROSS)
         commit(session)
+
+
+def _pictures_too_many(kept: int) -> Select[str]:
+    """Of each box the newest are kept."""
+    place = func.row_number().over(
+        partition_by=(Screenshot.tenant_id, Screenshot.box_id), order_by=Screenshot.taken_at.desc()
+    )
+    ranked = select(Screenshot.id, place.label("place")).subquery()
+    return select(ranked.c.id).where(ranked.c.place > kept)
+
+
+@every(seconds=_HOUR)
+def forget_leftovers() -> int:
+    """This function will delete requests that nobody decided in time or that were decided a day ago, and old commands; returns how many.
+
+    A request carries the phone of an installer, who need not be a customer's; whatever came of it stands with the box and in the log.
+    """
+    with system_session(reason="tenants with requests and commands of boxes that are no longer kept") as session:
+        requests = session.scalars(select(BoxRequest.tenant_id).where(_is_over()).distinct())
+        tenants = {*requests, *session.scalars(select(BoxCommand.tenant_id).where(_is_old()).distinct())}
+    return sum(run_as_system(TenantId(each), _forget_leftovers) for each in sorted(tenants))
+
+
+def _forget_leftovers(ctx: Context) -> int:
+    ask(ctx, Permission.BOXES_REPORT)
+    requests = _delete_each(ctx.session, select(BoxRequest).where(_is_over()))
+    commands = _delete_each(ctx.session, select(BoxCommand).where(_is_old()))
+    if requests:
+        record(ctx, Event.BOX_REQUESTS_FORGOTTEN, count=requests)
+    if commands:
+        record(ctx, Event.BOX_COMMANDS_FORGOTTEN, count=commands)
+    return requests + commands
+
+
+def _delete_each(session: Session, wanted: Select[Any]) -> int:
+    rows = session.scalars(wanted.limit(_AT_ONCE).with_for_update()).all()
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return len(rows)
+
+
+def _is_over() -> ColumnElement[bool]:
+    now = clock.now()
+    late = (BoxRequest.state == RequestState.WAITING.value) & (BoxRequest.expires_at <= now)
+    return late | (BoxRequest.decided_at <= now - REFUSED_FOR)
+
+
+def _is_old() -> ColumnElement[bool]:
+    return BoxCommand.told_at < clock.now() - timedelta(days=catalogue().boxes.kept_play_days)
+
+
+@every(seconds=_HOUR)
+def forget_tokens() -> int:
+    """This function will delete tokens that ended long ago and were followed by another one; returns how many.
+
+    The last token of a box that is unbound stays for good: however long the box was off, it is told that the token has ended, and
+    deletes what it shows.
+    """
+    before = clock.now() - timedelta(days=catalogue().boxes.kept_ended_token_days)
+    later = aliased(BoxToken)
+    followed = exists().where(
+        later.tenant_id == BoxToken.tenant_id, later.box_id == BoxToken.box_id, later.issued_at > BoxToken.issued_at
+    )
+    with platform_session(writes=True) as session:
+        ctx = Context(session, SYSTEM)
+        rows = session.scalars(select(BoxToken).where(BoxToken.ended_at < before, followed).limit(_AT_ONCE)).all()
+        if rows:
+            ask(ctx, Permission.SYSTEM_MAINTAIN)
+            gone = delete(BoxToken).where(BoxToken.token_hash.in_([row.token_hash for row in rows]))
+            session.execute(gone, execution_options={"synchronize_session": False})
+            record(ctx, Event.BOX_TOKENS_FORGOTTEN, count=len(rows))
+        commit(session)
+    return len(rows)
 
 
 @outbox.handles(SERIAL_CLAIMED)

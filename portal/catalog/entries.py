@@ -212,6 +212,7 @@ class Boxes(Entry):
     play_ahead_minutes: int = Field(gt=0)
     play_days: int = Field(gt=0)
     kept_play_days: int = Field(gt=0)
+    kept_ended_token_days: int = Field(gt=0)
     screenshot_width: int = Field(gt=0)
     kept_screenshots: int = Field(gt=0)
     kept_screenshot_days: int = Field(gt=0)

@@ -7,19 +7,25 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from portal.access.checks import ask
+from portal.access.permissions import Permission
 from portal.access.roles import Role
+from portal.audit.events import Event
+from portal.audit.log import Target, record
 from portal.audit.models import AuditRecord
 from portal.boxes.commands.deciding import confirm_request, reject_request, replace_box
 from portal.boxes.commands.licensing import bound_boxes
 from portal.boxes.commands.managing import move_boxes, name_box, report_stolen, tell_boxes, unbind_box
-from portal.boxes.jobs import forget_proofs, forget_reports
-from portal.boxes.models.bound import Box, BoxKey, BoxRequest, BoxSerial
+from portal.boxes.commands.tokens import issue_token
+from portal.boxes.jobs import forget_leftovers, forget_proofs, forget_reports, forget_tokens
+from portal.boxes.models.bound import Box, BoxKey, BoxRequest, BoxSerial, BoxToken
 from portal.boxes.models.limiting import Refusals
-from portal.boxes.models.reported import PlayBatch, PlayRow, Screenshot
+from portal.boxes.models.reported import CommandResult, PlayBatch, PlayRow, Screenshot
 from portal.boxes.models.told import BoxCommand
 from portal.boxes.states import CommandKind
+from portal.catalog.catalogue import catalogue
 from portal.core import clock
-from portal.core.context import Actor, TenantRef
+from portal.core.context import SYSTEM, Actor, Context, TenantRef
 from portal.core.database import Database, platform_session, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import BoxId, GroupId, new_id
@@ -249,3 +255,83 @@ def test_telemetry_is_forgotten_by_the_clock(world: World) -> None:
     assert (kept, left()) == ([1, 1, 1], [0, 0, 0])
     with platform_session() as session:
         assert session.scalars(select(Refusals)).all() == []
+
+
+def test_of_each_box_the_newest_pictures_are_kept(world: World) -> None:
+    other = put_box(world.tenant, world.shop, "BOX-2")
+    most, start = catalogue().boxes.kept_screenshots, clock.now()
+    taken = []
+    for number in range(most + 2):
+        with time_machine.travel(start + timedelta(seconds=number), tick=False):
+            taken.append(take_picture(world.tenant, world.box))
+    alone = take_picture(world.tenant, other)
+
+    forget_reports()
+
+    assert {row.id for row in world.rows(Screenshot)} == {*taken[2:], alone}
+
+
+def test_requests_are_forgotten_when_nobody_waits_for_them(world: World) -> None:
+    """One waits in vain, one is rejected, one is confirmed: each is kept for a day, the rejected one from the decision on."""
+    start = clock.now()
+    for serial in ("WAITS", "REJECTED", "CONFIRMED"):
+        let_wait(world.tenant, serial)
+    ids = {row.serial: row.id for row in world.rows(BoxRequest)}
+    world.do(confirm_request, ids["CONFIRMED"], world.shop)
+    with time_machine.travel(start + timedelta(hours=20), tick=True):
+        world.do(reject_request, ids["REJECTED"])
+    left = []
+    for hours in (23, 25, 45):
+        with time_machine.travel(start + timedelta(hours=hours), tick=True):
+            gone = forget_leftovers()
+            left.append((gone, sorted(row.serial for row in world.rows(BoxRequest))))
+
+    assert left == [(0, ["CONFIRMED", "REJECTED", "WAITS"]), (2, ["REJECTED"]), (1, [])]
+    assert world.last_event == "box.requests_forgotten"
+    assert {row.serial for row in world.rows(Box)} == {"BOX-1", "CONFIRMED"}
+
+
+def test_commands_are_forgotten_with_what_became_of_them(world: World) -> None:
+    """A command that outlived its answer would look as if the box had never answered."""
+    start = clock.now()
+    world.do(tell_boxes, [world.box], CommandKind.RESYNC)
+    command = world.rows(BoxCommand)[0]
+    with tenant_session(world.tenant.id, writes=True) as session:
+        session.add(CommandResult(id=command.id, box_id=world.box, done_at=start, ok=True))
+        session.commit()
+    left = []
+    for days in (59, 61):
+        with time_machine.travel(start + timedelta(days=days), tick=True):
+            forget_reports()
+            gone = forget_leftovers()
+            left.append((gone, len(world.rows(CommandResult)), len(world.rows(BoxCommand))))
+
+    assert left == [(0, 1, 1), (1, 0, 0)]
+    assert world.last_event == "box.commands_forgotten"
+
+
+def test_the_last_token_of_a_box_is_never_forgotten(world: World) -> None:
+    """An unbound box that was off for a year is told that its token ended, not that there never was one."""
+    start = clock.now()
+    for seconds in range(3):
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=True):
+            world.do(_issue, who=SYSTEM)
+    with platform_session() as session:
+        last = session.scalars(select(BoxToken.token_hash).where(BoxToken.ended_at.is_(None))).one()
+    world.do(unbind_box, world.box, world.row.version, "停用")
+    forgotten = []
+    for days in (29, 31, 400):
+        with time_machine.travel(start + timedelta(days=days), tick=True):
+            forgotten.append(forget_tokens())
+
+    assert forgotten == [0, 2, 0]
+    assert world.last_event == "box.tokens_forgotten"
+    with platform_session() as session:
+        assert session.scalars(select(BoxToken.token_hash)).all() == [last]
+
+
+def _issue(ctx: Context) -> None:
+    ask(ctx, Permission.BOXES_REPORT)
+    box = ctx.session.scalars(select(Box)).one()
+    issue_token(ctx.session, box)
+    record(ctx, Event.BOX_TOKEN_ISSUED, Target("box", box.id, box.serial), serial=box.serial)

@@ -33,7 +33,7 @@ from portal.tenants.installing.commands import take_place
 from portal.tenants.installing.queries import OpenJob, open_job_for, phone_lookup
 
 SERIAL_CLAIMED: Final = "box_serial_claimed"
-_REFUSED_FOR: Final = timedelta(days=1)
+REFUSED_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _let_wait(ctx: Context, claims: Claims, phone: str) -> None:
     waiting = BoxRequest.state == RequestState.WAITING.value
     own = BoxRequest.thumbprint == claims.thumbprint
     alive = waiting & (BoxRequest.expires_at > now)
-    refused = (BoxRequest.state == RequestState.REJECTED.value) & (BoxRequest.decided_at > now - _REFUSED_FOR)
+    refused = (BoxRequest.state == RequestState.REJECTED.value) & (BoxRequest.decided_at > now - REFUSED_FOR)
     if ctx.session.scalar(select(exists().where(own, alive | refused))):
         return
     if (ctx.session.scalar(select(func.count(BoxRequest.id)).where(alive)) or 0) >= rules.waiting_per_enterprise:
