@@ -6,6 +6,8 @@ import click
 
 from portal.core.settings import Settings, load_settings
 
+_MINUTE = 60
+
 
 @click.command()
 def worker() -> None:
@@ -20,9 +22,14 @@ def worker() -> None:
 
 
 def main(settings: Settings) -> None:
-    """This function will work on jobs until a signal ends the process."""
-    from portal.core.jobs import run_worker
+    """This function will work on jobs until a signal ends the process; on a demo the demo's boxes are one of them."""
+    from portal.cli.startup import is_demo
+    from portal.core.jobs import every, run_worker
     from portal.factory import open_installation
 
     open_installation(settings)
+    if is_demo(settings) and settings.is_loopback:
+        from portal.cli.demo.hearing import keep_heard
+
+        every(seconds=_MINUTE)(keep_heard)
     run_worker()

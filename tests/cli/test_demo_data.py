@@ -15,6 +15,7 @@ from portal.access.roles import Role
 from portal.accounts.rules import username, username_problem
 from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
+from portal.cli.demo.places import offering_code
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
 from portal.content.limits import SLOT_POSITIONS
@@ -163,6 +164,28 @@ def test_installation_has_places_within_the_boxes(tenant: dict[str, Any]) -> Non
     assert all(is_mobile(phone) for phone in (*job["installer_phones"], job["manager_phone"]))
     assert len(job["installer_names"]) == len(job["installer_phones"])
     assert job["manager"]
+
+
+@each_tenant
+def test_boxes_leave_200_places_and_fit_the_package(tenant: dict[str, Any]) -> None:
+    boxes = tenant.get("box", ())
+    bound = [box for box in boxes if not box.get("waits")]
+    job, wanted = tenant["installation"], catalogue().offering(offering_code(tenant["tenant"]["product"])).box_type
+
+    assert job["places"] - sum(box["group"] == job["group"] for box in bound) >= 200
+    assert job["places"] + len(bound) <= tenant["tenant"]["boxes"]
+    assert {box["group"] for box in bound} <= {group["key"] for group in tenant["group"]}
+    assert wanted == "standard" or {catalogue().boxes.type_of(box["model"]) for box in boxes} <= {wanted}
+    assert {box["picture"] for box in boxes if "picture" in box} <= used_files()
+
+
+def test_boxes_are_all_different_and_of_every_health() -> None:
+    boxes = [box for tenant in TENANTS.values() for box in tenant.get("box", ())]
+
+    assert len({box["serial"] for box in boxes}) == len(boxes)
+    assert sorted(name for name, tenant in TENANTS.items() if tenant.get("box")) == sorted([*FULL, "hetian"])
+    for how in ("offline_days", "never", "behind", "fault", "waits", "picture"):
+        assert any(how in box for box in boxes), how
 
 
 def test_applications_are_in_every_state_that_leaves_no_tenant() -> None:

@@ -2,14 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from portal.cli.demo.past import ago
 from portal.core.settings import Settings, load_settings
 
 _MONTH = timedelta(days=30)
@@ -61,7 +61,7 @@ def load(settings: Settings) -> None:
     fill_provinces(database().engine)
     people = People(settings.public_host)
     titles = reading.titles()
-    with _ago(_DEFAULT_MONTHS * _MONTH):
+    with ago(_DEFAULT_MONTHS * _MONTH):
         for person in reading.staff():
             people.add_staff(person["name"], person["username"], Role(person["role"]), person.get("province"))
     told = [_load_tenant(source, people, titles) for source in reading.tenants()]
@@ -84,6 +84,7 @@ def _make_root(settings: Settings) -> None:
 def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, str]) -> Mapping[str, Any]:
     from portal.access.roles import Role
     from portal.cli.demo import lists, places
+    from portal.cli.demo.boxes import Fleet
     from portal.cli.demo.content import Writer
     from portal.core.database import tenant_session
     from portal.tenants.queries import group_tree
@@ -91,7 +92,7 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
     told = source["tenant"]
     click.echo(f"  {told['name']}")
     ended = told.get("ended_months_ago")
-    with _ago(told.get("started_months_ago", _DEFAULT_MONTHS) * _MONTH):
+    with ago(told.get("started_months_ago", _DEFAULT_MONTHS) * _MONTH):
         tenant = _open_enterprise(source, people)
         groups = places.create_groups(tenant, source)
         subscription = places.subscribe(tenant, source)
@@ -107,14 +108,15 @@ def _load_tenant(source: Mapping[str, Any], people: Any, titles: Mapping[str, st
     writer = Writer(tenant, groups, titles, dict(source))
     if ended is not None:
         _publish(writer, source, people, (ended + 2) * _MONTH)
-        with _ago((ended + 1) * _MONTH):
+        with ago((ended + 1) * _MONTH):
             places.end_subscription(tenant, subscription)
     else:
-        with _ago(_FIRST_RELEASE + _MONTH):
+        with ago(_FIRST_RELEASE + _MONTH):
             places.give_grants(tenant, source)
         _publish(writer, source, people, timedelta())
         lists.fill_tenant_list(tenant, source, people, writer.place)
         _leave_work(writer, source, people)
+        Fleet(tenant, source, groups, people).install()
     return {
         "enterprise_id": tenant.enterprise_id,
         "name": told["name"],
@@ -141,7 +143,7 @@ def _hand_over(tenant: Any, source: Mapping[str, Any], groups: Mapping[str, Any]
     from portal.access.roles import Role
     from portal.cli.demo import applying
 
-    with _ago(_HANDED_OVER):
+    with ago(_HANDED_OVER):
         by = people.of_province(tenant.applied_by) or people.first(Role.CENTER_OPERATOR)
         applying.hand_over(tenant, source, groups, by)
 
@@ -151,7 +153,7 @@ def _leave_applications(people: Any) -> None:
     from portal.cli.demo import applying, reading
 
     for told in reading.applications():
-        with _ago(timedelta(days=told["days_ago"], hours=2)):
+        with ago(timedelta(days=told["days_ago"], hours=2)):
             applying.leave_application(told, people.of_province(told["province"]), people.first(Role.CENTER_REVIEWER))
 
 
@@ -164,7 +166,7 @@ def _publish(writer: Any, source: Mapping[str, Any], people: Any, earlier: timed
 
     editor = _editor(source, people)
     reviewer, operator = people.first(Role.CENTER_REVIEWER), people.first(Role.CENTER_OPERATOR)
-    with _ago(earlier + _FIRST_RELEASE):
+    with ago(earlier + _FIRST_RELEASE):
         saved = writer.enter_all(editor)
     if not saved:
         return
@@ -174,7 +176,7 @@ def _publish(writer: Any, source: Mapping[str, Any], people: Any, earlier: timed
     first = [one for one in saved if one not in later]
     for part, title, past in ((first, "专区上线", _FIRST_RELEASE), (later, "通知与前导页", _SECOND_RELEASE)):
         if part:
-            with _ago(earlier + past):
+            with ago(earlier + past):
                 submission = writer.submit(part, title, "", editor)
                 writer.approve(submission, reviewer)
                 writer.publish(submission, operator)
@@ -183,29 +185,17 @@ def _publish(writer: Any, source: Mapping[str, Any], people: Any, earlier: timed
 def _leave_work(writer: Any, source: Mapping[str, Any], people: Any) -> None:
     for pending in source.get("pending", ()):
         editor = people.actor(pending["by"])
-        with _ago(_HANDED_IN):
+        with ago(_HANDED_IN):
             saved = writer.enter_changes(pending["change"], editor)
             writer.submit(saved, pending.get("title", ""), pending.get("note", ""), editor)
     for draft in source.get("draft", ()):
-        with _ago(_EDITED):
+        with ago(_EDITED):
             writer.enter_changes(draft["change"], people.actor(draft["by"]))
 
 
 def _editor(source: Mapping[str, Any], people: Any) -> Any:
     by_role = {member["role"]: member["username"] for member in reversed(source["member"])}
     return people.actor(by_role.get("tenant_editor") or by_role["tenant_admin"])
-
-
-@contextmanager
-def _ago(past: timedelta) -> Iterator[None]:
-    """Orders and releases carry the moment at which they are made; for a past the clock stands in the past."""
-    from portal.core import clock
-
-    clock.shift(-past)
-    try:
-        yield
-    finally:
-        clock.shift(timedelta())
 
 
 def _write(settings: Settings, people: Any, tenants: list[Mapping[str, Any]]) -> None:
