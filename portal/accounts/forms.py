@@ -52,7 +52,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     """The second step: a dynamic token, or a recovery code."""
 
     code = StringField(_("动态口令"))
-    recovery = StringField(_("恢复代码"))
+    recovery = StringField(_("一个恢复代码"))
 
 
 class _WithLinkForm(FlaskForm):  # type: ignore[misc]
@@ -78,7 +78,7 @@ class ResetForm(FlaskForm):  # type: ignore[misc]
 
     password = PasswordField(_("新密码"), description=_HINT)
     code = StringField(_("动态口令"))
-    recovery = StringField(_("恢复代码"))
+    recovery = StringField(_("一个恢复代码"))
     credential = HiddenField()
 
 

@@ -238,6 +238,7 @@ def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
         "media/upload.html",
         form=form,
         taken=taken,
+        conversions=in_sight(ctx().session),
         quota=queries.quota(ctx().session),
         image_megabytes=IMAGES.bytes // MEBIBYTE,
         video_megabytes=SOURCES.bytes // MEBIBYTE,

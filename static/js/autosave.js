@@ -62,6 +62,7 @@ export function start(form) {
     form.elements.version.value = String(answer.version);
     if (form.dataset.new !== undefined) adopt(form, answer.address);
     redrawBar(answer.bar);
+    showState(answer.state);
     delete form.dataset.unsaved;
     form.dispatchEvent(new CustomEvent("zone:saved", { bubbles: true, detail: { version: answer.version, done: since === null } }));
     if (since !== null) return later(REST);
@@ -179,6 +180,12 @@ function adopt(form, address) {
   form.setAttribute("action", own.pathname + own.search);
   form.dispatchEvent(new CustomEvent("zone:adopted", { detail: { key: `${form.dataset.kind}:${form.dataset.object}` } }));
   history.replaceState(null, "", own);
+}
+
+/** The word beside the title; the page of something new had none. */
+function showState(word) {
+  const head = document.querySelector(".page-head .grow");
+  if (head) (head.querySelector("p") ?? head.appendChild(document.createElement("p"))).textContent = word;
 }
 
 function redrawBar(html) {

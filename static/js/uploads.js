@@ -169,6 +169,7 @@ export function start(form) {
     job.link.href = said.href;
     job.link.hidden = false;
     show(job);
+    if (job.state === "waiting") htmx.ajax("GET", dataset.conversions, { target: "#conversions", swap: "outerHTML" });
     announce(`${job.name}: ${job.say.textContent}`);
   }
 

@@ -146,6 +146,16 @@ def test_approval_is_not_voided_by_typing(full: Full, app: Flask, cast: Cast) ->
     assert view_of(full.house.tenant, full.ids["marquee"]).newest.state == "approved"
 
 
+def test_state_told_is_the_one_that_stands(full: Full, app: Flask, cast: Cast) -> None:
+    browser, path = Browser(app, full.house.editor), full.at("marquee/{marquee}")
+    changed = send(browser, path, text="改", version=full.version("marquee"))
+    approve(full, cast)
+
+    unchanged = send(browser, path, text="改", version=full.version("marquee"))
+
+    assert (changed.get_json()["state"], unchanged.get_json()["state"]) == ("草稿", "已通过")
+
+
 def test_picture_that_came_along_is_chosen_from_then_on(full: Full, app: Flask) -> None:
     browser, read = Browser(app, full.house.editor), full.version("frame")
     fields = {"position": "1", "image_upload": upload(), "version": read, "csrf_token": browser.form_token}

@@ -28,6 +28,7 @@ def test_two_people_at_one_message(site: Site, visit: Any) -> None:
     mine.page.fill(FIELD, "早餐七点开始")
     saved(mine.page)
     mine.page.wait_for_url("**/content/marquee/0*")
+    expect(mine.page.locator(".page-head p")).to_have_text("草稿")
 
     # the other one is seen, and what he saves is never written over
     theirs.page.goto(mine.page.url)

@@ -8,7 +8,8 @@ from flask import Response, get_flashed_messages, jsonify, render_template
 from portal.content.commands import Saved
 from portal.content.editing.bar import draft_bar
 from portal.content.editing.forms import EnvelopeForm
-from portal.content.states import LABELS, RevisionState
+from portal.content.queries import get_object
+from portal.content.states import LABELS
 from portal.core import clock
 from portal.core.errors import Invalid, Refused
 from portal.web.formats import short_moment
@@ -24,7 +25,7 @@ def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
         sha256=saved.sha256,
         address=address,
         at=short_moment(clock.now()),
-        state=translate(LABELS[RevisionState.DRAFT]),
+        state=translate(LABELS[get_object(ctx().session, saved.object_id).state]),
         taken=dict(form.taken()),
         said=get_flashed_messages(),
         bar=render_template("content/_bar.html", bar=draft_bar(ctx().session)),
