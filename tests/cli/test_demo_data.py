@@ -15,6 +15,7 @@ from portal.access.roles import Role
 from portal.accounts.rules import username, username_problem
 from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
+from portal.cli.demo.boxes import FIRST_INSTALLED, NEXT_GROUP
 from portal.cli.demo.places import offering_code
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
@@ -177,6 +178,16 @@ def test_boxes_leave_200_places_and_fit_the_package(tenant: dict[str, Any]) -> N
     assert {box["group"] for box in bound} <= {group["key"] for group in tenant["group"]}
     assert wanted == "standard" or {catalogue().boxes.type_of(box["model"]) for box in boxes} <= {wanted}
     assert {box["picture"] for box in boxes if "picture" in box} <= used_files()
+
+
+@each_tenant
+def test_box_fell_silent_after_it_was_bound(tenant: dict[str, Any]) -> None:
+    bound = [box for box in tenant.get("box", ()) if not box.get("waits")]
+    groups = list(dict.fromkeys(box["group"] for box in bound))
+
+    for box in bound:
+        installed = FIRST_INSTALLED - groups.index(box["group"]) * NEXT_GROUP
+        assert installed > timedelta(days=1 + box.get("offline_days", 0)), box["serial"]
 
 
 def test_boxes_are_all_different_and_of_every_health() -> None:

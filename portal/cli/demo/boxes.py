@@ -27,8 +27,8 @@ from portal.tenants.installing.rules import Installer, JobTerms
 Json = Mapping[str, Any]
 
 # The customer had the enterprise ID a day before the first of these.
-_FIRST_INSTALLED: Final = timedelta(days=18)
-_NEXT_GROUP, _NEXT_BOX = timedelta(days=2), timedelta(minutes=17)
+FIRST_INSTALLED: Final = timedelta(days=18)
+NEXT_GROUP, _NEXT_BOX = timedelta(days=2), timedelta(minutes=17)
 _JOB_LASTS: Final = timedelta(days=14)
 _PICTURED, _ASKED = timedelta(minutes=40), timedelta(hours=2)
 
@@ -56,10 +56,10 @@ class Fleet:
         boxes = self._source.get("box", ())
         bound = [one for one in boxes if not one.get("waits")]
         installed: list[_Installed] = []
-        past = _FIRST_INSTALLED
+        past = FIRST_INSTALLED
         for key in dict.fromkeys(one["group"] for one in bound):
             installed += self._install_group(key, [one for one in bound if one["group"] == key], past)
-            past -= _NEXT_GROUP
+            past -= NEXT_GROUP
         self._let_be_heard([one for one in installed if not one.told.get("never")])
         with ago(_ASKED), self._transaction() as session:
             for told in (one for one in boxes if one.get("waits")):
