@@ -11,7 +11,7 @@ from portal.core import clock
 
 _KILO = 1024
 _DIGITS, _GROUNDS = frozenset("0123456789"), 7
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def moment(value: datetime | None) -> str:
@@ -82,6 +82,16 @@ def duration(seconds: int) -> str:
     return f"{seconds // _MINUTE}:{seconds % _MINUTE:02d}"
 
 
+def uptime(seconds: int) -> str:
+    """This function will return how long something has run in the two largest units that say it, in the reader's language."""
+    days, hours, minutes = seconds // _DAY, seconds % _DAY // _HOUR, seconds % _HOUR // _MINUTE
+    if days:
+        return str(_("%(days)d 天 %(hours)d 小时", days=days, hours=hours))
+    if hours:
+        return str(_("%(hours)d 小时 %(minutes)d 分", hours=hours, minutes=minutes))
+    return str(_("%(minutes)d 分", minutes=minutes))
+
+
 def ground(seed: str) -> int:
     """This function will return which of the crests' seven grounds a tenant has, by the digits in `seed`."""
     return sum(int(character) for character in seed if character in _DIGITS) % _GROUNDS
@@ -89,5 +99,6 @@ def ground(seed: str) -> int:
 
 def install(app: Flask) -> None:
     """This function will make these available to templates as filters."""
-    for function in (moment, second, short_moment, day, ago, money, masked_phone, in_fours, size, duration, ground):
+    plain = (moment, second, short_moment, day, money, masked_phone, in_fours, size, duration, ground)
+    for function in (*plain, ago, uptime):
         app.jinja_env.filters[function.__name__] = function

@@ -10,6 +10,7 @@ import time_machine
 from sqlalchemy import select
 
 from portal.access.roles import Role
+from portal.audit.models import AuditRecord
 from portal.boxes.commands.managing import tell_boxes, unbind_box
 from portal.boxes.models.bound import Box, BoxRequest
 from portal.boxes.models.reported import BoxStatus, CommandResult, Screenshot
@@ -22,7 +23,7 @@ from portal.cli.demo.past import ago
 from portal.cli.demo.people import People
 from portal.core import clock
 from portal.core.context import TenantRef
-from portal.core.database import Database, tenant_session
+from portal.core.database import Database, system_session, tenant_session
 from portal.tenants.installing.models import InstallationJob
 from tests.world.building import add_provinces, in_tenant
 
@@ -106,3 +107,16 @@ def test_serial_of_somebody_elses_box_is_left_alone(installed: Installed) -> Non
         session.commit()
 
     assert keep_heard() == 13
+
+
+def test_records_are_made_when_it_happened(installed: Installed) -> None:
+    """What was done weeks ago must not stand in the log as if it had been done today."""
+    with system_session(reason="a test looks at the log") as session:
+        rows = session.execute(
+            select(AuditRecord.event, AuditRecord.at).where(AuditRecord.event.startswith("box."))
+        ).all()
+    ages = {event: clock.now() - at for event, at in rows}
+
+    assert min(ages["box.bound"], ages["box.named"]) > timedelta(days=1)
+    assert timedelta(hours=1) < ages["box.waiting"] < timedelta(hours=3)
+    assert timedelta(minutes=30) < ages["box.commanded"] < timedelta(hours=1)

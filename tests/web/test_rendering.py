@@ -6,7 +6,7 @@ from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from portal.core.ids import new_id
-from portal.web.formats import ground
+from portal.web.formats import ground, uptime
 from portal.web.i18n import sentence
 from portal.web.rendering import asset, icon, row_address
 from portal.web.state import state
@@ -57,3 +57,22 @@ def test_icon_is_drawn_from_the_sprite_and_takes_nothing_as_markup(app: Flask) -
 @pytest.mark.parametrize(("seed", "found"), [("", 0), ("123456789012", 6), ("a1\u0663", 1)])
 def test_ground_of_a_crest_comes_from_the_digits(seed: str, found: int) -> None:
     assert ground(seed) == found
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (0, "0 分", "0 min"),
+        (3599, "59 分", "59 min"),
+        (3600, "1 小时 0 分", "1 h 0 min"),
+        (86399, "23 小时 59 分", "23 h 59 min"),
+        (17 * 86400 + 23 * 3600 + 59, "17 天 23 小时", "17 d 23 h"),
+    ],
+)
+def test_uptime_is_said_in_its_two_largest_units(app: Flask, seconds: int, zh: str, en: str) -> None:
+    said = []
+    for locale in ("zh_Hans_CN", "en"):
+        with app.test_request_context(), force_locale(locale):
+            said.append(uptime(seconds))
+
+    assert said == [zh, en]

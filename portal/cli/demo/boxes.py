@@ -1,6 +1,6 @@
 """The demo's boxes: installed group by group by earlier jobs that were closed then, heard since; some wait."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -61,7 +61,7 @@ class Fleet:
             installed += self._install_group(key, [one for one in bound if one["group"] == key], past)
             past -= NEXT_GROUP
         self._let_be_heard([one for one in installed if not one.told.get("never")])
-        with ago(_ASKED), self._transaction() as session:
+        with self._transaction(_ASKED) as session, ago(_ASKED):
             for told in (one for one in boxes if one.get("waits")):
                 self._ask(session, told, self._source["installation"]["manager_phone"])
 
@@ -69,13 +69,14 @@ class Fleet:
         """Under a job of their own that is closed at the end, but for the group whose job is still open; the installers take turns."""
         told = self._source["installation"]
         phones, installed = told["installer_phones"], []
-        with self._transaction() as session:
+        done = past - (len(boxes) + 1) * _NEXT_BOX
+        with self._transaction(done) as session:
             job_id = None if key == told["group"] else self._open_job(session, key, len(boxes), past)
             for number, box in enumerate(boxes, 1):
                 with ago(past - number * _NEXT_BOX):
                     installed.append(self._bind(session, box, phones[number % len(phones)]))
             if job_id is not None:
-                with ago(past - (len(boxes) + 1) * _NEXT_BOX):
+                with ago(done):
                     job = session.get_one(InstallationJob, (self._tenant.id, job_id), populate_existing=True)
                     close_job(self._as(session, self._operator), job_id, job.version)
         return installed
@@ -107,12 +108,13 @@ class Fleet:
         )
         return bind(self._as(session, BOX), asked, thumbprint), thumbprint
 
-    def _let_be_heard(self, boxes: Iterable[_Installed]) -> None:
-        with self._transaction() as session:
+    def _let_be_heard(self, boxes: Sequence[_Installed]) -> None:
+        with self._transaction(_PICTURED) as session, ago(_PICTURED):
             for box in boxes:
                 if "picture" in box.told:
-                    with ago(_PICTURED):
-                        self._take_picture(session, box)
+                    self._take_picture(session, box)
+        with self._transaction() as session:
+            for box in boxes:
                 with ago(timedelta(days=box.told.get("offline_days", 0))):
                     beat(session, box.token, box.told)
 
@@ -124,7 +126,9 @@ class Fleet:
         return Context(session, who, self._tenant)
 
     @contextmanager
-    def _transaction(self) -> Iterator[PortalSession]:
+    def _transaction(self, past: timedelta = timedelta()) -> Iterator[PortalSession]:
+        """One that is committed in the past: that is when its records are made."""
         with tenant_session(self._tenant.id, writes=True) as session:
             yield session
-            commit(session)
+            with ago(past):
+                commit(session)
