@@ -36,8 +36,9 @@ $(RUN_STAMP): requirements.lock tools/environment.sh tools/link.py
 run: $(RUN_STAMP) ## Start the portal with its demo data on http://localhost:8000 (HOST=, PORT=, TLS=1)
 	@exec $(PY) -m portal.cli.main serve --prepare
 
+# File by file, so that what a module sets up for its tests is set up once.
 test: $(DEV_STAMP) services ## Pass all tests (ARGS="tests/core -k settings" for some)
-	@exec $(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@exec $(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(DEV_STAMP) ## Formatter, linter, types, import rules, templates, translations
 	$(PY) -m ruff format --check .

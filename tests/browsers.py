@@ -1,7 +1,6 @@
 """One headless Chromium for all tests of a process, as a pytest plugin: starting one takes longer than most of what it is shown.
 
-Each test opens contexts of its own, which share nothing. What runs in a browser stays in one process, module by module, with what
-the module serves to it.
+Each test opens contexts of its own, which share nothing.
 """
 
 from collections.abc import Iterator
@@ -30,11 +29,3 @@ def browser() -> Iterator[Browser]:
         started = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
         yield started
         started.close()
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """This function will keep the tests of a module together that look at something in a browser."""
-    for item in items:
-        if "browser" in getattr(item, "fixturenames", ()) and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -327,9 +327,9 @@ def test_killed_between_tables_goes_on(world: World, monkeypatch: pytest.MonkeyP
     assert_gone(world)
 
 
+# put back as a file, as only SQLite can be; tests/cli/test_backup.py restores either
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_restored_database_loses_the_enterprise_again(world: World, tmp_path: Path) -> None:
-    if not world.database.is_sqlite:
-        pytest.skip("the database is put back as a file; tests/cli/test_backup.py restores one")
     backup = tmp_path / "backup.db"
     dump(str(world.database.url), backup)
     confirmed(world)

@@ -44,7 +44,6 @@ OLD, NEW = ["旧"], ["新"]
 BEFORE_COMMIT = {"release.1-decided", "release.2-stored"}
 AFTER_PUBLISHING = {"release.5-published", "public.7-removal.1-pointers", "public.7-removal.2-folder"}
 POINTS = [point for point in faults.declared() if point.startswith(("release.", "public."))]
-SQLITE = pytest.param("sqlite", marks=pytest.mark.xdist_group("kills-sqlite"))
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,8 @@ class Template:
 @pytest.fixture(
     scope="module",
     params=[
-        SQLITE,
-        pytest.param(
-            "postgresql", marks=[pytest.mark.needs_service("postgresql"), pytest.mark.xdist_group("kills-pg")]
-        ),
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.needs_service("postgresql")),
     ],
 )
 def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
@@ -252,7 +249,7 @@ def assert_waits(release: Release, *, published: bool) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("template", [SQLITE], indirect=True)
+@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 def test_publication_killed_again_and_again_at_random_comes_through(template: Template, tmp_path: Path) -> None:
     dice = random.Random(20260501)  # noqa: S311 - the same campaign every time
     for attempt in range(100):

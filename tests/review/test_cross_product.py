@@ -212,10 +212,8 @@ class World:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param("sqlite", marks=pytest.mark.xdist_group("cross-sqlite")),
-        pytest.param(
-            "postgresql", marks=[pytest.mark.needs_service("postgresql"), pytest.mark.xdist_group("cross-pg")]
-        ),
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.needs_service("postgresql")),
     ],
 )
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

@@ -59,7 +59,6 @@ def make(clone: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.xdist_group("environment")
 def test_environment_has_the_command_and_runs_it_from_anywhere(clone):
     done = make(clone)
 
@@ -68,7 +67,6 @@ def test_environment_has_the_command_and_runs_it_from_anywhere(clone):
     assert command.stdout == "it runs\n"
 
 
-@pytest.mark.xdist_group("environment")
 def test_environment_is_kept_until_its_python_has_gone(clone):
     make(clone)
     mark = clone / ".venv" / "kept"
