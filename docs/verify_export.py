@@ -1,7 +1,7 @@
 """Checks an exported operation log on your own machine: python verify_export.py FILE [--key VERIFIER-KEY]
 
 It needs Python 3.11 and the package `cryptography`, no database and no network. What each step proves stands in audit.md.
-Exit code: 0 the file holds, 1 it does not, and the first thing that is wrong is named.
+Exit code: 0 the file holds, 1 it does not, and the first thing that is wrong is named; 2 it was not called like this.
 """
 
 import json
@@ -105,11 +105,15 @@ def check_record(line, size, root, stamp_keys):
     return record["decided_on"] in {named, words}
 
 
-def main(path, *options):
+def main(path="", *options):
+    # an option that is not understood must not look like a key that was checked
+    if not Path(path).is_file() or options[:1] not in {(), ("--key",)} or len(options) not in {0, 2}:
+        print(__doc__.strip())
+        return 2
     lines = Path(path).read_bytes().splitlines(keepends=True)
     try:
         head, end = check_file(lines)
-        trusted = [options[1]] if options[:1] == ("--key",) else head["verifier_keys"]
+        trusted = [options[1]] if options else head["verifier_keys"]
         size, root = check_checkpoint(head["checkpoint"], trusted)
         check_words(head, end, trusted)
         bound = sum(check_record(json.loads(line), size, root, head["stamp_keys"]) for line in lines[1:-1])

@@ -307,8 +307,7 @@ def _feature_notice(feature: str, tenant: TenantRef) -> Mapping[str, Any]:
         return notice.feature_notice(session, tenant.id, feature, i18n.language())
 
 
-def _count_boxes(tenant_id: TenantId) -> int | None:
-    entitled = state().entitled
+def _count_boxes(entitled: Entitled | None) -> int | None:
     return getattr(entitled, "boxes", None)
 
 

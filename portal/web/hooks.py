@@ -73,7 +73,7 @@ class Hooks:
     find_tenant: Callable[[str], TenantRef | None]
     entitlement: Callable[[TenantId], Entitled]
     feature_notice: Callable[[str, TenantRef], Mapping[str, Any]]
-    count_boxes: Callable[[TenantId], int | None]
+    count_boxes: Callable[[Entitled | None], int | None]
     save_preferences: Callable[[Actor, Mapping[str, str]], None]
     badges: Callable[[Actor, TenantRef | None], Mapping[str, int]]
     door: Doors

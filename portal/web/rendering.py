@@ -200,4 +200,4 @@ def _shown_tenant(current: RequestState) -> ShownTenant | None:
         return None
     several = current.signed_in is not None and current.signed_in.tenants > 1
     switch_href = url_for("sign_in.choose") if several else ""
-    return ShownTenant(tenant.name, tenant.enterprise_id, hooks().count_boxes(tenant.id), switch_href)
+    return ShownTenant(tenant.name, tenant.enterprise_id, hooks().count_boxes(current.entitled), switch_href)

@@ -88,6 +88,18 @@ def test_stranger_verifies_the_file_with_the_script(hotel: TenantRef, tmp_path: 
     assert verified(lines, tmp_path, "--key", key) == (0, whole)
 
 
+@pytest.mark.parametrize("options", [("--keys", "{key}"), ("{key}",), ("--key",), ("--key", "{key}", "{key}")])
+def test_key_that_the_script_does_not_take_in_is_no_key_checked(
+    hotel: TenantRef, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    lines = exported()
+    key = json.loads(lines[0])["verifier_keys"][0]
+
+    code, said = verified(lines, tmp_path, *(option.format(key=key) for option in options))
+
+    assert (code, said[:7]) == (2, "Checks ")
+
+
 def test_every_line_is_proven_to_a_foreign_verifier(hotel: TenantRef) -> None:
     lines = [json.loads(line) for line in exported()]
     size, root = _checkpoint(lines[0])

@@ -1,5 +1,7 @@
 """What the web layer gives to templates: sentences, icons, the addresses of rows."""
 
+import re
+
 import pytest
 from flask import Flask, g, url_for
 from flask_babel import force_locale, gettext
@@ -10,6 +12,7 @@ from portal.web.formats import ground, uptime
 from portal.web.i18n import sentence
 from portal.web.rendering import asset, icon, row_address
 from portal.web.state import state
+from tests.world.browser import Browser
 from tests.world.cast import Cast
 
 
@@ -26,6 +29,16 @@ def test_address_of_a_row_is_what_url_for_says(app: Flask, cast: Cast) -> None:
 
     assert [pair for pair in found if pair[0] != pair[1]] == []
     assert len({address for address, _same in found}) == 6
+
+
+def test_licences_stand_below_the_name_on_pages_outside_of_the_enterprise_too(app: Flask, cast: Cast) -> None:
+    browser = Browser(app, cast.yunqi.editor)
+
+    pages = [browser.get(path).text for path in (cast.yunqi.path, "/account")]
+
+    inside, outside = (re.findall(r"<small class=\"cut\">(.*?)</small>", page)[0] for page in pages)
+    assert inside == outside
+    assert inside.startswith("订购 ")
 
 
 @pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
