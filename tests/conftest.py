@@ -164,23 +164,30 @@ def cast(cast_template: tuple[Path, Cast], sqlite: databases.Database) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def _application(tmp_path_factory: pytest.TempPathFactory, _secret: None) -> Flask:
+def _instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("instance")
     (folder / "secret").write_bytes(SECRET)
     (folder / "secret").chmod(0o600)
-    made = create_app(load_settings({"PORTAL_INSTANCE_DIR": str(folder)}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _application(_instance: Path, _secret: None) -> Flask:
+    made = create_app(load_settings({"PORTAL_INSTANCE_DIR": str(_instance)}))
     databases.database().dispose()
     return made
 
 
 @pytest.fixture
-def app(_application: Flask, sqlite: databases.Database, tmp_path: Path) -> Flask:
+def app(_application: Flask, _instance: Path, sqlite: databases.Database, tmp_path: Path) -> Iterator[Flask]:
     """The application as the server runs it, on the test's own database and folders."""
     databases.use(sqlite)
     storage.use(storage.FolderStorage(tmp_path / "media"))
     workshop.use(tmp_path / "unfinished")
     site.configure(tmp_path / "pub")
-    return _application
+    yield _application
+    if (_instance / "secret").read_bytes() != SECRET:  # keys were rotated, with which this process would go on
+        (_instance / "secret").write_bytes(SECRET)
 
 
 @pytest.fixture
