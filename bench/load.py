@@ -65,15 +65,15 @@ def _pace(load: Load, rate: int, seconds: float) -> float:
     connection = _connect(load.port)
     try:
         length = _first_answer(connection, load)
-        request, buffer, times = load.request, bytearray(length), []
+        first, buffer, times = load.asked[0], bytearray(length), []
         started = time.perf_counter()
         for number in range(int(rate * seconds)):
             due = started + number / rate
             if (early := due - time.perf_counter()) > 0:
                 time.sleep(early)
-            connection.sendall(request)
+            connection.sendall(first.request)
             received = connection.recv_into(buffer, length, socket.MSG_WAITALL)
-            _check(buffer if received == length else buffer[:received], length, load)
+            _check(buffer if received == length else buffer[:received], length, load.status, first)
             times.append(time.perf_counter() - due)
         return sorted(times)[int(len(times) * 0.95)] * 1000
     finally:
