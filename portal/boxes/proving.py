@@ -92,7 +92,8 @@ def _check_claims(claims: Mapping[str, Any], called: Called) -> None:
 def _speaks_of(digest: object, token: str | None) -> bool:
     if token is None:
         return True
-    return isinstance(digest, str) and hmac.compare_digest(digest.encode(), token_digest(token).encode())
+    # JSON can spell half a surrogate, which is text here and has no bytes
+    return isinstance(digest, str) and digest.isascii() and hmac.compare_digest(digest, token_digest(token))
 
 
 def _normal(address: object) -> str | None:

@@ -348,3 +348,17 @@ def test_a_key_has_one_name_however_it_is_written() -> None:
     )
 
     assert proof.thumbprint == key["kid"]
+
+
+def test_half_a_surrogate_is_no_hash_and_no_fault(
+    app: Flask, shops: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON can spell it, and it has no bytes: whoever compares bytes falls over it, and a stranger needs no token for that."""
+    box = new_box(app)
+    box.once(LOOKUPS, asked(shops), JSON)
+    monkeypatch.setattr("portal.releases.signing.jws.canonical", lambda claims: json.dumps(claims).encode())
+
+    proof = box.proof(HEARTBEATS, "made-up", ath="\ud800" * 43)
+    answer = box.once(HEARTBEATS, b"{}", JSON, token="made-up", proof=proof)
+
+    assert (answer.status, answer.code) == (401, "invalid_dpop_proof")
