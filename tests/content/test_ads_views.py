@@ -372,7 +372,9 @@ def test_drag_of_an_old_page_changes_nothing(full: Full, app: Flask) -> None:
     assert (answer.status_code, hours(full)) == (409, before)
 
 
-@pytest.mark.parametrize("windows", ["{", "[1]", '[{"start": "25:00"}]'])
+@pytest.mark.parametrize(
+    "windows", ["{", "[1]", '[{"start": "25:00"}]', "[" * 100_000], ids=["cut", "number", "hour", "deep"]
+)
 def test_only_windows_are_put_back(full: Full, app: Flask, windows: str) -> None:
     before = hours(full)
 

@@ -136,7 +136,7 @@ def _minutes(name: str, least: int, most: int) -> int:
 def _json(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid({"windows": N_("时段的格式不对。")}) from None
 
 
