@@ -1,3 +1,4 @@
+import runpy
 import subprocess
 import sys
 
@@ -39,3 +40,13 @@ def test_wrong_setting_is_one_sentence_and_exit_code_1(monkeypatch):
 
     assert result.exit_code == 1
     assert result.output == "Error: PORTAL_PORT must be a whole number from 1 to 65535, not 'none'.\n"
+
+
+def test_app_py_is_the_command_serve(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["app.py", "--help"])
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(PROJECT_ROOT / "app.py"), run_name="__main__")
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("Usage: portal serve [OPTIONS]\n")
