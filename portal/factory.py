@@ -24,6 +24,7 @@ from portal.administration import checkpoint_mail
 from portal.administration.deletion import ledger
 from portal.audit import checkpoints
 from portal.audit.deeds import SignatureRequired
+from portal.boxes.admission import BoxAdmission, places_of
 from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
 from portal.content.veil import veil
@@ -191,8 +192,8 @@ def prepare_start(settings: Settings) -> None:
 
 
 def create_wsgi(settings: Settings) -> WSGIApplication:
-    """This function will return what the server serves: the public folder, and behind it the application."""
-    return PublicFiles(settings.public_dir, create_app(settings))
+    """This function will return what the server serves: the public folder, behind it the application, which boxes never have to themselves."""
+    return PublicFiles(settings.public_dir, BoxAdmission(create_app(settings), places_of(settings.threads)))
 
 
 def create_app(settings: Settings) -> Flask:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from portal.boxes.errors import TooMany, Unproven
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus
 from portal.boxes.queries.feeds import COLUMNS, with_pointer
+from portal.boxes.queries.pending import is_pending
 from portal.boxes.queries.proven import Token, find_token, has_rest, rests_at
+from portal.boxes.rules import COMMAND_LIFE
 from portal.boxes.states import BoxState
 from portal.boxes.transactions import Caller
 from portal.catalog.catalogue import catalogue
@@ -24,6 +26,7 @@ from portal.core.database import PortalSession, platform_session
 from portal.core.ids import BoxId, GroupId
 from portal.core.messages import N_
 from portal.core.models import UtcDateTime
+from portal.core.prepared import TENANT, Prepared
 from portal.tenants.models import BoxGroup
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -37,7 +40,7 @@ class Known:
     id: BoxId
     group_id: GroupId
     bound_at: datetime
-    row: Row[Any]
+    row: Any
 
     @property
     def counted(self) -> tuple[datetime, int]:
@@ -67,7 +70,8 @@ def enter(session: PortalSession, token: Token) -> Known:
     Raises `Unproven` (`token_ended`) where the box is bound no more or its tenant is suspended, and `TooMany`.
     """
     now = clock.now()
-    row = session.execute(_WANTED, {"box_id": token.box_id, "now": now}).one_or_none()
+    found = _WANTED.rows(session, {"box_id": token.box_id, "now": now, "told_since": now - COMMAND_LIFE})
+    row = found[0] if found else None
     if row is None or row.state != BoxState.BOUND or (row.rests and has_rest(session, token.tenant.id, now)):
         raise _ended()
     known = Known(token.tenant, BoxId(row.id), GroupId(row.group_id), row.bound_at, row)
@@ -78,6 +82,7 @@ def enter(session: PortalSession, token: Token) -> Known:
 
 
 def _wanted() -> Any:
+    since = bindparam("told_since", type_=UtcDateTime())
     statement = (
         select(
             Box.id,
@@ -88,15 +93,16 @@ def _wanted() -> Any:
             BoxStatus.calls,
             BoxStatus.calls_since,
             rests_at(Box.tenant_id, bindparam("now", type_=UtcDateTime())).label("rests"),
+            exists().where(is_pending(Box.tenant_id, Box.id, since)).label("is_told"),
             *COLUMNS,
         )
         .join(BoxStatus, (BoxStatus.tenant_id == Box.tenant_id) & (BoxStatus.id == Box.id))
         .join(BoxGroup, (BoxGroup.tenant_id == Box.tenant_id) & (BoxGroup.id == Box.group_id))
     )
-    return with_pointer(statement).where(Box.id == bindparam("box_id"))
+    return with_pointer(statement).where(Box.tenant_id == bindparam(TENANT), Box.id == bindparam("box_id"))
 
 
-_WANTED: Final = _wanted()  # built once, since building it takes longer than running it
+_WANTED: Final = Prepared(lambda _: _wanted())
 
 
 def _unknown() -> Unproven:

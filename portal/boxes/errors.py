@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.core.errors import PortalError
+from portal.core.group_commit import Again
 from portal.core.messages import N_, Message
 
 
@@ -77,5 +78,5 @@ class TooMany(PortalError):
         self.seconds = seconds
 
 
-class Raced(Exception):
+class Raced(Again):
     """Another transaction was faster with something that this one had seen free: it begins anew and finds it taken."""

@@ -11,7 +11,7 @@ from portal.boxes.commands.limiting import spend
 from portal.boxes.errors import Raced
 from portal.boxes.proving import Proof
 from portal.core.context import BOX, Context, RequestMeta, TenantRef
-from portal.core.database import commit, database
+from portal.core.database import PortalSession, database
 from portal.core.errors import Unavailable
 from portal.core.messages import N_
 from portal.core.tenancy import PlatformScope, TenantScope
@@ -37,13 +37,14 @@ def in_call(caller: Caller, tenant: TenantRef | None, act: Callable[[Context], R
     Raises what `act` raises, `Unproven` for a proof that was used before.
     """
     scope = PlatformScope() if tenant is None else TenantScope(tenant.id)
+
+    def call(session: PortalSession) -> Result:
+        spend(session, caller.proof)
+        return act(Context(session, BOX, tenant, caller.meta))
+
     for _ in range(_TRIES):
         try:
-            with database().session(scope, writes=True) as session:
-                spend(session, caller.proof)
-                result = act(Context(session, BOX, tenant, caller.meta))
-                commit(session)
-                return result
+            return database().run(scope, call)
         except (Raced, IntegrityError, OperationalError, StaleDataError) as met:
             failure = met
     raise Unavailable(N_("系统正忙，请稍后再试。")) from failure

@@ -1,6 +1,7 @@
 """The web server: gunicorn on a socket that is open already."""
 
 import os
+import resource
 import socket
 import ssl
 import time
@@ -17,6 +18,8 @@ from portal.core.settings_values import SettingsError
 
 GRACE_SECONDS = 10
 _BACKLOG = 2048
+_CONNECTIONS = 4000  # of each process, at most: a fleet that comes back opens thousands at once
+_OTHER_FILES = 200
 _PORT_PATIENCE_SECONDS = 5.0
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files, which must not wait for a disk
 
@@ -60,6 +63,12 @@ def _tls(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def _connections(threads: int) -> int:
+    """No more than the process may open files, and more than its threads, so that connections can be kept."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(2 * threads, min(_CONNECTIONS, files - _OTHER_FILES))
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn with threads, configured by our settings alone; each worker process makes its own application."""
 
@@ -84,6 +93,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": "gthread",
             "workers": settings.workers,
             "threads": settings.threads,
+            "worker_connections": _connections(settings.threads),
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": "-" if settings.access_log else None,
             "loglevel": "warning",

@@ -5,10 +5,10 @@ queue up instead of failing half way. The transaction begins with the first stat
 handles files does it first and holds no lock meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, SQLITE_FULL
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
@@ -17,6 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 from portal.core import row_security, unit_of_work
 from portal.core.errors import Unavailable
 from portal.core.files import DiskFull
+from portal.core.group_commit import GroupCommit
 from portal.core.ids import TenantId
 from portal.core.messages import N_
 from portal.core.tenancy import (
@@ -29,6 +30,8 @@ from portal.core.tenancy import (
     guard_statement,
 )
 
+Result = TypeVar("Result")
+
 _BUSY_MILLISECONDS = 15_000
 _WRITES = "portal_writes"
 _POSTGRESQL_FULL = "53100"
@@ -37,8 +40,13 @@ _POSTGRESQL_FULL = "53100"
 class PortalSession(Session):
     """A session of one scope; what would pass by its fences raises `TenancyBreach`."""
 
-    def __init__(self, engine: Engine, scope: Scope, *, writes: bool) -> None:
-        super().__init__(engine.execution_options(**{_WRITES: writes}), expire_on_commit=False, autoflush=True)
+    def __init__(self, bind: Engine | Connection, scope: Scope, *, writes: bool) -> None:
+        super().__init__(
+            bind.execution_options(**{_WRITES: writes}),
+            expire_on_commit=False,
+            autoflush=True,
+            join_transaction_mode="create_savepoint",  # on a connection that is in a transaction: `group_commit`
+        )
         self.scope = scope
 
     def rollback(self) -> None:
@@ -113,6 +121,7 @@ class Database:
         self.engine = (
             _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=pool_size, pool_pre_ping=True)
         )
+        self._group = GroupCommit(self.engine)
         event.listen(self.engine, "handle_error", _say_what_lacks)
 
     @property
@@ -123,6 +132,18 @@ class Database:
     def session(self, scope: Scope, *, writes: bool = False) -> PortalSession:
         """This function will return a new session of `scope`; only one with `writes` should change anything."""
         return PortalSession(self.engine, scope, writes=writes)
+
+    def run(self, scope: Scope, act: Callable[[PortalSession], Result]) -> Result:
+        """This function will run `act` in a transaction of `scope` and return its result; on SQLite together with what others run at the moment.
+
+        `act` may run in another thread and more than once; only what is committed is answered. Raises what `act` and the commit raise.
+        """
+        if self.is_sqlite:
+            return self._group.run(lambda connection: PortalSession(connection, scope, writes=True), act)
+        with self.session(scope, writes=True) as session:
+            result = act(session)
+            commit(session)
+            return result
 
     def dispose(self) -> None:
         """This function will close every connection."""

@@ -111,7 +111,9 @@ class Settings:
         values.parse_hosts, None, "Hosts of live channels that the television in a browser may play (HLS)."
     )
     workers: int = _setting(values.whole_number(1, 64), "2", "Server processes.")
-    threads: int = _setting(values.whole_number(1, 256), "8", "Threads of each server process.")
+    threads: int = _setting(
+        values.whole_number(1, 256), "12", "Threads of each server process; boxes get no more than three in four."
+    )
     access_log: bool = _setting(values.parse_switch, "0", "1 writes a line for each request to standard output.")
     idle_minutes: int = _setting(values.whole_number(1, 1440), "15", "A session ends after so many minutes unused.")
     absolute_hours: int = _setting(values.whole_number(1, 168), "12", "A session ends after so many hours in any case.")

@@ -81,10 +81,9 @@ def heartbeats() -> Response:
     with tenant_session(token.tenant.id) as session:
         known = enter(session, token)
         told = reporting.tell(session, known)
-        root = _root(session)
     in_call(caller, token.tenant, lambda ctx: reporting.keep_heartbeat(ctx.session, known, beat, told.feed))
     answer = {
-        **_of_box(known.id, told.feed, root),
+        **_of_box(known.id, told.feed, token.root),
         "sequence": told.feed.sequence,
         "commands": [{"id": command, "kind": kind} for command, kind in told.commands],
     }
@@ -161,7 +160,8 @@ def _bound_or_waiting(outcome: Outcome) -> Response:
         waits = {"state": "waiting", "retry_seconds": catalogue().boxes.retry_seconds}
         return _json(waits, HTTPStatus.ACCEPTED)
     with platform_session() as session:
-        root = _root(session)
+        found = current_root(session)
+    root = None if found is None else found.public_jwk
     told = {
         "state": "bound",
         "box_id": outcome.box_id,
@@ -182,11 +182,6 @@ def _of_box(box_id: BoxId, feed: Feed, root: Mapping[str, Any] | None) -> dict[s
         "heartbeat_seconds": heartbeat_seconds(box_id),
         "push": None,
     }
-
-
-def _root(session: Session) -> Mapping[str, Any] | None:
-    found = current_root(session)
-    return None if found is None else found.public_jwk
 
 
 def _json(told: Mapping[str, Any], status: int = HTTPStatus.OK) -> Response:

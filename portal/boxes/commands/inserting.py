@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 
 def insert_into(session: Session, model: Any) -> Any:
     """This function will return an INSERT of `model` that knows ON CONFLICT, for the session's database."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(model.__table__)
+    return insert_for(session.get_bind().dialect.name, model)
+
+
+def insert_for(dialect: str, model: Any) -> Any:
+    """This function will return an INSERT of `model` that knows ON CONFLICT, for the dialect of this name."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
 
 
 def insert_new(session: Session, model: Any, **values: Any) -> bool:

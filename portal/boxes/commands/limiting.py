@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.boxes.commands.inserting import insert_new
+from portal.boxes.commands.inserting import insert_for, insert_new
 from portal.boxes.errors import TooMany, Unproven
 from portal.boxes.models.limiting import Refusals, SpentProof
 from portal.boxes.proving import Proof
@@ -18,14 +18,20 @@ from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.crypto import vault
 from portal.core.messages import N_
+from portal.core.prepared import Prepared
 
 _SHORT: Final = timedelta(minutes=10)
 DAY: Final = timedelta(days=1)
 
 
+_SPEND: Final = Prepared(
+    lambda dialect: insert_for(dialect, SpentProof).on_conflict_do_nothing().returning(SpentProof.mark)
+)
+
+
 def spend(session: Session, proof: Proof) -> None:
     """This function will note that a call was made with the proof; raises `Unproven` where one was before, by whatever worker."""
-    if not insert_new(session, SpentProof, mark=proof.mark, spent_at=clock.now()):
+    if not _SPEND.rows(session, {"mark": proof.mark, "spent_at": clock.now()}):
         raise Unproven("proof_replayed", N_("这个 DPoP 证明已经用过。"))
 
 

@@ -3,25 +3,22 @@
 Written is one row of the box's own, and the proof; `entering` has read the rest.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, bindparam, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Update, bindparam, or_, update
 from sqlalchemy.orm import Session
 
 from portal.boxes.commands.channels import note_channel
 from portal.boxes.entering import Known
-from portal.boxes.models.reported import BoxStatus, CommandResult
-from portal.boxes.models.told import BoxCommand
+from portal.boxes.models.reported import BoxStatus
 from portal.boxes.queries.feeds import Feed, next_feed
-from portal.boxes.rules import COMMAND_LIFE
+from portal.boxes.queries.pending import pending_commands
 from portal.boxes.schemas import Heartbeat
 from portal.core import clock
-from portal.core.ids import BoxId
-from portal.core.models import UtcDateTime
-
-MOST_COMMANDS = 20
+from portal.core.models import Id
+from portal.core.prepared import TENANT, Prepared
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,8 @@ class Told:
 
 def tell(session: Session, known: Known) -> Told:
     """This function will return what the box is told now; it only reads. Commands are the oldest first: id and kind."""
-    return Told(next_feed(known.row, known.row.told), _pending(session, known.id, clock.now()))
+    commands = pending_commands(session, known.id, clock.now()) if known.row.is_told else ()
+    return Told(next_feed(known.row, known.row.told), commands)
 
 
 def keep_heartbeat(session: Session, known: Known, beat: Heartbeat, feed: Feed) -> bool:
@@ -42,9 +40,7 @@ def keep_heartbeat(session: Session, known: Known, beat: Heartbeat, feed: Feed) 
 
     A heartbeat whose count is not greater than the last one's of the same start is old news: it is answered and not kept.
     """
-    since, calls = known.counted
-    newer = or_(BoxStatus.boot.is_(None), BoxStatus.boot != beat.boot, BoxStatus.count < beat.count)
-    kept = _update(session, known, newer, {**_values(beat), "calls_since": since, "calls": calls})
+    kept = _KEEP.changed(session, _parameters(known, _values(beat))) == 1
     if not kept:
         count_call(session, known)
     if feed.channel != known.row.told:
@@ -54,18 +50,7 @@ def keep_heartbeat(session: Session, known: Known, beat: Heartbeat, feed: Feed) 
 
 def count_call(session: Session, known: Known) -> None:
     """This function will count a call with the box's token."""
-    since, calls = known.counted
-    _update(session, known, BoxStatus.id == known.id, {"calls_since": since, "calls": calls})
-
-
-def _update(session: Session, known: Known, condition: Any, values: dict[str, Any]) -> bool:
-    statement = (
-        update(BoxStatus)
-        .where(BoxStatus.tenant_id == known.tenant.id, BoxStatus.id == known.id, condition)
-        .values(values)
-    )
-    result = cast(CursorResult[Any], session.execute(statement, execution_options={"synchronize_session": False}))
-    return result.rowcount == 1
+    _COUNT.changed(session, _parameters(known, {}))
 
 
 def _values(beat: Heartbeat) -> dict[str, Any]:
@@ -83,18 +68,28 @@ def _values(beat: Heartbeat) -> dict[str, Any]:
     }
 
 
-def _pending(session: Session, box_id: BoxId, now: datetime) -> tuple[tuple[str, str], ...]:
-    found = session.execute(_PENDING, {"box_id": box_id, "since": now - COMMAND_LIFE})
-    return tuple((row.id, row.kind) for row in found)
+def _update(named: Iterable[str], *conditions: ColumnElement[bool]) -> Update:
+    """Parameters are called `new_` and the column, as an UPDATE keeps the columns' own names to itself."""
+    own = (BoxStatus.tenant_id == bindparam(TENANT), BoxStatus.id == bindparam("box_id"))
+    values = {name: bindparam(f"new_{name}", type_=BoxStatus.__table__.c[name].type) for name in named}
+    return update(BoxStatus).where(*own, *conditions).values(values)
 
 
-_PENDING: Final = (
-    select(BoxCommand.id, BoxCommand.kind)
-    .where(
-        BoxCommand.box_id == bindparam("box_id"),
-        BoxCommand.told_at > bindparam("since", type_=UtcDateTime()),
-        ~select(CommandResult.id).where(CommandResult.id == BoxCommand.id).exists(),
-    )
-    .order_by(BoxCommand.told_at, BoxCommand.id)
-    .limit(MOST_COMMANDS)
+def _parameters(known: Known, values: Mapping[str, Any]) -> dict[str, Any]:
+    since, calls = known.counted
+    return {f"new_{name}": value for name, value in {**values, "calls_since": since, "calls": calls}.items()} | {
+        "box_id": known.id
+    }
+
+
+_CALLS: Final = ("calls_since", "calls")
+_BEAT: Final = (
+    "boot", "count", "seen_at", "sequence", "release", "screen", "uptime_seconds", "free_bytes", "firmware", "faults",
+)  # fmt: skip
+_IS_NEWER: Final = or_(
+    BoxStatus.boot.is_(None),
+    BoxStatus.boot != bindparam("new_boot", type_=Id),
+    BoxStatus.count < bindparam("new_count", type_=BigInteger),
 )
+_KEEP: Final = Prepared(lambda _: _update((*_BEAT, *_CALLS), _IS_NEWER))
+_COUNT: Final = Prepared(lambda _: _update(_CALLS))

@@ -1,5 +1,6 @@
 """Whom a call comes from: by a key, by a token. The registries know no tenant's fence; what they name is read inside it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,10 +12,12 @@ from portal.boxes.models.bound import Box, BoxKey, BoxSerial, BoxToken
 from portal.boxes.states import BoxState
 from portal.core.context import TenantRef
 from portal.core.ids import BoxId, TenantId
+from portal.core.prepared import Prepared
 from portal.core.tokens import token_hash
 from portal.orders.models import Suspension
 from portal.orders.queries import entitlement
 from portal.orders.states import State
+from portal.releases.signing.models import RootKey
 from portal.tenants.models import Tenant
 
 
@@ -28,37 +31,39 @@ class Owner:
 
 @dataclass(frozen=True)
 class Token:
-    """A token that was issued once, whose it is, which key it belongs to, and whether it has ended."""
+    """A token that was issued once, whose it is, which key it belongs to, and whether it has ended; beside it the root key of today."""
 
     tenant: TenantRef
     box_id: BoxId
     thumbprint: str
     ended: bool
+    root: Mapping[str, Any] | None = None
 
 
-# Built once: boxes call hundreds of times a second, and building a statement takes longer than running it.
-_BY_TOKEN: Final = (
-    select(
-        BoxToken.tenant_id,
-        BoxToken.box_id,
-        BoxToken.thumbprint,
-        BoxToken.ended_at,
-        Tenant.enterprise_id,
-        Tenant.short_name,
-        Tenant.province_code,
+_BY_TOKEN: Final = Prepared(
+    lambda _: (
+        select(
+            BoxToken.tenant_id,
+            BoxToken.box_id,
+            BoxToken.thumbprint,
+            BoxToken.ended_at,
+            Tenant.enterprise_id,
+            Tenant.short_name,
+            Tenant.province_code,
+            select(RootKey.public_jwk).where(RootKey.current).scalar_subquery().label("root"),
+        )
+        .join(Tenant, Tenant.id == BoxToken.tenant_id)
+        .where(BoxToken.token_hash == bindparam("token_hash"))
     )
-    .join(Tenant, Tenant.id == BoxToken.tenant_id)
-    .where(BoxToken.token_hash == bindparam("token_hash"))
 )
 
 
 def find_token(session: Session, token: str) -> Token | None:
     """This function will return what is known of a token, or None for one that was never issued; one query."""
-    row = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
-    if row is None:
-        return None
-    tenant = TenantRef(TenantId(row.tenant_id), row.enterprise_id, row.short_name, row.province_code)
-    return Token(tenant, BoxId(row.box_id), row.thumbprint, row.ended_at is not None)
+    for row in _BY_TOKEN.rows(session, {"token_hash": token_hash(token)}):
+        tenant = TenantRef(TenantId(row.tenant_id), row.enterprise_id, row.short_name, row.province_code)
+        return Token(tenant, BoxId(row.box_id), row.thumbprint, row.ended_at is not None, row.root)
+    return None
 
 
 def owner_of_key(session: Session, thumbprint: str) -> Owner | None:
