@@ -80,12 +80,13 @@ def _memory(environ: dict[str, str]) -> float:
         _answer(process, port)
         for _ in range(REQUESTS):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=30).close()
-        return max(_resident(child) for child in _descendants(process.pid))
+        return max(_resident(child) for child in descendants(process.pid))
     finally:
         _stop(process)
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """This function will return the processes that a process started, and those started by them."""
     listed = subprocess.run(
         [shutil.which("ps") or "ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
     ).stdout

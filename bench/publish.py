@@ -119,16 +119,16 @@ def _build(folder: Path) -> tuple[Desk, Saved]:
     add_provinces()
     tenant = build_tenant()
     desk = desk_of(tenant)
-    names = _put_files(database, tenant)
-    revisions = _put_content(database, desk, names)
+    names = put_files(database, tenant)
+    revisions = put_content(database, desk, names)
     in_tenant(tenant, lambda ctx: publish_revisions(ctx, revisions.values()), desk.reviewer)
     publisher.rest()
     marquee = next(one for one, envelope in reference_manifest().items() if envelope.kind is Kind.MARQUEE)
     return desk, Saved(marquee, revisions[marquee], 1, "")
 
 
-def _put_files(database: Database, tenant: TenantRef) -> Mapping[str, str]:
-    """Real bytes for every file of the reference tenant; returns the name that each of them has by its bytes."""
+def put_files(database: Database, tenant: TenantRef) -> Mapping[str, str]:
+    """This function will store real bytes for every file of the reference tenant and return the name that each has by its bytes."""
     assets = reference_assets()
     names = {
         name: _put(name) for name in {*assets, *(each.sha256 for info in assets.values() for each in info.variants)}
@@ -173,8 +173,8 @@ def _media_row(tenant: TenantRef, info: AssetInfo, names: Mapping[str, str]) -> 
     }
 
 
-def _put_content(database: Database, desk: Desk, names: Mapping[str, str]) -> Mapping[ObjectId, RevisionId]:
-    """All objects of the reference tenant, approved; what is measured begins after that."""
+def put_content(database: Database, desk: Desk, names: Mapping[str, str]) -> Mapping[ObjectId, RevisionId]:
+    """This function will store all objects of the reference tenant as approved and return the revision of each."""
     at, author = clock.now(), desk.editor.user_id
     objects, revisions = [], []
     for object_id, envelope in reference_manifest().items():
