@@ -47,6 +47,7 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(8), default="zh")
     theme: Mapped[str] = mapped_column(String(8), default="auto")
     density: Mapped[str] = mapped_column(String(12), default="comfortable")
+    hidden_columns: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -29,7 +29,7 @@ from portal.tenants.models import Tenant
 from portal.tenants.queries import group_tree, reference
 from portal.web.hooks import SignedIn
 
-_PREFERENCES = frozenset({"theme", "density", "language"})
+_PREFERENCES = frozenset({"theme", "density", "language", "hidden_columns"})
 _Supported = aliased(Tenant)
 _Found = tuple[
     UserSession, SessionActivity, User, Membership | None, Tenant | None, int, int | None, int | None,
@@ -92,6 +92,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
         int(unused.total_seconds() // 60),
         levels.required(actor.role, role_level, user, membership, tenant) if actor.role else 0,
         row.auth_method != Method.PASSKEY and profile.is_due(user.password_changed_at, row.authenticated_at),
+        user.hidden_columns,
     )
 
 
@@ -112,8 +113,8 @@ def touch_session(session_id: SessionId, data: Mapping[str, Any] | None, active:
         database.commit(session)
 
 
-def save_preferences(actor: Actor, chosen: Mapping[str, str]) -> None:
-    """This function will keep a person's theme, density or language; other keys are passed over."""
+def save_preferences(actor: Actor, chosen: Mapping[str, Any]) -> None:
+    """This function will keep a person's theme, density, language or hidden columns; other keys are passed over."""
     wanted = {key: value for key, value in chosen.items() if key in _PREFERENCES}
     with database.platform_session(writes=True) as session:
         ctx = Context(session, actor)

@@ -159,6 +159,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.NOTICES_READ: Sentence(N_("看过消息"), N_("%(count)s 条")),
         Event.AUDIT_EXPORTED: Sentence(N_("导出操作日志"), N_("%(format)s · %(count)s 条 · %(filters)s")),
         Event.CHECKPOINT_MAILED: Sentence(N_("寄出检查点"), N_("%(up_to)s 条 · %(count)s 位收件人")),
+        Event.LIST_EXPORTED: Sentence(N_("导出列表"), N_("%(target)s · %(count)s 行")),
         Event.REPORT_EXPORTED: Sentence(N_("导出报表"), N_("%(report)s · %(month)s · %(count)s 条")),
         Event.DATABASE_CREATED: Sentence(N_("建立数据库")),
         Event.JOB_RETRIED: Sentence(N_("重试后台工作"), N_("%(kind)s · 第 %(attempts)s 次之后")),

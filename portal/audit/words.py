@@ -227,6 +227,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "contact_phone": N_("联系电话"),
                 "density": N_("疏密"),
                 "display_name": N_("姓名"),
+                "hidden_columns": N_("列表的列"),
                 "industry_code": N_("行业编码"),
                 "language": N_("语言"),
                 "name": N_("名称"),

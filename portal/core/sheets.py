@@ -1,4 +1,4 @@
-"""Writing Excel workbooks: every cell is text, a number or a moment; what somebody typed is never a formula or a link.
+"""Writing Excel workbooks: every cell is text, a number, a day or a moment; what somebody typed is never a formula or a link.
 
 The only module that knows the library which writes them.
 """
@@ -6,7 +6,8 @@ The only module that knows the library which writes them.
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from xlsxwriter import Workbook
 
 from portal.core import clock
 
-Cell = str | int | datetime | None
+Cell = str | int | Decimal | datetime | date | None
 _LONGEST_CELL = 32_000
 _LONGEST_SHEET_NAME = 31
 _OPTIONS = {
@@ -32,6 +33,8 @@ class Book:
         self._book = Workbook(str(path), _OPTIONS)
         self._bold = self._book.add_format({"bold": True, "bg_color": "#eef2f7", "bottom": 1})
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._amount = self._book.add_format({"num_format": "#,##0.00"})
 
     def sheet(self, name: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]]) -> int:
         """This function will add a sheet with a frozen head, `columns` being titles and widths, and return how many rows it has.
@@ -56,6 +59,10 @@ class Book:
     def _write(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
         if isinstance(cell, datetime):
             sheet.write_datetime(row, column, cell.astimezone(clock.SHANGHAI).replace(tzinfo=None), self._moment)
+        elif isinstance(cell, date):
+            sheet.write_datetime(row, column, cell, self._day)
+        elif isinstance(cell, Decimal):
+            sheet.write_number(row, column, cell, self._amount)
         elif isinstance(cell, int):
             sheet.write_number(row, column, cell)
         elif cell:

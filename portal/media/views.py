@@ -13,7 +13,7 @@ from portal.access.permissions import Permission
 from portal.accounts.models import User
 from portal.core.errors import NotFound, Refused
 from portal.core.ids import MediaId
-from portal.core.messages import Message, Words
+from portal.core.messages import N_, Message, Words
 from portal.media import queries
 from portal.media.commands import MediaInUse, delete_media, restore_media
 from portal.media.conversion.queries import in_sight
@@ -30,6 +30,7 @@ from portal.media.uploading.views import addresses
 from portal.media.usage import Use, uses_of
 from portal.media.words import KINDS, PURPOSES
 from portal.web.access import needs
+from portal.web.exports import Column, hand_out
 from portal.web.i18n import translate
 from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx
@@ -47,6 +48,31 @@ _FILTERS = frozenset({"kind", "purpose", "q", "tag", "alike", "view", "sort", "p
 @needs(Permission.MEDIA_VIEW)
 def index() -> str:
     """This function will show the library or, with `bin`, the recycle bin, as a grid or a list."""
+    return render_template("media/index.html", **_listed())
+
+
+@blueprint.post("")
+@needs(Permission.MEDIA_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel: what is known of each file, not the files."""
+    listed = _listed()
+    uses, tags, kinds, purposes = listed["uses"], listed["tags"], listed["kinds"], listed["purposes"]
+    columns: list[Column[MediaAsset]] = [
+        Column(_("文件"), 40, lambda row: row.name),
+        Column(_("类型"), 10, lambda row: kinds[row.kind]),
+        Column(_("用途"), 16, lambda row: purposes.get(row.purpose or "", "")),
+        Column(_("宽"), 8, lambda row: row.width),
+        Column(_("高"), 8, lambda row: row.height),
+        Column(_("时长（秒）"), 10, lambda row: int(row.seconds) if row.seconds else None),
+        Column(_("字节"), 14, lambda row: row.bytes),
+        Column(_("用在几处"), 10, lambda row: uses.get(row.sha256, 0)),
+        Column(_("标签"), 24, lambda row: _("、").join(tags.get(row.id, ()))),
+        Column(_("上传"), 20, lambda row: row.created_at),
+    ]
+    return hand_out("media", N_("媒体库"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
     session = ctx().session
     kind, purpose = _one_of("kind", Kind), _one_of("purpose", Purpose)
     text, in_bin = request.args.get("q", "").strip()[:_LONGEST_SEARCH], request.args.get("bin") == "1"
@@ -62,26 +88,25 @@ def index() -> str:
     paging = Paging.from_request(list(queries.SORTS), default="look" if alike else "created", descending=not alike)
     page = paged(session, statement, queries.SORTS, paging)
     tags, known_tags = queries.tags_on_page(session, [row.id for row in page.rows])
-    return render_template(
-        "media/index.html",
-        page=page,
-        text=text,
-        in_bin=in_bin,
-        as_list=request.args.get("view") == "list",
-        uses=_count(uses_of(session, [row.sha256 for row in page.rows])),
-        quota=queries.quota(session),
-        thumb=thumb,
-        link=_link,
-        chips=_chips(kind, purpose, tag, known_tags, alike=alike),
-        tags=tags,
-        known_tags=known_tags,
-        purposes=_words(PURPOSES),
-        kinds=_words(KINDS),
-        narrowed=bool(kind or purpose or text or tag or alike),
-        tag_characters=TAG_CHARACTERS,
-        days=RECYCLE_BIN_DAYS,
-        conversions=() if in_bin else in_sight(session),
-    )
+    return {
+        "page": page,
+        "text": text,
+        "in_bin": in_bin,
+        "as_list": request.args.get("view") == "list",
+        "uses": _count(uses_of(session, [row.sha256 for row in page.rows])),
+        "quota": queries.quota(session),
+        "thumb": thumb,
+        "link": _link,
+        "chips": _chips(kind, purpose, tag, known_tags, alike=alike),
+        "tags": tags,
+        "known_tags": known_tags,
+        "purposes": _words(PURPOSES),
+        "kinds": _words(KINDS),
+        "narrowed": bool(kind or purpose or text or tag or alike),
+        "tag_characters": TAG_CHARACTERS,
+        "days": RECYCLE_BIN_DAYS,
+        "conversions": () if in_bin else in_sight(session),
+    }
 
 
 @blueprint.route("/upload", methods=["GET", "POST"])

@@ -26,7 +26,7 @@ class Audience(Enum):
 class Mark:
     """An endpoint's declaration: audience, permission, feature of the package, and whether a call counts as activity.
 
-    `module` is the one at whose door the policy may ask for more; `any_level` opens it to somebody who is signed in below
+    A view that `reads` changes nothing, also where it is posted to. `module` is the one at whose door the policy may ask for more; `any_level` opens it to somebody who is signed in below
     the level of authentication that is needed, `while_due` to somebody whose password has to be a new one first.
     """
 
@@ -37,6 +37,7 @@ class Mark:
     module: Module | None = None
     any_level: bool = False
     while_due: bool = False
+    reads: bool = False
 
 
 class UnmarkedEndpoint(Exception):
@@ -51,17 +52,20 @@ def needs(
     module: Module | None = None,
     any_level: bool = False,
     while_due: bool = False,
+    reads: bool = False,
 ) -> Callable[[View], View]:
     """This function will mark a view as open to whoever has `permission`, where the package grants `feature`.
 
     A `passive` view is called by the page and not by a person: it does not keep a session alive. The view lies in the module
     of its permission, or in `module` where it is more than others with that permission. One for `any_level` is on the way to
-    the level of authentication that is needed, or out, and open `while_due`, like the page that takes a new password.
+    the level of authentication that is needed, or out, and open `while_due`, like the page that takes a new password. One that
+    `reads` takes no lock to write with, whatever its method.
     """
     behind = module or module_of(permission)
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Mark(Audience.ACTOR, permission, feature, passive, behind, any_level, while_due))
+        found = Mark(Audience.ACTOR, permission, feature, passive, behind, any_level, while_due, reads)
+        setattr(view, _MARK, found)
         return view
 
     return mark

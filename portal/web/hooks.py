@@ -1,6 +1,6 @@
 """What the pipeline needs to know of rooms that stand above it, handed over by the factory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ class SignedIn:
 
     `tenants` is how many the person may choose among, `idle_minutes` how long the session may rest, `required_level` the level of
     authentication that this person needs here, which may have risen since the session was opened; `password_is_due` where the
-    person signed in with a password that is too old.
+    person signed in with a password that is too old. `hidden_columns` are the columns that the person leaves out, by list.
     """
 
     session_id: SessionId
@@ -49,6 +49,7 @@ class SignedIn:
     idle_minutes: int = 15
     required_level: int = 0
     password_is_due: bool = False
+    hidden_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Hooks:
     entitlement: Callable[[TenantId], Entitled]
     feature_notice: Callable[[str, TenantRef], Mapping[str, Any]]
     count_boxes: Callable[[Entitled | None], int | None]
-    save_preferences: Callable[[Actor, Mapping[str, str]], None]
+    save_preferences: Callable[[Actor, Mapping[str, Any]], None]
     badges: Callable[[Actor, TenantRef | None], Mapping[str, int]]
     door: Doors
     deed_of: Callable[[Actor, Mapping[str, str], RequestMeta], Deed | Message]

@@ -61,6 +61,12 @@ def language() -> str:
     return "zh"
 
 
+def named(entries: Mapping[str, Any], code: str | None) -> str:
+    """This function will return the name of the entry `code` of the catalogue in the reader's language, or nothing where there is none."""
+    entry = entries.get(code or "")
+    return str(entry.name.in_language(language())) if entry else ""
+
+
 def compile_stale(folder: Path) -> None:
     """This function will compile every catalogue below `folder` whose text is newer than its compiled form."""
     for source in folder.glob("*/LC_MESSAGES/*.po"):

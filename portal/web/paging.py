@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 Row = TypeVar("Row")
 
 SIZES = (50, 100, 200, 500)
+MOST_ROWS = 20_000  # of a list that is handed out as a file
+PLACES = ("page",)
 _LAST_PAGE = 100_000
 _LARGEST = 2**53  # what no database and no browser stumbles over
 
@@ -26,22 +28,31 @@ def whole(text: str) -> int:
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page is asked for, of which size, in which order; `sort` is a key of the list's allow-list."""
+    """Which page is asked for, of which size, in which order; `sort` is a key of the list's allow-list.
+
+    `chosen` are the ids of the rows that alone are wanted, where somebody chose some.
+    """
 
     number: int
     size: int
     sort: str
     descending: bool
+    chosen: frozenset[str] = frozenset()
 
     @classmethod
     def from_request(cls, sorts: Sequence[str], *, default: str, descending: bool = False) -> "Paging":
-        """This function will read `page`, `size`, `sort` (`-key` for descending) from the address; nonsense counts as absent."""
+        """This function will read `page`, `size`, `sort` (`-key` for descending) from the address; nonsense counts as absent.
+
+        A POST asks for the list as a file: all of it, or the rows that the form chose, in the same order.
+        """
         asked = request.args.get("sort", "")
         key = asked.removeprefix("-")
         if key not in sorts:
             key, down = default, descending
         else:
             down = asked.startswith("-")
+        if request.method == "POST":
+            return cls(1, MOST_ROWS, key, down, frozenset(request.form.getlist("chosen")[: SIZES[-1]]))
         size = request.args.get("size", type=whole)
         number = request.args.get("page", 1, type=whole)
         return cls(min(max(1, number), _LAST_PAGE), size if size in SIZES else SIZES[0], key, down)
@@ -66,6 +77,8 @@ def paged(session: Session, statement: Select[Any], sorts: Mapping[str, Any], pa
 
     `sorts` maps the allowed keys to columns; the statement's first entity is returned per row.
     """
+    if paging.chosen:
+        statement = statement.where(statement.column_descriptions[0]["entity"].id.in_(paging.chosen))
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     column = sorts[paging.sort]
     ordered = statement.order_by(column.desc() if paging.descending else column.asc())
@@ -73,7 +86,19 @@ def paged(session: Session, statement: Select[Any], sorts: Mapping[str, Any], pa
     return Page(rows, total, paging)
 
 
-def list_address(endpoint: str, changes: Mapping[str, str | int | None], places: Sequence[str] = ("page",)) -> str:
+def page_sizes(total: int) -> list[tuple[int, str, bool]]:
+    """This function will return the sizes that a page of `total` rows may have: rows, address, whether it has it now.
+
+    A list that fits on the smallest page offers none.
+    """
+    asked = request.args.get("size", type=whole)
+    if total <= SIZES[0] or request.endpoint is None:
+        return []
+    now = asked if asked in SIZES else SIZES[0]
+    return [(size, list_address(request.endpoint, {"size": size}), size == now) for size in SIZES]
+
+
+def list_address(endpoint: str, changes: Mapping[str, str | int | None], places: Sequence[str] = PLACES) -> str:
     """This function will return the address of the list that is shown, with some of its parameters changed; None takes one away.
 
     `places` are the parameters that say how far one has come: a change of anything else begins anew. What the address holds is never

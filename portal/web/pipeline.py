@@ -103,6 +103,7 @@ def _close(current: RequestState) -> None:
 
 def _admit(mark: Mark) -> None:
     current = state()
+    current.reads = mark.reads
     if current_user.is_authenticated:
         current.signed_in = current_user.signed_in
         current.actor = current_user.signed_in.actor

@@ -1,7 +1,7 @@
 """What every template is given, and the strictness with which templates are read."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from portal.core.messages import Message
 from portal.web.hooks import hooks
 from portal.web.i18n import LANGUAGE_TAGS, LANGUAGES, language, translate
 from portal.web.navigation import Link, menu, trail
+from portal.web.paging import page_sizes
 from portal.web.state import RequestState, state
 
 _CENTER = "/center/"
@@ -75,6 +76,12 @@ def preferences() -> Preferences:
     return Preferences(session.get("theme", "auto"), session.get("density", "comfortable"), LANGUAGE_TAGS[language()])
 
 
+def hidden_columns(name: str) -> Sequence[str]:
+    """This function will return the columns of the list `name` that the reader leaves out."""
+    signed_in = state().signed_in
+    return signed_in.hidden_columns.get(name, ()) if signed_in else ()
+
+
 def role_label(role: str) -> str:
     """This function will return the reader's word for a role; nothing for the portal's own actors and unknown roles."""
     try:
@@ -91,6 +98,8 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["translate"] = translated
     app.jinja_env.globals.update(
         asset=asset,
+        hidden_columns=hidden_columns,
+        page_sizes=page_sizes,
         draw_icon=icon,
         row_address=row_address,
         languages=LANGUAGES,

@@ -21,7 +21,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class RequestState:
     """The request as the pipeline resolved it.
 
-    `read_only` is set where a feature was held before and is not now, `is_over` when the handler is done: an error page that is
+    `read_only` is set where a feature was held before and is not now, `reads` where the view changes nothing although it is posted to, `is_over` when the handler is done: an error page that is
     drawn afterwards may still read. `signature_problem` is what was wrong with a signature that the form brought. `lists` is what the pipeline has read of the access lists; a handler that only reads need
     not read it again. `hidden` are the ids of what the actor may not see of the tenant's content.
     """
@@ -32,6 +32,7 @@ class RequestState:
     tenant: TenantRef | None = None
     entitled: Entitled | None = None
     read_only: bool = False
+    reads: bool = False
     is_over: bool = False
     signature_problem: Message | None = None
     lists: Mapping[str, Any] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class RequestState:
     def context(self) -> Context:
         """This function will return the handler's context, opening the request's one session at the first call."""
         if self.session is None:
-            writes = request.method not in _READING and not self.is_over
+            writes = request.method not in _READING and not (self.is_over or self.reads)
             self.session = databases.database().session(self.scope, writes=writes)
             if not writes:
                 self.session.info.update(self.lists)

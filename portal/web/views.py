@@ -1,5 +1,6 @@
 """Pages and answers that belong to no room: preferences, how long a session still lives."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ from portal.web.state import state
 blueprint = Blueprint("web", __name__)
 
 _TOLD_FOR = timedelta(days=180)  # RFC 9116 wants less than a year
+
+_NAME = re.compile("[a-z][a-z_]{0,39}")
+_MOST_COLUMNS, _MOST_LISTS = 30, 100
 
 # Field of the form -> what it is kept as, and the values it may have with what each is kept as.
 _CHOICES = {
@@ -40,6 +44,20 @@ def preferences() -> Response:
     else:
         session.update(chosen)
     return redirect(same_site(request.referrer) or "/")  # type: ignore[return-value]
+
+
+@blueprint.post("/preferences/columns/<listing>")
+@needs(Permission.SELF_MANAGE)
+def columns(listing: str) -> Response:
+    """This function will keep which columns of `listing` the reader leaves out, and lead back to it; raises `NotFound`."""
+    signed_in = state().signed_in
+    known = signed_in.hidden_columns if signed_in else {}
+    offered, shown = request.form.getlist("column")[:_MOST_COLUMNS], set(request.form.getlist("shown"))
+    hidden = sorted({each for each in offered if _NAME.fullmatch(each)} - shown)
+    if not _NAME.fullmatch(listing) or (listing not in known and len(known) >= _MOST_LISTS):
+        raise NotFound
+    hooks().save_preferences(state().actor, {"hidden_columns": {**known, listing: hidden}})
+    return redirect(same_site(request.referrer) or "/", 303)  # type: ignore[return-value]
 
 
 @blueprint.get("/session/status")

@@ -413,6 +413,7 @@ ACTS: Mapping[str, Act] = {
     "gate.step_up": Act(direct=True),
     "modules.edit": typing(captcha="never", level="2", minutes="20"),
     "modules.edit_rest": typing(minutes="20"),
+    "web.columns": Act(at=lambda swept: "/center/tenants", who=lambda swept: swept.cast.operator),
     "web.session_stay": Act(direct=True),
     "notices.read": Act(who=lambda swept: swept.cast.reviewer),
     "officers.confirm": Act(before=_ask_for_an_auditor, who=lambda swept: swept.cast.security_admin),

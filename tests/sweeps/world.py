@@ -74,6 +74,7 @@ FIXED = {
     "kind": "image",
     "content": "marquee",
     "screen": "desktop",
+    "listing": "tenants",
     "number": 1,
     "before": 1,
     "after": 1,

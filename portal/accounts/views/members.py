@@ -1,5 +1,7 @@
 """The members of a tenant."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -14,11 +16,14 @@ from portal.accounts.commands.users import CHOOSE_ROLE, Issued
 from portal.accounts.forms import LevelForm, LossForm, MemberForm, NewMemberForm, act_of, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
+from portal.accounts.words import account_state
 from portal.audit.stamps import stamps_of
 from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import GroupId, MembershipId
+from portal.core.messages import N_
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
+from portal.web.exports import Column, hand_out
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import Paging, paged
@@ -33,20 +38,39 @@ _ROLES = (Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR)
 @needs(Permission.MEMBERS_VIEW)
 def index() -> str:
     """This function will list the tenant's members."""
+    return render_template("accounts/members.html", **_listed())
+
+
+@blueprint.post("")
+@needs(Permission.MEMBERS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel."""
+    listed = _listed()
+    tree, linked = listed["tree"], listed["linked"]
+    columns: list[Column[Membership]] = [
+        Column(_("姓名"), 16, lambda row: row.user.display_name),
+        Column(_("用户名"), 20, lambda row: row.user.username),
+        Column(_("角色"), 16, lambda row: LABELS[Role(row.role)]),
+        Column(_("分组"), 24, lambda row: tree.label(row.group_id) if row.group_id else _("全部")),
+        Column(_("状态"), 16, lambda row: account_state(row.user, row.user_id in linked)),
+    ]
+    return hand_out("members", N_("用户与权限"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
     text, role = request.args.get("q", ""), role_of(request.args.get("role"), _ROLES)
     paging = Paging.from_request(list(queries.MEMBER_SORTS), default="name")
     session = ctx().session
     page = paged(session, queries.members(text, role or ""), queries.MEMBER_SORTS, paging)
-    return render_template(
-        "accounts/members.html",
-        page=page,
-        text=text,
-        role=role,
-        roles=[(each, LABELS[each]) for each in _ROLES],
-        labels=LABELS,
-        tree=group_tree(session),
-        linked=queries.users_with_open_link(session, [row.user_id for row in page.rows]),
-    )
+    return {
+        "page": page,
+        "text": text,
+        "role": role,
+        "roles": [(each, LABELS[each]) for each in _ROLES],
+        "labels": LABELS,
+        "tree": group_tree(session),
+        "linked": queries.users_with_open_link(session, [row.user_id for row in page.rows]),
+    }
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -1,5 +1,7 @@
 """Accounts of center, provinces and system layer, for the security administrator."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -12,15 +14,20 @@ from portal.accounts.commands.levels import set_staff_level
 from portal.accounts.commands.users import Issued
 from portal.accounts.forms import LevelForm, NewStaffForm, StaffForm, level_of, role_of
 from portal.accounts.links import shown_link
+from portal.accounts.models import User
+from portal.accounts.words import account_state
 from portal.audit.stamps import stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core.database import system_session
 from portal.core.errors import Invalid, Refused
 from portal.core.ids import UserId
+from portal.core.messages import N_
 from portal.web.access import needs
+from portal.web.exports import Column, hand_out
 from portal.web.forms import show_errors
-from portal.web.i18n import translate
+from portal.web.i18n import named, translate
 from portal.web.paging import Paging, paged
+from portal.web.rendering import role_label
 from portal.web.state import ctx
 
 blueprint = Blueprint("users", __name__, url_prefix="/admin/users")
@@ -32,20 +39,40 @@ _ROLES = tuple(role for role in Role if role in STAFF)
 @needs(Permission.USERS_VIEW)
 def index() -> str:
     """This function will list the accounts."""
+    return render_template("accounts/users.html", **_listed())
+
+
+@blueprint.post("")
+@needs(Permission.USERS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel."""
+    listed = _listed()
+    linked = listed["linked"]
+    columns: list[Column[User]] = [
+        Column(_("姓名"), 16, lambda row: row.display_name),
+        Column(_("用户名"), 20, lambda row: row.username),
+        Column(_("角色"), 16, lambda row: role_label(row.staff_role or "")),
+        Column(_("省公司"), 14, lambda row: named(catalogue().provinces, row.province_code)),
+        Column(_("建立"), 20, lambda row: row.created_at),
+        Column(_("状态"), 16, lambda row: account_state(row, row.id in linked)),
+    ]
+    return hand_out("accounts", N_("账号"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
     text, role = request.args.get("q", ""), role_of(request.args.get("role"), _ROLES)
     paging = Paging.from_request(list(queries.STAFF_SORTS), default="name")
     session = ctx().session
     page = paged(session, queries.staff(text, role or ""), queries.STAFF_SORTS, paging)
-    return render_template(
-        "accounts/users.html",
-        page=page,
-        text=text,
-        role=role,
-        roles=[(each, LABELS[each]) for each in _ROLES],
-        labels=LABELS,
-        provinces=catalogue().provinces,
-        linked=queries.users_with_open_link(session, [row.id for row in page.rows]),
-    )
+    return {
+        "page": page,
+        "text": text,
+        "role": role,
+        "roles": [(each, LABELS[each]) for each in _ROLES],
+        "labels": LABELS,
+        "provinces": catalogue().provinces,
+        "linked": queries.users_with_open_link(session, [row.id for row in page.rows]),
+    }
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.access.roles import Role
@@ -20,9 +21,11 @@ from portal.orders.directory import Filter, in_state, with_package
 from portal.orders.queries import current_subscription, entitlements
 from portal.orders.states import STATE_LABELS
 from portal.tenants import queries
+from portal.tenants.models import Tenant
 from portal.tenants.pointing import pointing
 from portal.web.access import needs
-from portal.web.i18n import language, translate
+from portal.web.exports import Column, hand_out
+from portal.web.i18n import language, named, translate
 from portal.web.paging import Paging, list_address, paged
 from portal.web.state import ctx, state
 
@@ -40,6 +43,29 @@ FILTERS: Mapping[Filter, Message] = {
 @needs(Permission.TENANTS_VIEW)
 def index() -> str:
     """This function will list the enterprises with their package and state; a province sees its own."""
+    return render_template("tenants/index.html", **_listed())
+
+
+@blueprint.post("/center/tenants")
+@needs(Permission.TENANTS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel."""
+    listed = _listed()
+    held, words = listed["held"], listed["words"]
+    columns: list[Column[Tenant]] = [
+        Column(_("企业"), 24, lambda row: row.short_name),
+        Column(_("群组名称"), 34, lambda row: row.name),
+        Column(_("企业ID"), 16, lambda row: row.enterprise_id),
+        Column(_("归属"), 14, _owner),
+        Column(_("套餐"), 24, lambda row: named(catalogue().offerings, held[row.id].offering_code)),
+        Column(_("订购台数"), 10, lambda row: held[row.id].boxes),
+        Column(_("状态"), 12, lambda row: words[held[row.id].state.value if held[row.id].offering_code else "none"]),
+        Column(_("开通"), 20, lambda row: row.created_at),
+    ]
+    return hand_out("tenants", N_("企业名录"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
     given, actor, at = request.args, ctx().actor, clock.now()
     text = given.get("q", "").strip()[:_LONGEST_SEARCH]
     own = actor.province_code if actor.role == Role.PROVINCE else None
@@ -57,17 +83,20 @@ def index() -> str:
     with system_session(reason="list of enterprises with their packages") as session:
         page = paged(session, statement, queries.TENANT_SORTS, paging)
         held = entitlements(session, [TenantId(row.id) for row in page.rows], at)
-    return render_template(
-        "tenants/index.html",
-        page=page,
-        text=text,
-        held=held,
-        words={each.value: translate(label) for each, label in FILTERS.items()},
-        book=catalogue(),
-        link=_link,
-        chips=_chips(own is None, province, package, wanted),
-        narrowed=bool(text or province or package or wanted),
-    )
+    return {
+        "page": page,
+        "text": text,
+        "held": held,
+        "words": {each.value: translate(label) for each, label in FILTERS.items()},
+        "book": catalogue(),
+        "link": _link,
+        "chips": _chips(own is None, province, package, wanted),
+        "narrowed": bool(text or province or package or wanted),
+    }
+
+
+def _owner(row: Tenant) -> str:
+    return named(catalogue().provinces, row.province_code) or _("运营中心")
 
 
 @blueprint.get("/e/<enterprise:enterprise_id>/profile")

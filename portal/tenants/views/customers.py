@@ -1,5 +1,7 @@
 """Customers (客户): who the enterprises belong to."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -11,12 +13,16 @@ from portal.audit.stamps import Stamp, stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid
+from portal.core.messages import N_
 from portal.tenants import queries
 from portal.tenants.commands import change_customer, create_customer, reveal_phone
 from portal.tenants.forms import CustomerForm
 from portal.tenants.models import Customer
 from portal.web.access import needs
+from portal.web.exports import Column, hand_out
+from portal.web.formats import masked_phone
 from portal.web.forms import show_errors
+from portal.web.i18n import named
 from portal.web.paging import Paging, paged
 from portal.web.state import ctx
 
@@ -29,6 +35,28 @@ _LONGEST_SEARCH = 80
 @needs(Permission.CUSTOMERS_VIEW)
 def index() -> str:
     """This function will list the customers with their enterprises; a province sees its own."""
+    return render_template("customers/index.html", **_listed())
+
+
+@blueprint.post("")
+@needs(Permission.CUSTOMERS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel, phone numbers masked."""
+    listed = _listed()
+    owned, industries = listed["enterprises"], listed["industries"]
+    columns: list[Column[Customer]] = [
+        Column(_("客户名称"), 34, lambda row: row.name),
+        Column(_("行业编码"), 12, lambda row: row.industry_code),
+        Column(_("行业"), 24, lambda row: named(industries, row.industry_code)),
+        Column(_("联系人"), 14, lambda row: row.contact_name),
+        Column(_("联系电话"), 16, lambda row: masked_phone(row.contact_phone)),
+        Column(_("企业"), 40, lambda row: _("、").join(one.short_name for one in owned[row.id])),
+        Column(_("建立"), 20, lambda row: row.created_at),
+    ]
+    return hand_out("customers", N_("客户名录"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
     text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     actor, session = ctx().actor, ctx().session
     province = actor.province_code if actor.role == Role.PROVINCE else None
@@ -39,9 +67,7 @@ def index() -> str:
         enterprises = {
             customer: [one for one in owned if one.province_code == province] for customer, owned in enterprises.items()
         }
-    return render_template(
-        "customers/index.html", page=page, text=text, enterprises=enterprises, industries=catalogue().industries
-    )
+    return {"page": page, "text": text, "enterprises": enterprises, "industries": catalogue().industries}
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from portal.tenants.applications import commands, queries
 from portal.tenants.applications.forms import ApplicationForm, OpeningForm, ReturnForm
 from portal.tenants.applications.models import Application
 from portal.tenants.applications.states import Act, ApplicationState, may_start
-from portal.tenants.applications.views.listing import list_page
+from portal.tenants.applications.views.listing import list_file, list_page
 from portal.tenants.applications.views.showing import show_page
 from portal.tenants.views.enterprises import explain_name
 from portal.web.access import needs
@@ -36,6 +36,13 @@ Answer = Response | str | tuple[str, int]
 def index() -> str:
     """This function will list applications; a province sees its own."""
     return list_page()
+
+
+@blueprint.post("")
+@needs(Permission.APPLICATIONS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel."""
+    return list_file()
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

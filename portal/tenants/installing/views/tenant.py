@@ -1,6 +1,6 @@
 """One tenant's way from the enterprise ID to its boxes: the hand-overs (交接) and the jobs (装维工单) they opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +13,15 @@ from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Invalid, Refused
 from portal.core.ids import GroupId, JobId
+from portal.core.messages import N_
 from portal.tenants.installing import commands, queries
 from portal.tenants.installing.forms import InstallerForm, ReceiverForm
+from portal.tenants.installing.models import InstallationJob, InstallerPhone
 from portal.tenants.installing.states import STATE_LABELS, STEP_LABELS, JobState
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
+from portal.web.exports import Column, hand_out
+from portal.web.formats import masked_phone
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import Paging, list_address, paged
@@ -33,6 +37,36 @@ _USUAL_DAYS = 30
 @needs(Permission.INSTALLATION_VIEW)
 def index() -> str:
     """This function will show how the enterprise ID was handed on, and the tenant's jobs."""
+    return render_template("installing/index.html", **_listed(), hand_overs=queries.hand_overs(ctx().session))
+
+
+@blueprint.post("")
+@needs(Permission.INSTALLATION_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the jobs out as Excel, phone numbers masked."""
+    listed = _listed()
+    tree = listed["tree"]
+    columns = [Column(_("分组"), 30, lambda job: tree.label(job.group_id)), *job_columns(listed["states"])]
+    return hand_out("jobs", N_("装维工单"), listed["page"], columns)
+
+
+def job_columns(states: Mapping[str, JobState]) -> list[Column[InstallationJob]]:
+    """This function will return what a file says of every job; `states` is where each stands."""
+    return [
+        Column(_("状态"), 12, lambda job: STATE_LABELS[states[job.id]]),
+        Column(_("台数"), 8, lambda job: job.places),
+        Column(_("已绑定"), 8, lambda job: job.places_taken),
+        Column(_("装维人员"), 40, lambda job: _("、").join(_installer(one) for one in job.phones)),
+        Column(_("截止日"), 12, lambda job: job.last_on),
+        Column(_("开单"), 20, lambda job: job.opened_at),
+    ]
+
+
+def _installer(one: InstallerPhone) -> str:
+    return f"{one.name or ''} {masked_phone(one.phone)}".strip()
+
+
+def _listed() -> dict[str, Any]:
     session, today = ctx().session, clock.today()
     tree = group_tree(session)
     state, group = request.args.get("state", ""), GroupId(request.args.get("group", ""))
@@ -40,18 +74,16 @@ def index() -> str:
     wanted = queries.jobs(JobState(state) if state else None, today, group or None)
     paging = Paging.from_request(list(queries.JOB_SORTS), default="opened", descending=True)
     page = paged(session, wanted, queries.JOB_SORTS, paging)
-    return render_template(
-        "installing/index.html",
-        page=page,
-        hand_overs=queries.hand_overs(session),
-        tree=tree,
-        states={job.id: queries.state_of(job, today) for job in page.rows},
-        state_labels=STATE_LABELS,
-        step_labels=STEP_LABELS,
-        link=_link,
-        chips=_chips(state, group, {node.id: tree.label(node.id) for _depth, node in tree.walk()}),
-        narrowed=bool(state or group),
-    )
+    return {
+        "page": page,
+        "tree": tree,
+        "states": {job.id: queries.state_of(job, today) for job in page.rows},
+        "state_labels": STATE_LABELS,
+        "step_labels": STEP_LABELS,
+        "link": _link,
+        "chips": _chips(state, group, {node.id: tree.label(node.id) for _depth, node in tree.walk()}),
+        "narrowed": bool(state or group),
+    }
 
 
 @blueprint.route("/manager", methods=["GET", "POST"])
