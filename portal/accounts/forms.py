@@ -43,9 +43,10 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class AgainForm(SignInForm):
-    """Signing in again; `kept` is the sealed form that was sent too late."""
+    """Signing in again; `kept` is the sealed form that was sent too late, `credential` a passkey's answer."""
 
     kept = HiddenField()
+    credential = HiddenField()
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]

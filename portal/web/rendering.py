@@ -18,6 +18,7 @@ from portal.access.checks import may
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
 from portal.core.messages import Message
+from portal.web.client import client_certificate
 from portal.web.hooks import hooks
 from portal.web.i18n import LANGUAGE_TAGS, LANGUAGES, language, translate
 from portal.web.navigation import Link, menu, trail
@@ -179,6 +180,7 @@ def _page_context() -> dict[str, Any]:
         "read_only": current.read_only,
         "idle_minutes": current.signed_in.idle_minutes if current.signed_in else current_app.config["IDLE_MINUTES"],
         "support": current.actor.support,
+        "shows_certificate": client_certificate() is not None,
         "html_lang": "en" if str(get_locale()) == "en" else "zh-CN",
     }
 

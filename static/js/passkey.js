@@ -18,19 +18,28 @@ export function start(form) {
   form.addEventListener("submit", async (event) => {
     if (event.submitter?.hasAttribute("data-plain")) return;
     event.preventDefault();
-    if (!browserSupportsWebAuthn()) return say(form.dataset.saysUnsupported);
     say("");
     button.disabled = true;
     try {
-      const optionsJSON = form.dataset.request ? JSON.parse(form.dataset.request) : await askServer(form);
-      const answer = form.dataset.act === "enrol" ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
-      credential.value = JSON.stringify(answer);
+      credential.value = await ask(form);
       form.submit();
     } catch (error) {
-      say(sentence(form, error));
+      say(error.message);
       button.disabled = false;
     }
   });
+}
+
+// Has the browser use or make a passkey as a form's data says; returns its answer, or throws an error in words for people.
+export async function ask(form) {
+  if (!browserSupportsWebAuthn()) throw new Told(form.dataset.saysUnsupported);
+  try {
+    const optionsJSON = form.dataset.request ? JSON.parse(form.dataset.request) : await askServer(form);
+    const enrols = form.dataset.act === "enrol";
+    return JSON.stringify(await (enrols ? startRegistration({ optionsJSON }) : startAuthentication({ optionsJSON })));
+  } catch (error) {
+    throw new Told(sentence(form, error));
+  }
 }
 
 class Told extends Error {}

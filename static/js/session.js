@@ -61,8 +61,9 @@ export function start(root) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    signIn(root, form).then((done) => done && ask());
+    signIn(root, form, false).then((done) => done && ask());
   });
+  root.querySelector("[data-session-passkey]").addEventListener("click", () => signIn(root, form, true).then((done) => done && ask()));
   root.querySelector("[data-session-check]").addEventListener("click", ask);
   for (const dialog of [warning, ended]) dialog.addEventListener("cancel", (event) => event.preventDefault());
   document.addEventListener("visibilitychange", () => {
@@ -72,26 +73,41 @@ export function start(root) {
   timer = setTimeout(ask, 15_000);
 }
 
-// Sends the dialog's form; says whether the session lives again.
-async function signIn(root, form) {
+// Sends the dialog's form, with a passkey's answer if that is how; says whether the session lives again.
+async function signIn(root, form, byPasskey) {
   const problem = root.querySelector("[data-session-problem]");
-  const button = form.querySelector("[type=submit]");
-  const body = new FormData(form);
-  body.set("next", location.pathname);
-  button.disabled = true;
+  const buttons = form.querySelectorAll("[type=submit], [data-session-passkey]");
+  const say = (text) => {
+    problem.hidden = !text;
+    problem.textContent = text;
+  };
+  for (const button of buttons) button.disabled = true;
   try {
+    const body = new FormData(form);
+    body.set("next", location.pathname);
+    if (byPasskey) body.set("credential", await passkey(form, say));
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
     const told = await answer.json();
-    problem.hidden = answer.ok;
-    problem.textContent = answer.ok ? "" : told.detail;
+    say(answer.ok ? "" : told.detail);
     if (answer.ok) form.reset();
     if (told.choose) location.assign(told.choose);
     if (!answer.ok) askForPageCode(root, answer.headers.get("Portal-Captcha") !== null);
     return answer.ok;
   } catch {
-    return false; // no network: the page stays, and so does what was typed
+    return false; // no network, or no passkey: the page stays, and so does what was typed
   } finally {
-    button.disabled = false;
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+// Its module is big and seldom needed: it is fetched when somebody asks for it.
+async function passkey(form, say) {
+  const { ask } = await import(`./passkey.js${new URL(import.meta.url).search}`);
+  try {
+    return await ask(form);
+  } catch (error) {
+    say(error.message);
+    throw error;
   }
 }
 

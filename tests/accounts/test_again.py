@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.access.roles import Role
+from portal.accounts import certificate_files
 from portal.accounts.commands.members import change_member, remove_member
 from portal.accounts.commands.sessions import end_sessions
 from portal.accounts.commands.users import change_staff, disable_user
@@ -19,9 +22,13 @@ from portal.accounts.models import Membership, User
 from portal.audit.models import AuditRecord
 from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, platform_session, system_session, tenant_session
+from tests.accounts.test_certificates import PROXY, behind_proxy, give, header, newest_session
 from tests.world import building, packages
+from tests.world.authenticator import Authenticator, give_passkey
 from tests.world.browser import Browser
 from tests.world.cast import PASSWORD, Cast, Person, code_now, join
+
+__all__ = ["behind_proxy"]
 
 NOON = datetime(2027, 3, 9, 4, tzinfo=UTC)  # after the cast ordered its packages
 JSON = {"Accept": "application/json"}
@@ -167,6 +174,72 @@ class TestLateForm:
 
         assert answer.status_code == 422
         assert "校验码不对" in answer.text
+
+
+class TestOtherWays:
+    """What stands beside the password, or instead of it, ends the dialog as a code does."""
+
+    def test_passkey_alone_goes_on_with_the_page(self, late: Browser, cast: Cast) -> None:
+        device = give_passkey(cast.operator)
+
+        answer = by_passkey(late, device)
+
+        assert (answer.status_code, answer.json) == (200, {"choose": None})
+        assert late.post("/center/customers/new", CUSTOMER).status_code == 303
+        assert newest_session().auth_method == "passkey"
+
+    def test_passkey_brings_a_late_form_back(self, late: Browser, cast: Cast) -> None:
+        device = give_passkey(cast.operator)
+        refused = late.post("/center/customers/new", CUSTOMER)
+        proof = device.prove(late.get("/sign-in/passkey/options").get_json())
+
+        resumed = late.client.post("/sign-in/again", data={**hidden(refused), "credential": proof})
+
+        assert {name: hidden(resumed)[name] for name in CUSTOMER} == CUSTOMER
+
+    def test_passkey_of_somebody_else_is_worth_nothing(self, late: Browser, cast: Cast) -> None:
+        answer = by_passkey(late, give_passkey(cast.support))
+
+        assert (answer.status_code, answer.get_json(force=True)["code"]) == (403, "somebody_else")
+        assert late.get("/account").status_code == 302
+
+    def test_passkey_for_another_browser_is_worth_nothing(self, late: Browser, cast: Cast, app: Flask) -> None:
+        device = give_passkey(cast.operator)
+        asked = app.test_client().get("/sign-in/passkey/options").get_json()
+
+        assert by_passkey(late, device, asked).status_code == 401
+
+    @pytest.mark.usefixtures("behind_proxy")
+    def test_certificate_stands_beside_the_password(self, late: Browser, cast: Cast, tmp_path: Path) -> None:
+        certificate_files.configure(tmp_path / "certificates")
+        shown = {"headers": {**JSON, **header(give(cast.operator).certificate)}, "environ_overrides": PROXY}
+        fields = {"csrf_token": late.form_token, "username": "operator"}
+
+        wrong = late.client.post("/sign-in/again", data={**fields, "password": "wrong"}, **shown)
+        answer = late.client.post("/sign-in/again", data={**fields, "password": PASSWORD}, **shown)
+
+        assert (wrong.status_code, answer.status_code) == (401, 200)
+        assert newest_session().auth_method == "password+certificate"
+
+    @pytest.mark.usefixtures("behind_proxy")
+    def test_certificate_of_somebody_else_is_refused(self, late: Browser, cast: Cast, tmp_path: Path) -> None:
+        certificate_files.configure(tmp_path / "certificates")
+        shown = {"headers": {**JSON, **header(give(cast.support).certificate)}, "environ_overrides": PROXY}
+
+        answer = late.client.post(
+            "/sign-in/again",
+            data={"csrf_token": late.form_token, "username": "operator", "password": PASSWORD},
+            **shown,
+        )
+
+        assert answer.status_code == 401
+        assert late.get("/account").status_code == 302
+
+
+def by_passkey(browser: Browser, device: Authenticator, asked: Any = None) -> TestResponse:
+    asked = asked or browser.get("/sign-in/passkey/options").get_json()
+    fields = {"csrf_token": browser.form_token, "username": "operator", "credential": device.prove(asked)}
+    return browser.client.post("/sign-in/again", data=fields, headers=JSON)
 
 
 class TestIdle:

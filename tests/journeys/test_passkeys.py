@@ -10,7 +10,7 @@ from tests.world.cast import PASSWORD
 
 def test_passkey_is_enrolled_and_signs_in(site: Site, visit: Any) -> None:
     page = visit(site.cast.reviewer).page
-    devices = _authenticator(page)
+    devices = authenticator(page)
     page.goto("/account/passkeys/new")
     page.fill("input[name=name]", "办公室电脑")
     page.fill("input[name=current]", PASSWORD)
@@ -26,7 +26,7 @@ def test_passkey_is_enrolled_and_signs_in(site: Site, visit: Any) -> None:
     assert page.url.endswith("/center")
 
 
-def _authenticator(page: Page) -> Any:
+def authenticator(page: Page) -> Any:
     """Give the browser an authenticator that verifies its person without asking."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")

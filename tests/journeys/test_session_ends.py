@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 from portal.core import clock
 from tests.journeys.conftest import Site
+from tests.journeys.test_passkeys import authenticator
 from tests.world.cast import PASSWORD, code_now
 
 NAME = "打到一半的客户有限公司"
@@ -35,6 +36,35 @@ def test_dialog_over_the_page_keeps_what_was_typed(site: Site, visit: Any) -> No
     assert page.input_value("input[name=name]") == NAME
     page.click("main form button.btn-primary")
     page.wait_for_url("**/new?customer=*")
+    forget_expected(visitor)
+
+
+def test_passkey_goes_on_in_the_dialog_and_on_the_page_of_a_late_form(site: Site, visit: Any) -> None:
+    visitor = visit(site.cast.reviewer)
+    page = visitor.page
+    authenticator(page)
+    page.goto("/account/passkeys/new")
+    page.fill("input[name=name]", "办公室电脑")
+    page.fill("input[name=current]", PASSWORD)
+    page.click("button:has-text('登记')")
+    page.wait_for_selector("text=通行密钥已登记")
+    run_out(site.folder, site.cast.reviewer.username)
+
+    page.fill("input[name=current]", "wrong")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_selector("[data-session-ended][open]")
+    page.click("[data-session-passkey]")
+    page.wait_for_selector("[data-session-ended]:not([open])", state="attached")
+    assert page.input_value("input[name=current]") == "wrong"
+
+    run_out(site.folder, site.cast.reviewer.username)
+    page.fill("input[name=password]", "another good long password")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_selector("text=请重新登录")
+    page.click("button:has-text('用通行密钥登录并继续')")
+    page.wait_for_selector("text=现在的密码不对")
+
+    assert page.url.endswith("/account/password")
     forget_expected(visitor)
 
 

@@ -9,21 +9,26 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from portal.access.modules import Module
-from portal.accounts import proofs
+from portal.accounts import ceremony, proofs
 from portal.accounts.attempts import TooManyTries
 from portal.accounts.captcha import asking
+from portal.accounts.certificate_proofs import prove_certificate
 from portal.accounts.commands import sign_in
+from portal.accounts.commands.factors import ProvenFactor
 from portal.accounts.commands.sessions import take_over_form_token
 from portal.accounts.commands.sign_in import Arrival, Entered
 from portal.accounts.forms import AgainForm
 from portal.accounts.gate.signing_in import captcha_is_due
 from portal.accounts.landing import absolute_limit, wanted_enterprise
 from portal.accounts.left_over import FORM_TOKEN, KeptForm, open_kept, owner_mark
+from portal.accounts.passkey_proofs import prove_passkey
 from portal.accounts.proofs import SignInFailed
 from portal.accounts.views.sign_in import Incomplete, checked_password
 from portal.core.errors import PortalError
+from portal.core.ids import UserId
 from portal.core.messages import N_
 from portal.web.access import public
+from portal.web.client import client_certificate
 from portal.web.errors import SignInRequired, answer, ask_to_sign_in, wants_json
 from portal.web.i18n import translate
 from portal.web.sessions import WAS, current_session
@@ -73,12 +78,29 @@ def sign_in_again() -> Response:
 
 
 def _enter(form: AgainForm, was: str, address: str | None) -> Entered:
+    """By a passkey alone, else by the password and what stands beside it."""
+    wanted = wanted_enterprise(address)
+    if answer := form.credential.data:
+        passkey = prove_passkey(ceremony.site(), answer, ceremony.bound_to(), state().meta)
+        _check_owner(passkey.user_id, was)
+        return sign_in.accept(ctx(), passkey, Arrival(absolute_limit(), wanted=wanted))
     proven = checked_password(form)
-    if owner_mark(proven.user_id) != was:
+    _check_owner(proven.user_id, was)
+    factor = _beside_password(form, proven.user_id)
+    return sign_in.accept(ctx(), factor, Arrival(absolute_limit(), proven, wanted=wanted))
+
+
+def _check_owner(user_id: UserId, was: str) -> None:
+    if owner_mark(user_id) != was:
         raise SomebodyElse
-    code = proofs.prove_code(proven.user_id, form.code.data or "", state().meta)
-    arrival = Arrival(absolute_limit(), password=proven, wanted=wanted_enterprise(address))
-    return sign_in.accept(ctx(), code, arrival)
+
+
+def _beside_password(form: AgainForm, user_id: UserId) -> ProvenFactor:
+    """The code that was typed, else the connection's certificate; an empty code where there is neither."""
+    shown = None if form.code.data else client_certificate()
+    if shown is not None:
+        return prove_certificate(user_id, shown, state().meta)
+    return proofs.prove_code(user_id, form.code.data or "", state().meta)
 
 
 def _go_on(entered: Entered, kept: KeptForm | None, address: str | None) -> Response:
@@ -107,6 +129,7 @@ def _page(form: AgainForm, kept: str | None, files: list[str], *, status: int) -
         form=form,
         kept=kept,
         files=files,
+        shows_certificate=client_certificate() is not None,
         captcha=asking.shown(Module.SIGN_IN) if due else None,
     )
     return make_response(body, status)
