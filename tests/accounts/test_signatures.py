@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from portal.access.models import Appointment
 from portal.accounts import certificate_files
 from portal.accounts.commands.levels import set_tenant_level
+from portal.accounts.gate import queries
 from portal.audit import deeds
 from portal.audit.models import AuditPersonalSignature, AuditRecord
 from portal.audit.verify.findings import Fault
@@ -91,6 +92,14 @@ def signed() -> list[tuple[str, str]]:
         return [(event, method) for event, method in session.execute(both)]
 
 
+def decided() -> list[str]:
+    """What was decided about content, signed or not."""
+    events = ("review.approved", "release.started")
+    with system_session(reason="test") as session:
+        found = select(AuditRecord.event).where(AuditRecord.event.in_(events)).order_by(AuditRecord.seq)
+        return list(session.scalars(found))
+
+
 def faults() -> list[Fault]:
     return [finding.fault for finding in verify_log(stamps=True).findings]
 
@@ -140,7 +149,7 @@ class TestPasskey:
 
 
 class TestTenantOfLevelThree:
-    """A reviewer of the center who has a passkey uses it where the enterprise asks its own people for one."""
+    """A reviewer of the center needs a passkey where the enterprise asks its own people for one."""
 
     @pytest.fixture
     def barracks(self, cast: Cast) -> tuple[str, dict[str, str]]:
@@ -172,7 +181,34 @@ class TestTenantOfLevelThree:
 
         assert (answer.status_code, signed()) == (303, [])
 
-    def test_reviewer_without_a_key_goes_on_by_the_policy(
+    def test_reviewer_without_a_key_decides_nothing_and_is_told_what_to_do(
+        self, cast: Cast, app: Flask, barracks: tuple[str, dict[str, str]]
+    ) -> None:
+        path, fields = barracks
+        client = app.test_client()
+        submit(client, "/sign-in", username=cast.reviewer.username, password=PASSWORD, code=code_now())
+        token = token_of(client.get("/account"))
+
+        answer = client.post(path, data={"csrf_token": token, **fields})
+
+        assert answer.status_code == 403
+        assert "这里要用通行密钥或数字证书确认，您还没有可用的" in answer.text
+        assert decided() == []
+
+    def test_policy_that_looks_at_keys_would_be_seen(
+        self, cast: Cast, app: Flask, barracks: tuple[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The fault, planted: nobody but a member is asked for the level of the enterprise."""
+        asked = queries._at  # noqa: SLF001 - where the fault is planted
+        monkeypatch.setattr(queries, "_at", lambda *about: (*asked(*about)[:2], 0))
+        path, fields = barracks
+        reviewer = Signer(app, cast.reviewer, by_code=True)
+
+        reviewer.post(path, fields)
+
+        assert decided() == ["review.approved", "release.started"]
+
+    def test_script_that_was_given_a_session_goes_on(
         self, cast: Cast, app: Flask, barracks: tuple[str, dict[str, str]]
     ) -> None:
         path, fields = barracks

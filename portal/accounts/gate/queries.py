@@ -11,7 +11,7 @@ from portal.access.doors import AtDoor, Lack
 from portal.access.modules import DOORS, CaptchaPolicy, Demand, Module
 from portal.access.roles import MEMBERS, STAFF, Role
 from portal.accounts import trouble
-from portal.accounts.gate.models import ModulePolicy, RolePolicy, SessionProof
+from portal.accounts.gate.models import GIVEN_AWAY, ModulePolicy, RolePolicy, SessionProof
 from portal.accounts.models import UserSession
 from portal.core import clock
 from portal.core.context import Actor, TenantRef
@@ -76,14 +76,15 @@ def rest_of(session: Session, role: Role) -> Rest:
 def look(actor: Actor, module: Module, address: str, tenant: TenantRef | None = None) -> AtDoor:
     """This function will return what an actor at `address` lacks at the door of `module`, in the space of `tenant`.
 
-    Where a tenant asks its members for level 3, whoever decides about it from outside uses the own key too, having one.
+    Where a tenant asks its members for level 3, whoever decides about it from outside needs it too. A session that was given away to
+    scripts, which have no key, is not asked.
 
     The actor comes back with the level and method of the strongest proof, which is what the act behind the door rests on.
     """
     with platform_session() as session:
         policy, proofs, tenant_level = _at(session, module, actor, tenant)
         demand = policy.demand
-        if actor.holds_key and tenant_level > demand.level:
+        if GIVEN_AWAY not in proofs and tenant_level > demand.level:
             demand = replace(demand, level=tenant_level)
         since = clock.now() - timedelta(minutes=demand.minutes) if demand.minutes else None
         typed = _is_fresh(proofs.get(captcha_proof(module)), since)

@@ -63,7 +63,13 @@ def load(settings: Settings) -> None:
     titles = reading.titles()
     with ago(_DEFAULT_MONTHS * _MONTH):
         for person in reading.staff():
-            people.add_staff(person["name"], person["username"], Role(person["role"]), person.get("province"))
+            people.add_staff(
+                person["name"],
+                person["username"],
+                Role(person["role"]),
+                person.get("province"),
+                with_passkey=person.get("passkey", False),
+            )
     told = [_load_tenant(source, people, titles) for source in reading.tenants()]
     _leave_applications(people)
     lists.fill_platform_lists(reading.platform(), people)

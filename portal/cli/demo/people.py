@@ -75,12 +75,15 @@ class People:
         """This function will return the first member of a tenant with this role."""
         return next(one for one in self._actors.values() if one.tenant_id == tenant.id and one.role == role)
 
-    def add_staff(self, name: str, username: str, role: Role, province: str | None) -> None:
-        """This function will open an account of the center or of a province."""
+    def add_staff(
+        self, name: str, username: str, role: Role, province: str | None, *, with_passkey: bool = False
+    ) -> None:
+        """This function will open an account of the center or of a province, `with_passkey` for whom an enterprise of level 3 is to let in."""
         with platform_session(writes=True) as session:
             issued = add_staff(Context(session, COMMAND_LINE), username, name, role, province)
             commit(session)
-        self._enrol(_actor(issued.user_id, issued.username, name, role, province_code=province), None)
+        who = _actor(issued.user_id, issued.username, name, role, province_code=province)
+        self._enrol(who, None, with_passkey=with_passkey)
 
     def add_member(
         self, tenant: TenantRef, name: str, username: str, role: Role, group: GroupId | None, below: frozenset[GroupId]
@@ -95,14 +98,14 @@ class People:
         )
         self._enrol(who, tenant.enterprise_id)
 
-    def _enrol(self, who: Actor, enterprise_id: str | None) -> None:
+    def _enrol(self, who: Actor, enterprise_id: str | None, *, with_passkey: bool = False) -> None:
         assert who.user_id is not None  # noqa: S101 - these are people
         password = f"demo-{hashlib.sha256(who.username.encode()).hexdigest()[:10]}"
         secret = _secret(who.username)
         _set_factors(who.user_id, password, secret)
-        passkey = None
-        if highest_required(who.user_id) >= STRONGEST:
-            passkey = give_passkey(who.user_id, who.username, self._rp_id)
+        needs_one = highest_required(who.user_id) >= STRONGEST
+        passkey = give_passkey(who.user_id, who.username, self._rp_id) if needs_one or with_passkey else None
+        if needs_one:
             who = replace(who, auth_level=STRONGEST, auth_method=Method.PASSKEY)
         self.accounts.append(Account(who.role, who.layer, enterprise_id, who.username, password, secret, passkey))
         self._actors[who.username] = who
