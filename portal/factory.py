@@ -64,6 +64,7 @@ BLUEPRINTS = (
     "accounts.views.tenant_security",
     "accounts.views.members",
     "accounts.views.users",
+    "accounts.views.sessions",
     "accounts.captcha.views",
     "accounts.gate.views.step_up",
     "accounts.gate.views.policy",

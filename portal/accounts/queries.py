@@ -24,7 +24,7 @@ from portal.core import clock
 from portal.core.context import TenantRef
 from portal.core.database import system_session
 from portal.core.errors import Conflict, NotFound
-from portal.core.ids import GroupId, SessionId, UserId
+from portal.core.ids import GroupId, SessionId, TenantId, UserId
 from portal.core.tokens import token_hash
 from portal.tenants.models import Tenant
 from portal.tenants.queries import reference
@@ -173,9 +173,9 @@ def seats_of(user_id: str) -> tuple[Seat, ...]:
     )
 
 
-def open_sessions(session: Session, user_id: UserId) -> Sequence[OpenSession]:
-    """This function will return the sessions of a person that are signed in and not over, the last used first."""
-    found = session.execute(
+def open_sessions(session: Session, user_id: UserId, tenant_id: TenantId | None = None) -> Sequence[OpenSession]:
+    """This function will return the sessions of a person that are signed in and not over, or those in one tenant, the last used first."""
+    statement = (
         select(UserSession, SessionActivity.seen_at, Tenant.short_name)
         .join(SessionActivity, SessionActivity.session_id == UserSession.id)
         .outerjoin(Tenant, Tenant.id == UserSession.tenant_id)
@@ -187,6 +187,7 @@ def open_sessions(session: Session, user_id: UserId) -> Sequence[OpenSession]:
         )
         .order_by(SessionActivity.seen_at.desc())
     )
+    found = session.execute(statement.where(UserSession.tenant_id == tenant_id) if tenant_id else statement)
     return [
         OpenSession(
             SessionId(row.id),

@@ -125,6 +125,7 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "expired": N_("到时自动结束"),
                 "disabled": N_("账号已停用"),
                 "ended_by_owner": N_("本人结束"),
+                "ended_by_administrator": N_("管理员结束"),
                 "factors_changed": N_("密码或动态口令已更换"),
                 "idle": N_("长时间无操作"),
                 "foreign_passkey": N_("不是他的通行密钥"),

@@ -137,12 +137,12 @@ def icon_of(sprite: str, name: str, cls: str = "") -> Markup:
     return _DRAWING.format(f"i {cls}".rstrip(), sprite, name)
 
 
-def row_address(endpoint: str, argument: str) -> Callable[[str], str]:
-    """This function will return what makes the address of `endpoint` out of the value of `argument`.
+def row_address(endpoint: str, argument: str, **others: str) -> Callable[[str], str]:
+    """This function will return what makes the address of `endpoint` out of the value of `argument`; `others` stay the same.
 
     For the rows of a long list, whose addresses differ in nothing else: one look into the URL map instead of hundreds.
     """
-    values: dict[str, Any] = {argument: _ROW}
+    values: dict[str, Any] = {**others, argument: _ROW}
     before, _mark, after = url_for(endpoint, **values).partition(_ROW)
     return lambda value: f"{before}{quote(value, safe='')}{after}"
 

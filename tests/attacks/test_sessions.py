@@ -59,11 +59,18 @@ def _suspend(app: Flask, cast: Cast) -> None:
 STAFF: dict[str, Cause] = {
     "disabled": by(lambda cast: cast.security_admin, lambda cast: f"/admin/users/{cast.support.id}/disable"),
     "another role": _change_staff_role,
+    "ended by the administrator": by(
+        lambda cast: cast.security_admin, lambda cast: f"/admin/users/{cast.support.id}/sessions/end"
+    ),
     "password changed elsewhere": by(lambda cast: cast.support, lambda _: "/account/password", current=PASSWORD, password="another good long password"),
 }  # fmt: skip
 MEMBERS: dict[str, Cause] = {
     "removed": _remove_member,
     "another role": _change_member_role,
+    "ended by the administrator": by(
+        lambda cast: cast.yunqi.admin,
+        lambda cast: f"{cast.yunqi.path}/members/{membership(cast.yunqi.editor).id}/sessions/end",
+    ),
     "enterprise suspended": _suspend,
     "enterprise asks for level 3": by(
         lambda cast: cast.yunqi.admin, lambda cast: f"{cast.yunqi.path}/security", level="3"

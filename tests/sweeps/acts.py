@@ -281,6 +281,24 @@ def _of_box(swept: Swept) -> str:
     return f"{swept.yunqi.house.path}/boxes/{swept.yunqi.ids['box_id']}"
 
 
+def _supporters_browsers(swept: Swept) -> None:
+    for _browser in range(2):
+        open_session(swept.cast.support)
+
+
+def _of_supporter(swept: Swept) -> str:
+    return f"/admin/users/{swept.cast.support.id}"
+
+
+def _editors_browsers(swept: Swept) -> None:
+    for _browser in range(2):
+        open_session(swept.yunqi.house.editor)
+
+
+def _of_member(swept: Swept) -> str:
+    return f"{swept.yunqi.house.path}/members/{swept.yunqi.ids['membership_id']}"
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -317,6 +335,10 @@ ACTS: Mapping[str, Act] = {
     ),
     "user_groups.new": typing(name="早班"),
     "account.end_session": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
+    "sessions.end_one_of_staff": Act(before=_supporters_browsers, at=_of_supporter),
+    "sessions.end_all_of_staff": Act(before=_supporters_browsers, at=_of_supporter),
+    "sessions.end_one_of_member": Act(before=_editors_browsers, at=_of_member),
+    "sessions.end_all_of_member": Act(before=_editors_browsers, at=_of_member),
     "account.end_others": Act(before=lambda swept: open_session(swept.cast.yunqi.province)),
     "account.new_password": typing(current=PASSWORD, password="another good long password"),
     "account.password": typing(current=PASSWORD, password="another good long password"),

@@ -62,7 +62,7 @@ def change_member(ctx: Context, membership_id: str, role: Role, group_id: GroupI
     (`own_role`) and the last administrator (`last_admin`).
     """
     ask(ctx, Permission.MEMBERS_MANAGE)
-    membership, user = _get(ctx, membership_id)
+    membership, user = get_member(ctx, membership_id)
     queries.check_version(membership.version, version)
     errors = _role_errors(ctx, role, group_id)
     if errors:
@@ -83,7 +83,7 @@ def remove_member(ctx: Context, membership_id: str) -> None:
     Raises `NotFound`, and `Refused` as `change_member` does.
     """
     ask(ctx, Permission.MEMBERS_MANAGE)
-    membership, user = _get(ctx, membership_id)
+    membership, user = get_member(ctx, membership_id)
     _may_lose_role(ctx, membership, None)
     if _is_ours(user):
         void_links(ctx, user)
@@ -100,7 +100,7 @@ def issue_member_link(ctx: Context, membership_id: str) -> Issued:
     (`shared_account`): the link opens every tenant of the account.
     """
     ask(ctx, Permission.MEMBERS_MANAGE)
-    _, user = _get(ctx, membership_id)
+    _, user = get_member(ctx, membership_id)
     if user.id == ctx.actor.user_id:
         raise Refused("own_link", N_("不能给自己发链接，请另一位管理员办理。"))
     if not _is_ours(user):
@@ -113,7 +113,7 @@ def get_own_member(ctx: Context, membership_id: str) -> User:
 
     Raises `NotFound`, and `Refused` (`shared_account`) for somebody who belongs to other tenants too.
     """
-    _, user = _get(ctx, membership_id)
+    _, user = get_member(ctx, membership_id)
     if not _is_ours(user):
         raise Refused("shared_account", N_("这位用户还属于别的企业，请他联系运营中心重设。"))
     return user
@@ -122,12 +122,13 @@ def get_own_member(ctx: Context, membership_id: str) -> User:
 def void_member_link(ctx: Context, membership_id: str) -> None:
     """This function will make a member's open one-time link worthless; raises `NotFound`, also where there is none."""
     ask(ctx, Permission.MEMBERS_MANAGE)
-    _, user = _get(ctx, membership_id)
+    _, user = get_member(ctx, membership_id)
     if not _is_ours(user) or not void_links(ctx, user):
         raise NotFound
 
 
-def _get(ctx: Context, membership_id: str) -> tuple[Membership, User]:
+def get_member(ctx: Context, membership_id: str) -> tuple[Membership, User]:
+    """This function will return a member of the context's tenant and the account; raises `NotFound`. The caller asks."""
     membership = ctx.session.get(Membership, (ctx.tenant_id, membership_id))
     if membership is None:
         raise NotFound

@@ -121,12 +121,20 @@ def end_other_sessions(ctx: Context) -> None:
 
 
 def end_sessions(
-    ctx: Context, user: User, reason: str, *, keep: SessionId | None = None, tenant_id: TenantId | None = None
+    ctx: Context,
+    user: User,
+    reason: str,
+    *,
+    keep: SessionId | None = None,
+    tenant_id: TenantId | None = None,
+    only: SessionId | None = None,
 ) -> None:
-    """This function will end the sessions of a person, all or those in one tenant, and record each; the caller asks."""
+    """This function will end the sessions of a person, all, those in one tenant or `only` one, and record each; the caller asks."""
     mine = select(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
     if tenant_id is not None:
         mine = mine.where(UserSession.tenant_id == tenant_id)
+    if only is not None:
+        mine = mine.where(UserSession.id == only)
     now = clock.now()
     for row in ctx.session.scalars(mine):
         if row.id == keep:

@@ -18,8 +18,9 @@ from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
 from portal.accounts.words import account_state
 from portal.audit.stamps import stamps_of
+from portal.audit.words import METHODS
 from portal.core.errors import Invalid, NotFound, Refused
-from portal.core.ids import GroupId, MembershipId
+from portal.core.ids import GroupId, MembershipId, UserId
 from portal.core.messages import N_
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
@@ -27,6 +28,7 @@ from portal.web.exports import Column, hand_out
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import Paging, paged
+from portal.web.rendering import row_address
 from portal.web.state import ctx
 
 blueprint = Blueprint("members", __name__, url_prefix="/e/<enterprise:enterprise_id>/members")
@@ -185,6 +187,10 @@ def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 20
         linked=linked,
         level=level,
         stamps=stamps_of(session, [member.id]),
+        sessions=queries.open_sessions(session, UserId(member.user_id), ctx().tenant_id),
+        here=ctx().actor.session_id,
+        methods=METHODS,
+        end_one=row_address("sessions.end_one_of_member", "session_id", membership_id=membership_id),
     )
     return page, status
 

@@ -17,6 +17,7 @@ from portal.accounts.links import shown_link
 from portal.accounts.models import User
 from portal.accounts.words import account_state
 from portal.audit.stamps import stamps_of
+from portal.audit.words import METHODS
 from portal.catalog.catalogue import catalogue
 from portal.core.database import system_session
 from portal.core.errors import Invalid, Refused
@@ -27,7 +28,7 @@ from portal.web.exports import Column, hand_out
 from portal.web.forms import show_errors
 from portal.web.i18n import named, translate
 from portal.web.paging import Paging, paged
-from portal.web.rendering import role_label
+from portal.web.rendering import role_label, row_address
 from portal.web.state import ctx
 
 blueprint = Blueprint("users", __name__, url_prefix="/admin/users")
@@ -170,6 +171,10 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
         is_officer=user.staff_role in OFFICERS,
         labels=LABELS,
         stamps=stamps,
+        sessions=queries.open_sessions(ctx().session, user_id),
+        here=ctx().actor.session_id,
+        methods=METHODS,
+        end_one=row_address("sessions.end_one_of_staff", "session_id", user_id=user_id),
     )
     return page, status
 
