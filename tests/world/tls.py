@@ -33,11 +33,12 @@ _ANSWERS_WITHIN = 60.0
 
 @dataclass(frozen=True)
 class Installation:
-    """A folder with the cast's database, an authority, a server certificate and the auditor's own."""
+    """A folder with the cast's database, an authority, a server certificate, the auditor's own and the system administrator's."""
 
     folder: Path
     cast: Cast
     auditor: Issued
+    officer: Issued
     foreign: Issued
 
     def key_file(self, issued: Issued) -> Path:
@@ -61,7 +62,7 @@ def make_installation(cast_template: tuple[Path, Cast], folder: Path) -> Install
     certificate_files.configure(folder / "certificates")
     opened = Database(f"sqlite:///{folder / 'portal.db'}")
     databases.use(opened)
-    auditor = _issue(cast.auditor)
+    auditor, officer = _issue(cast.auditor), _issue(cast.system_admin)
     with platform_session() as session:
         authority = certificate_files.find_authority(session)
     opened.dispose()
@@ -70,7 +71,7 @@ def make_installation(cast_template: tuple[Path, Cast], folder: Path) -> Install
     (folder / "server.pem").write_text(certificate)
     (folder / "server.key").write_text(key)
     foreign = certificates.issue(certificates.new_authority(clock.now()), "auditor", clock.now())
-    return Installation(folder, cast, auditor, foreign)
+    return Installation(folder, cast, auditor, officer, foreign)
 
 
 def free_port() -> int:
