@@ -19,7 +19,7 @@ from portal.accounts.gate import proving, signing
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import signing as sign_page
 from portal.accounts.gate.views import step_up
-from portal.accounts.views import again
+from portal.accounts.views import again, brake
 from portal.administration import checkpoint_mail
 from portal.administration.deletion import ledger
 from portal.audit import checkpoints
@@ -30,6 +30,7 @@ from portal.catalog.catalogue import catalogue
 from portal.content.veil import veil
 from portal.core import clock, crypto, database
 from portal.core.context import SYSTEM, TenantRef
+from portal.core.counting import counts_for
 from portal.core.database import platform_session, tenant_session
 from portal.core.ids import TenantId
 from portal.core.settings import PROJECT_ROOT, Settings
@@ -216,6 +217,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["int"] = NumberConverter
     app.before_request(pipeline.begin)
     app.teardown_request(pipeline.end)
+    brake.install(app, counts_for(settings.redis_url))
     sessions.install(app)
     forgery = CSRFProtect(app)
     i18n.install(app, PROJECT_ROOT / "translations")

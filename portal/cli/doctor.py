@@ -41,6 +41,7 @@ def doctor() -> None:
         "keys": partial(_keys, settings),
         "signatures": partial(_signatures, settings),
         "sign-in": partial(_sign_in, settings),
+        "redis": partial(_redis, settings),
         "clock": partial(_clock, settings),
     }
     results = [_report(name, check) for name, check in checks.items()]
@@ -182,6 +183,18 @@ def _sign_in(settings: Settings) -> str:
     if weak:
         raise Weak(f"a password alone lets in: {', '.join(sorted(weak))}; raise the level under 认证级别")
     return f"everybody needs a second factor; passwords follow the profile {settings.password_profile}"
+
+
+def _redis(settings: Settings) -> str:
+    from portal.core.counting import RedisAway, check_redis
+
+    if settings.redis_url is None:
+        return "not used: each process counts alone how often an address tries to sign in"
+    try:
+        check_redis(settings.redis_url)
+    except RedisAway as error:
+        raise Ill(f"Redis does not answer ({error}): each process counts alone; mend it or PORTAL_REDIS_URL") from error
+    return "counts for all processes how often an address tries to sign in"
 
 
 def _clock(settings: Settings) -> str:

@@ -53,7 +53,11 @@ class Settings:
         private=True,
     )
     redis_url: str | None = _setting(
-        values.parse_redis_url, None, "Redis for jobs, where SQLite or PostgreSQL no longer suffice.", private=True
+        values.parse_redis_url,
+        None,
+        "Redis, which counts for all processes of all machines how often an address tries to sign in: rediss://:PASSWORD@HOST:PORT/NUMBER; without "
+        "one each process counts alone.",
+        private=True,
     )
     mqtt_url: str | None = _setting(
         values.parse_mqtt_url,

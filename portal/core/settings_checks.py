@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _MINUTES_PER_HOUR = 60
 _PROVEN = frozenset({"verify-full", "verify-ca"})
 """The modes of PostgreSQL's client in which the server has to prove itself by a certificate."""
+_UNPROVEN_REDIS = frozenset({"ssl_cert_reqs", "ssl_check_hostname"})
+"""What turns off that Redis proves itself by one."""
 
 
 def check_settings(settings: "Settings") -> None:
@@ -63,6 +65,11 @@ def _check_connections(settings: "Settings") -> None:
     if redis.scheme == "redis" and not is_loopback(redis.hostname or ""):
         raise SettingsError(
             f"PORTAL_REDIS_URL names {redis.hostname}, another machine, without TLS: begin it with rediss://."
+        )
+    if dict(parse_qsl(redis.query)).keys() & _UNPROVEN_REDIS:
+        raise SettingsError(
+            "PORTAL_REDIS_URL turns off that Redis proves who it is: take ssl_cert_reqs and ssl_check_hostname out of it, and name an "
+            "authority of your own by ssl_ca_certs=FILE."
         )
 
 

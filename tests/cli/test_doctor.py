@@ -9,6 +9,7 @@ from portal.cli import migrations
 from portal.cli.main import cli
 from portal.core.installation import is_demo_database, mark_as_demo
 from tests.services import needs_service, new_postgresql_database, ordinary_owner
+from tests.world.redis import redis_server
 
 
 def examine() -> Result:
@@ -31,10 +32,21 @@ def test_doctor_finds_a_new_installation_well(migrated):
     assert result.exit_code == 0
     apart = {"tenants", "signatures"}  # how the tests' user stands in PostgreSQL, and a root key that comes later
     lines = [text for text in result.output.splitlines() if text[6:].split(":")[0] not in apart]
-    assert [text[:5] for text in lines] == ["well "] * 8
+    assert [text[:5] for text in lines] == ["well "] * 9
     assert line(result, "signatures").startswith("weak  signatures: there is no root key: run `portal keys root FILE`")
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
+
+
+def test_doctor_asks_redis_where_there_is_one(migrated, monkeypatch, tmp_path):
+    with redis_server(tmp_path) as place:
+        monkeypatch.setenv("PORTAL_REDIS_URL", place.url)
+        there = line(examine(), "redis")
+    gone = examine()
+
+    assert there == "well  redis: counts for all processes how often an address tries to sign in"
+    assert line(gone, "redis").startswith("ILL   redis: Redis does not answer")
+    assert gone.exit_code == 1
 
 
 def test_doctor_names_roles_that_a_password_alone_lets_in(migrated):

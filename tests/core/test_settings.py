@@ -225,6 +225,14 @@ def test_unknown_name_is_refused():
             "PORTAL_REDIS_URL names 10.0.0.9, another machine, without TLS",
         ),
         (
+            {"PORTAL_REDIS_URL": "rediss://:p@10.0.0.9:6379/0?ssl_cert_reqs=none"},
+            "PORTAL_REDIS_URL turns off that Redis proves who it is",
+        ),
+        (
+            {"PORTAL_REDIS_URL": "rediss://:p@10.0.0.9:6379/0?ssl_check_hostname=false"},
+            "PORTAL_REDIS_URL turns off that Redis proves who it is",
+        ),
+        (
             {"PORTAL_PUBLIC_DIR": "/srv/p", "PORTAL_MEDIA_DIR": "/srv/p/media"},
             "PORTAL_MEDIA_DIR=/srv/p/media lies in PORTAL_PUBLIC_DIR=/srv/p",
         ),
@@ -262,7 +270,7 @@ def test_unsafe_or_contradictory_settings_are_refused_with_what_to_change(enviro
         {"PORTAL_DATABASE_URL": "postgresql://u:p@db.example.com/d?sslmode=verify-full&sslrootcert=/etc/ca.pem"},
         {"PORTAL_DATABASE_URL": "postgresql://u@/d?host=/run/postgresql"},
         {"PORTAL_DATABASE_URL": "postgresql://u@/d"},
-        {"PORTAL_REDIS_URL": "rediss://:p@10.0.0.9:6379/0"},
+        {"PORTAL_REDIS_URL": "rediss://:p@10.0.0.9:6379/0?ssl_ca_certs=/etc/ca.pem"},
         {"PORTAL_REDIS_URL": "redis://127.0.0.1:6379/0"},
         {"PORTAL_LIVE_HOSTS": "live.example.com,*.cdn.example.com"},
     ],
