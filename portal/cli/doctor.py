@@ -40,6 +40,7 @@ def doctor() -> None:
         "storage": partial(_storage, settings),
         "keys": partial(_keys, settings),
         "signatures": partial(_signatures, settings),
+        "broker": partial(_broker, settings),
         "sign-in": partial(_sign_in, settings),
         "redis": partial(_redis, settings),
         "clock": partial(_clock, settings),
@@ -168,6 +169,20 @@ def _signatures(settings: Settings) -> str:
     if found:
         raise Weak("; ".join(found))
     return "the root key vouches for the release keys, and every pointer is valid"
+
+
+def _broker(settings: Settings) -> str:
+    from portal.cli.broker_check import weaknesses
+    from portal.cli.migrations import migration_engine
+
+    if settings.mqtt_url is None:
+        return "there is none: boxes poll"
+    _migrations(settings)
+    with migration_engine(settings.database_url).connect() as connection:
+        found = weaknesses(settings, connection)
+    if found:
+        raise Weak("; ".join(found))
+    return "it takes our messages, and knows every box that is bound"
 
 
 def _sign_in(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What a database says about itself: whether it was created for the demo data."""
+"""What a database says about itself: whether it was created for the demo data, how it is with what it works with."""
 
 from sqlalchemy import Engine, String, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,6 +26,21 @@ def is_demo_database(engine: Engine) -> bool:
             return False
         found = select(InstallationFact.value).where(InstallationFact.name == _PURPOSE)
         return connection.scalar(found) == _DEMO
+
+
+def fact(engine: Engine, name: str) -> str | None:
+    """This function will return a fact about the installation, None where nobody noted it."""
+    with engine.connect() as connection:
+        found: str | None = connection.scalar(select(InstallationFact.value).where(InstallationFact.name == name))
+        return found
+
+
+def note_fact(engine: Engine, name: str, value: str) -> None:
+    """This function will note how it is with something that is nobody's decision, such as whether a server answers."""
+    insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    noted = insert(InstallationFact).values(name=name, value=value)
+    with engine.begin() as connection:
+        connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
 def mark_as_demo(engine: Engine) -> None:

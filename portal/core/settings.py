@@ -68,6 +68,11 @@ class Settings:
     mqtt_ca_file: Path | None = _setting(
         values.parse_path, None, "The certificate authority of the broker, where it is not a public one."
     )
+    mqtt_public_url: str | None = _setting(
+        values.parse_told_mqtt_url,
+        None,
+        "The address of the broker that boxes are told, mqtts://HOST:PORT, where it is not that of PORTAL_MQTT_URL.",
+    )
     public_dir: Path = _setting(
         values.parse_path, "{instance_dir}/pub", "The published files, the only ones that boxes see."
     )

@@ -61,6 +61,7 @@ def _check_connections(settings: "Settings") -> None:
             f"PORTAL_DATABASE_URL names {host}, another machine, without proving that it is the database: add "
             "?sslmode=verify-full (and &sslrootcert=FILE for an authority of your own), or use a socket of this machine."
         )
+    _check_broker(settings)
     redis = urlsplit(settings.redis_url or "")
     if redis.scheme == "redis" and not is_loopback(redis.hostname or ""):
         raise SettingsError(
@@ -71,6 +72,17 @@ def _check_connections(settings: "Settings") -> None:
             "PORTAL_REDIS_URL turns off that Redis proves who it is: take ssl_cert_reqs and ssl_check_hostname out of it, and name an "
             "authority of your own by ssl_ca_certs=FILE."
         )
+
+
+def _check_broker(settings: "Settings") -> None:
+    told = settings.mqtt_public_url or settings.mqtt_url
+    if told is not None and is_loopback(urlsplit(told).hostname or "") and not is_loopback(settings.public_host):
+        raise SettingsError(
+            f"Boxes would be told a broker on {urlsplit(told).hostname}, which is themselves: set PORTAL_MQTT_PUBLIC_URL to the address, "
+            "mqtts://HOST, at which they reach it."
+        )
+    if settings.mqtt_public_url is not None and settings.mqtt_url is None:
+        raise SettingsError("PORTAL_MQTT_PUBLIC_URL is told to boxes, but there is no PORTAL_MQTT_URL: set it.")
 
 
 def _check_mail(settings: "Settings") -> None:

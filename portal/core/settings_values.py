@@ -124,6 +124,13 @@ def parse_mqtt_url(text: str) -> str:
     return text
 
 
+def parse_told_mqtt_url(text: str) -> str:
+    """This function will return an MQTT broker's address as boxes are told it, which names nobody."""
+    if urlsplit(parse_mqtt_url(text)).username is not None:
+        raise ValueError("must name no user: each box is told its own")
+    return text.rstrip("/")
+
+
 def parse_smtp_url(text: str) -> str:
     """This function will return the address of a mail server; one on another machine is reached over TLS, smtp:// by STARTTLS."""
     parts = urlsplit(text)

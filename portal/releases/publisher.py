@@ -185,7 +185,7 @@ def forget_channel(session: Session, channel: str) -> None:
 @outbox.handles(_FORGET)
 def _forget(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
     site().folder.remove_channel(payload["channel"])
-    push.tell({payload["channel"]: b""})
+    push.forget(payload["channel"])
 
 
 def _write(session: Session, channels: Mapping[str, str]) -> None:

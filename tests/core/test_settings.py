@@ -31,6 +31,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "redis_url": None,
         "mqtt_url": None,
         "mqtt_ca_file": None,
+        "mqtt_public_url": None,
         "public_dir": instance / "pub",
         "media_dir": instance / "media",
         "unfinished_dir": instance / "unfinished",

@@ -16,6 +16,7 @@ from portal.boxes.commands import answering, playing, reporting
 from portal.boxes.commands.binding import Bound, Outcome, Turned, bind
 from portal.boxes.commands.looking import look_up
 from portal.boxes.entering import enter, find_caller
+from portal.boxes.listening import offer_of
 from portal.boxes.pictures import draw_anew
 from portal.boxes.queries.feeds import Feed
 from portal.boxes.queries.shown import shown_to
@@ -83,7 +84,7 @@ def heartbeats() -> Response:
         told = reporting.tell(session, known)
     in_call(caller, token.tenant, lambda ctx: reporting.keep_heartbeat(ctx.session, known, beat, told.feed))
     answer = {
-        **_of_box(known.id, told.feed, token.root),
+        **_of_box(known.id, told.feed, token.root, offer_of(known, told.feed)),
         "sequence": told.feed.sequence,
         "commands": [{"id": command, "kind": kind} for command, kind in told.commands],
     }
@@ -166,21 +167,25 @@ def _bound_or_waiting(outcome: Outcome) -> Response:
         "state": "bound",
         "box_id": outcome.box_id,
         "token": outcome.token,
-        **_of_box(outcome.box_id, outcome.feed, root),
+        **_of_box(
+            outcome.box_id, outcome.feed, root, None
+        ),  # the broker hears of the box, or of its new account, right after
         "message": "信息上报成功",
     }
     return _json(told, HTTPStatus.CREATED if outcome.first else HTTPStatus.OK)
 
 
-def _of_box(box_id: BoxId, feed: Feed, root: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What every answer to a bound box says. There is no push yet: boxes without it poll."""
+def _of_box(
+    box_id: BoxId, feed: Feed, root: Mapping[str, Any] | None, push: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What every answer to a bound box says; one without `push` polls."""
     return {
         "channel": feed.channel,
         "root": root,
         "now": moment_text(clock.now()),
         "poll_seconds": poll_seconds(box_id),
         "heartbeat_seconds": heartbeat_seconds(box_id),
-        "push": None,
+        "push": push,
     }
 
 

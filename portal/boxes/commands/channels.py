@@ -1,4 +1,4 @@
-"""Which channel a box was told: kept with its status, and for good in the list of those it has had."""
+"""Which channel a box was told: kept with its status, and for good in the list of those it has had; the broker follows."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -26,6 +26,17 @@ def note_channel(session: Session, box: BoxId, group: GroupId, channel: str) -> 
     )
     session.execute(
         update(BoxStatus).where(BoxStatus.tenant_id == _tenant(session), BoxStatus.id == box).values(channel=channel),
+        execution_options={"synchronize_session": False},
+    )
+    want_account(session, box)
+
+
+def want_account(session: Session, box: BoxId) -> None:
+    """This function will have the box's account at the broker changed, or ended, soon after the transaction: what it had is no longer right."""
+    session.execute(
+        update(BoxStatus)
+        .where(BoxStatus.tenant_id == _tenant(session), BoxStatus.id == box)
+        .values(push_number=BoxStatus.push_number + 1),
         execution_options={"synchronize_session": False},
     )
 

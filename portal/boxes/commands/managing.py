@@ -9,6 +9,7 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.boxes.commands.channels import want_account
 from portal.boxes.commands.licensing import give_back_licence
 from portal.boxes.commands.tokens import end_tokens
 from portal.boxes.models.bound import Box, BoxKey, BoxSerial
@@ -119,6 +120,7 @@ def _end(ctx: Context, box: Box, state: BoxState, reason: str) -> None:
     box.state, box.ended_at, box.end_reason = state.value, clock.now(), reason
     ctx.session.flush()
     end_tokens(ctx.session, BoxId(box.id))
+    want_account(ctx.session, BoxId(box.id))
     give_back_licence(ctx.session, ctx.tenant_id)
     if box.job_id is not None:
         give_back_place(ctx, JobId(box.job_id))

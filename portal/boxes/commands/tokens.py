@@ -3,6 +3,7 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.boxes.commands.channels import want_account
 from portal.boxes.models.bound import Box, BoxToken
 from portal.core import clock
 from portal.core.ids import BoxId
@@ -10,7 +11,7 @@ from portal.core.tokens import new_token, token_hash
 
 
 def issue_token(session: Session, box: Box) -> str:
-    """This function will give a bound box a new token and end those it had; the caller asks and records."""
+    """This function will give a bound box a new token, and another account at the broker, and end those it had; the caller asks and records."""
     end_tokens(session, BoxId(box.id))
     token = new_token()
     session.add(
@@ -23,6 +24,7 @@ def issue_token(session: Session, box: Box) -> str:
         )
     )
     session.flush()
+    want_account(session, BoxId(box.id))
     return token
 
 

@@ -3,20 +3,28 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.models import Base, Id, TenantOwned
+
+_BEHIND = text("push_known <> push_number")
 
 
 class BoxStatus(TenantOwned, Base):
     """The last heartbeat of a box: one row for each, its id being the box's, so that a heartbeat costs one update at any size of the fleet.
 
     `channel` is the one that the box was told last. `told_offline` says that its people were told that it is silent. `calls` counts what it called within the minute from `calls_since`.
+
+    `push_number` counts the accounts that the box is to have had at the broker: every change of token, channel or state asks for another.
+    `push_known` is the last one that the broker was told of, `push_open` whether that lets the box in.
     """
 
     __tablename__ = "box_status"
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "id"], ["boxes.tenant_id", "boxes.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "id"], ["boxes.tenant_id", "boxes.id"]),
+        Index("ix_box_status_push_behind", "tenant_id", sqlite_where=_BEHIND, postgresql_where=_BEHIND),
+    )
 
     channel: Mapped[str] = mapped_column(String(32))
     boot: Mapped[str | None] = mapped_column(Id)
@@ -32,6 +40,9 @@ class BoxStatus(TenantOwned, Base):
     told_offline: Mapped[bool] = mapped_column(default=False, server_default=false())
     calls_since: Mapped[datetime | None]
     calls: Mapped[int] = mapped_column(default=0)
+    push_number: Mapped[int] = mapped_column(default=1, server_default="1")
+    push_known: Mapped[int] = mapped_column(default=0, server_default="0")
+    push_open: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BoxChannel(TenantOwned, Base):

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from portal.cli.simulation.ears import Ears
 from portal.cli.simulation.fleet import Fleet, simulate
 from portal.cli.simulation.injecting import FAULTS
 from portal.cli.simulation.line import line_to
@@ -38,7 +39,10 @@ def simulate_boxes(
     watch = Watch()
     around = FAULTS[inject] if inject else lambda send: send
     fleet = Fleet(boxes, seconds, url.rstrip("/"), enterprise_id, installer_phone, model)
-    simulate(fleet, lambda: around(line_to(fleet.url)), watch)
+    ca_file = load_settings(os.environ).mqtt_ca_file
+    ears = Ears(str(ca_file) if ca_file else None)
+    simulate(fleet, lambda: around(line_to(fleet.url)), watch, ears.listen)
+    ears.close()
     for line in watch.lines():
         click.echo(line)
     if watch.violations:

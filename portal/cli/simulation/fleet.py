@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.cli.simulation.box import BoxClient, Send
+from portal.cli.simulation.ears import Listen
 from portal.cli.simulation.life import Life
 from portal.cli.simulation.watch import Broken, Watch
 
 _MOST_THREADS = 32
+_LONGEST_NAP = 0.2
+"""In seconds: so soon a box looks at what the broker said."""
 
 
 @dataclass(frozen=True)
@@ -25,21 +28,21 @@ class Fleet:
     model: str
 
 
-def simulate(fleet: Fleet, line: Callable[[], Send], watch: Watch) -> None:
+def simulate(fleet: Fleet, line: Callable[[], Send], watch: Watch, listen: Listen | None = None) -> None:
     """This function will bind the boxes and let them live for the given time; what they find wrong is noted in `watch`."""
     number = min(fleet.boxes, _MOST_THREADS)
     shares = [len(range(index, fleet.boxes, number)) for index in range(number)]
-    threads = [threading.Thread(target=_lead, args=(fleet, share, line, watch)) for share in shares]
+    threads = [threading.Thread(target=_lead, args=(fleet, share, line, watch, listen)) for share in shares]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _lead(fleet: Fleet, share: int, line: Callable[[], Send], watch: Watch) -> None:
+def _lead(fleet: Fleet, share: int, line: Callable[[], Send], watch: Watch, listen: Listen | None) -> None:
     send, lives = line(), []
     for _ in range(share):
-        life = Life(BoxClient(send, fleet.url, model=fleet.model), watch)
+        life = Life(BoxClient(send, fleet.url, model=fleet.model), watch, listen)
         if _try(watch, lambda life=life: life.begin(fleet.enterprise_id, fleet.phone)):  # type: ignore[misc]
             lives.append(life)
     for life in lives:
@@ -48,9 +51,12 @@ def _lead(fleet: Fleet, share: int, line: Callable[[], Send], watch: Watch) -> N
     queue = [(life.due, index) for index, life in enumerate(lives)]
     heapq.heapify(queue)
     while queue and (now := time.monotonic()) < over:
+        for life in lives:
+            if life.is_told:
+                _try(watch, life.step)
         due, index = queue[0]
         if due > now:
-            time.sleep(min(due, over) - now)
+            time.sleep(min(due - now, over - now, _LONGEST_NAP))
             continue
         _try(watch, lives[index].step)
         heapq.heapreplace(queue, (max(lives[index].due, time.monotonic() + 1), index))

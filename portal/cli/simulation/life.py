@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from portal.boxes.queries.shown import ids_of
 from portal.cli.simulation.box import Answer, BoxClient
+from portal.cli.simulation.ears import Ear, Listen
 from portal.cli.simulation.watch import Broken, Watch
 from portal.core.ids import new_id
 from portal.releases.signing.jws import BadSignature, Jwk, verify
@@ -27,8 +29,12 @@ _PLAYS: Final = 10
 class Life:
     """One box from its binding on. `due` is when it wants to do something next, by the monotonic clock."""
 
-    def __init__(self, box: BoxClient, watch: Watch) -> None:
+    def __init__(self, box: BoxClient, watch: Watch, listen: Listen | None = None) -> None:
         self.box, self.watch = box, watch
+        self._listen = listen
+        self._ear: Ear | None = None
+        self._offer: Mapping[str, str] | None = None
+        self._heard: SimpleQueue[bytes] = SimpleQueue()
         self.due = 0.0
         self._beat_due = self._poll_due = 0.0
         self._beat_every = self._poll_every = 60
@@ -49,9 +55,21 @@ class Life:
         self._root = told["root"]
         self._follow(told)
 
+    @property
+    def sequence(self) -> int:
+        """The highest that the box took from its channel; 0 before the first."""
+        return self._sequence.get(self.box.channel or "", 0)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the broker had something to say that the box has not looked at."""
+        return not self._heard.empty()
+
     def step(self) -> None:
         """This function will do what is due now, and say when the next thing is."""
         now = time.monotonic()
+        while self.is_told:
+            self.hear(self._heard.get())
         if now >= self._poll_due:
             self._poll_due = now + self._poll_every
             self.poll()
@@ -63,8 +81,7 @@ class Life:
 
     def beat(self) -> None:
         """This function will report, and follow what comes back."""
-        channel = self.box.channel or ""
-        news = {"sequence": self._sequence.get(channel, 0), "release": self._release, "screen": "zone"}
+        news = {"sequence": self.sequence, "release": self._release, "screen": "zone"}
         told = _expect(self._timed("heartbeat", lambda: self.box.heartbeat(**news)), {200}, _TOLD)
         self._follow(told)
         for command in told["commands"]:
@@ -82,6 +99,18 @@ class Life:
         self._sequence[channel] = pointer["sequence"]
         if pointer["release"] != self._release:
             self._take(pointer)
+
+    def hear(self, data: bytes) -> None:
+        """This function will treat what the broker said like what is fetched; an empty message says that the channel has gone."""
+        channel = self.box.channel or ""
+        if not data:
+            return
+        with self.watch.timed("push"):
+            pointer = self._checked(data, channel)
+        if pointer["sequence"] > self._sequence.get(channel, 0):  # what was polled meanwhile may be newer
+            self._sequence[channel] = pointer["sequence"]
+            if pointer["release"] != self._release:
+                self._take(pointer)
 
     def play(self) -> None:
         """This function will report a batch of plays, and once more the batch before, which counts no more."""
@@ -106,6 +135,16 @@ class Life:
     def _follow(self, told: Mapping[str, Any]) -> None:
         self._beat_every, self._poll_every = told["heartbeat_seconds"], told["poll_seconds"]
         self._ahead = datetime.fromisoformat(told["now"]) - _monotonic()
+        self._attend(told["push"])
+
+    def _attend(self, offer: Mapping[str, str] | None) -> None:
+        """Listen with what the last answer offers; where it offers nothing, poll."""
+        if offer == self._offer or self._listen is None:
+            return
+        if self._ear is not None:
+            self._ear.close()
+        self._offer = offer
+        self._ear = self._listen(offer, self._heard.put) if offer else None
 
     def _clock(self) -> datetime:
         """What a box takes for the time: `now` of the last answer and its monotonic clock."""
@@ -113,18 +152,22 @@ class Life:
 
     def _pointer(self, came: Answer, channel: str) -> dict[str, Any]:
         _expect(came, {200})
+        pointer = self._checked(came.data, channel)
+        if pointer["sequence"] < self._sequence.get(channel, 0):
+            raise Broken("old_sequence")
+        return pointer
+
+    def _checked(self, data: bytes, channel: str) -> dict[str, Any]:
         if self._root is None:
             raise Broken("a pointer is there, and no root key was named at binding")
         keys = _expect_data(self._fetch("keys", "/pub/keys.jws"))
         try:
-            payload = verify(came.data, read_key_list(keys, self._root).keys).payload
+            payload = verify(data, read_key_list(keys, self._root).keys).payload
         except (BadSignature, ValueError) as error:
             raise Broken(f"bad_signature: {error}") from error
         pointer: dict[str, Any] = json.loads(payload)
         if pointer["channel"] != channel:
             raise Broken("conflicting_pointer: another channel")
-        if pointer["sequence"] < self._sequence.get(channel, 0):
-            raise Broken("old_sequence")
         if datetime.fromisoformat(pointer["valid_until"]) <= self._clock():
             raise Broken("expired_pointer")
         return pointer
