@@ -44,6 +44,7 @@ PACKAGES = (
     Package("htmx.org", "2.0.11", (("dist/htmx.min.js", "htmx.min.js"),)),
     Package("sortablejs", "1.15.7", (("modular/sortable.esm.js", "sortable.esm.js"),)),
     Package("@simplewebauthn/browser", "14.0.0", (("esm/index.js", "simplewebauthn.esm.js"),), bundled=True),
+    Package("hls.js", "1.7.4", (("dist/hls.light.min.mjs", "hls.light.mjs"),)),
     Package("@tabler/icons", "3.51.0", ()),
 )
 ESBUILD = "esbuild@0.25.12"

@@ -11,7 +11,7 @@ const TICK = 1000;
 const TOAST = 4000;
 const ARRIVES_WITHIN = 1500;
 const HOME = { screen: "desktop" };
-const NO_SHELL = { openApp: () => false, openLive: () => false, service: null, facts: () => [] };
+const NO_SHELL = { openApp: () => false, openLive: () => false, attachLive: () => Promise.reject(new Error("no HLS here")), service: null, facts: () => [] };
 /** What a box calls the screens in its reports. */
 const REPORTED = { viewer: "zone", rotation: "zone", url: "app", video: "zone", apps: "desktop", settings: "desktop" };
 
@@ -28,7 +28,7 @@ export class Player {
   #waiting = null;
   #opening = null;
 
-  /** `stage` is the element it fills; `shell` is the box around it, which starts apps, plays hardware channels and reports. */
+  /** `stage` is the element it fills; `shell` is the box around it, which starts apps, plays what a browser cannot, and reports. */
   constructor({ stage, clock, timers = realTimers, shell = {} }) {
     this.#stage = stage;
     this.clock = clock;

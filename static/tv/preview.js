@@ -2,6 +2,7 @@
 // group's boxes would after a publication, and its orders from the page around it.
 
 import { Files } from "./files.js";
+import { byScript } from "./hls.js";
 import { KEYS, keyOf } from "./keys.js";
 import { Player } from "./player.js";
 import { Clock, realTimers } from "./timing.js";
@@ -10,7 +11,7 @@ const THEMES = new Set(["dark", "light"]);
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector(".stage");
 const clock = new Clock();
-const player = new Player({ stage, clock, timers: realTimers, shell: { setTheme, facts: () => [] } });
+const player = new Player({ stage, clock, timers: realTimers, shell: { setTheme, facts: () => [], attachLive: byScript } });
 
 let group = asked.get("group");
 let shown = null;

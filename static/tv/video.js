@@ -2,21 +2,35 @@
 
 const READY_WITHIN = 8000;
 
-/** A <video> that can show its first frame and has begun to play; rejects where it cannot. */
-export async function playable(url, { muted = false } = {}) {
+/** A <video> that can show its first frame and has begun to play; rejects where it cannot. `attach` gives it what it plays. */
+export async function playable(url, { muted = false, attach = bySource } = {}) {
   const video = document.createElement("video");
   video.playsInline = true;
   video.disableRemotePlayback = true;
   video.muted = muted;
-  video.src = url;
+  let detach = () => {};
+  const close = () => {
+    video.pause();
+    detach();
+  };
   try {
+    detach = await attach(video, url);
     await ready(video);
     await begin(video);
   } catch (reason) {
-    close(video);
+    close();
     throw reason;
   }
-  return { video, close: () => close(video) };
+  return { video, close };
+}
+
+/** The browser fetches it by itself; returns what lets go of it again. */
+export function bySource(video, url) {
+  video.src = url;
+  return () => {
+    video.removeAttribute("src");
+    video.load();
+  };
 }
 
 function ready(video) {
@@ -36,12 +50,6 @@ async function begin(video) {
     video.muted = true;
     await video.play();
   }
-}
-
-function close(video) {
-  video.pause();
-  video.removeAttribute("src");
-  video.load();
 }
 
 /** Seconds as 03:26, over an hour as 1:02:03. */

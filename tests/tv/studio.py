@@ -22,6 +22,8 @@ _PAGE = (
 class Handler(BaseHTTPRequestHandler):
     """Answers with the page, a static file or 404."""
 
+    live_hosts: tuple[str, ...] = ()
+
     def do_GET(self) -> None:
         """This function will answer one request."""
         path = urlsplit(self.path).path
@@ -37,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", player_policy((), framed_by="'none'"))
+        self.send_header("Content-Security-Policy", player_policy(self.live_hosts, framed_by="'none'"))
         self.end_headers()
         self.wfile.write(body)
 
@@ -46,9 +48,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """This function will serve the studio in a thread and yield its base address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def serving(live_hosts: tuple[str, ...] = ()) -> Iterator[str]:
+    """This function will serve the studio in a thread, with these live hosts in its policy, and yield its base address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Configured", (Handler,), {"live_hosts": live_hosts}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://localhost:{server.server_address[1]}"

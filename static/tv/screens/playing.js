@@ -1,8 +1,8 @@
 // Screens that play one thing that a slot opens: a video, a live channel, a web page.
 
 import { h } from "../dom.js";
+import { liveChannel, NotHere } from "../live.js";
 import { hints } from "../parts.js";
-import { playable } from "../video.js";
 import { Cinema } from "./cinema.js";
 
 /** A video of the document. */
@@ -77,13 +77,17 @@ export class Live {
       return;
     }
     try {
-      this.#made = await playable(this.#place.url);
-    } catch {
-      if (!this.#stopped) this.#tv.fail(this, words.liveFailed);
-      return;
+      this.#made = await liveChannel(this.#place.url, shell.attachLive);
+    } catch (reason) {
+      return this.#lost(reason instanceof NotHere ? words.liveOnBox : words.liveFailed);
     }
     if (this.#stopped) return this.#made.close();
+    for (const lost of ["error", "ended"]) this.#made.video.addEventListener(lost, () => this.#lost(words.liveFailed));
     this.root.prepend(this.#made.video);
+  }
+
+  #lost(text) {
+    if (!this.#stopped) this.#tv.fail(this, text);
   }
 
   stop() {
