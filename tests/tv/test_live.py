@@ -1,7 +1,6 @@
 """Live channels in a real browser: a stream over https from a configured host plays, one from elsewhere does not."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
