@@ -4,6 +4,8 @@ import json
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 
+from portal.core.database import platform_session
+from portal.releases.signing.ring import current_root
 from portal.tv.policy import player_policy
 from portal.tv.shell import STATIC, player_shell
 from portal.web.access import public
@@ -14,9 +16,13 @@ blueprint = Blueprint("tv", __name__, url_prefix="/tv")
 @blueprint.get("/")
 @public
 def index() -> Response:
-    """This function will show the player full screen; which channel it follows stands in the address or is remembered."""
+    """This function will show the player full screen; which channel it follows stands in the address or is remembered.
+
+    The page brings the root key's public part: a player that was never bound pins what it finds at its first start.
+    """
+    root, _ = _root()
     response = make_response(
-        render_template("tv/index.html", shell=player_shell(), base_url=current_app.config["BASE_URL"])
+        render_template("tv/index.html", shell=player_shell(), base_url=current_app.config["BASE_URL"], root=root)
     )
     response.headers["Content-Security-Policy"] = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'none'")
     response.headers["Cache-Control"] = "no-cache"
@@ -28,8 +34,9 @@ def index() -> Response:
 def worker() -> Response:
     """This function will send the service worker with the list of files that a start without a network needs."""
     shell = player_shell()
+    _, kid = _root()
     listed = {
-        "version": shell.version,
+        "version": f"{shell.version}{kid}",
         "page": url_for("tv.index"),
         "files": [url_for("static", filename=file) for file in (*shell.files, "img/mark.svg")],
     }
@@ -37,3 +44,10 @@ def worker() -> Response:
     response = Response(f"const SHELL = {json.dumps(listed)};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _root() -> tuple[str, str]:
+    """The root key's public part as JSON, and its id; both empty before there is one."""
+    with platform_session() as session:
+        found = current_root(session)
+        return (json.dumps(found.public_jwk), found.kid) if found else ("", "")

@@ -1,6 +1,7 @@
 // The calls of a box to the portal (/box/v1/), each proved by the box's own key (DPoP, RFC 9449). The private key never leaves the
 // browser's key store. Whoever runs the player hands it this as its `service`.
 
+import { rootOf } from "./store.js";
 import { base64url } from "./verify.js";
 
 const STORE = "tv-box";
@@ -30,8 +31,9 @@ export class Box {
     const answer = await this.call("/box/v1/bindings", { enterprise_id, installer_phone, serial: this.#serial(), ...this.#about });
     if (answer.ok && answer.body.state === "bound") {
       this.#memory.set("token", answer.body.token);
-      this.#memory.set("root", JSON.stringify(answer.body.root ?? null));
-      this.#memory.set("channel", answer.body.channel);
+      const { channel, root } = answer.body;
+      if (root) this.#memory.set(rootOf(channel), JSON.stringify(root));
+      this.#memory.set("channel", channel);
     }
     return answer;
   }

@@ -30,7 +30,7 @@ export class Feed {
   #files = null;
   #shown = null;
 
-  /** `show(document, files)` puts a release on the screen; `root` is the pinned root key (a JWK), or null for a box that was never bound. */
+  /** `show(document, files)` puts a release on the screen; `root` is the pinned root key (a JWK), or null where the portal has none yet: then hashes count alone. */
   constructor({ channel, store, clock, timers, screenWidth, root = null, show, progress = () => {} }) {
     this.#channel = channel;
     this.#store = store;

@@ -7,7 +7,7 @@ import { Feed } from "./feed.js";
 import { Files } from "./files.js";
 import { keyOf } from "./keys.js";
 import { Player } from "./player.js";
-import { memory, Store } from "./store.js";
+import { memory, rootOf, Store } from "./store.js";
 import { Clock, realTimers } from "./timing.js";
 import { words } from "./words.js";
 
@@ -42,6 +42,13 @@ function remembered(name, isRight) {
   if (value !== null && isRight(value)) memory.set(name, value);
   const kept = memory.get(name);
   return kept !== null && isRight(kept) ? kept : null;
+}
+
+/** The root key by which a channel is judged: told at binding, else the one that its first start finds here, and from then on no other. */
+function pinned(named) {
+  const name = rootOf(named);
+  if (memory.get(name) === null && stage.dataset.root) memory.set(name, stage.dataset.root);
+  return JSON.parse(memory.get(name) ?? "null");
 }
 
 /** The box that this browser is: bound, it starts over with its channel. */
@@ -88,7 +95,7 @@ function follow(named) {
     clock,
     timers: realTimers,
     screenWidth: Math.round(screen.width * devicePixelRatio),
-    root: JSON.parse(memory.get("root") ?? "null"),
+    root: pinned(named),
     progress: waiting.progress,
     show: async (zone, files) => {
       document.documentElement.lang = zone.lang;

@@ -5,9 +5,11 @@ const address = (sha256) => `/tv/kept/${sha256}`;
 
 export class Store {
   #name;
+  #keys;
 
   constructor(channel) {
     this.#name = `tv.pointer.${channel}`;
+    this.#keys = `tv.keys.${channel}`;
   }
 
   /** The pointer of the last good release, or null. */
@@ -21,11 +23,11 @@ export class Store {
 
   /** The version of the key set seen last, which never goes back. */
   get keyVersion() {
-    return read("tv.keys") ?? 0;
+    return read(this.#keys) ?? 0;
   }
 
   set keyVersion(version) {
-    localStorage.setItem("tv.keys", JSON.stringify(version));
+    localStorage.setItem(this.#keys, JSON.stringify(version));
   }
 
   async has(sha256) {
@@ -56,6 +58,9 @@ function read(name) {
     return null;
   }
 }
+
+/** The name under which the root key of a channel is kept. */
+export const rootOf = (channel) => `root.${channel}`;
 
 /** What the viewer chose or the address said, kept: the channel, the theme, the root key. */
 export const memory = {
