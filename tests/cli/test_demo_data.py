@@ -24,6 +24,7 @@ from portal.core import clock
 from portal.core.html import sanitize_html
 from portal.core.ids import new_id
 from portal.core.settings import PROJECT_ROOT
+from portal.media.apk.reading import read_apk
 from portal.tenants.applications.states import ApplicationState
 from portal.tenants.rules import group_name, is_mobile, server_address
 
@@ -60,11 +61,13 @@ def merged(tenant: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 def content(tenant: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is written out; what an app is, its file says."""
     for kind in KINDS:
         for entry in tenant[kind]:
             yield kind, entry
     for change in changes(tenant):
-        yield change["object"], merged(tenant, change)
+        if change["object"] != Kind.APP:
+            yield change["object"], merged(tenant, change)
 
 
 def files_in(value: object) -> Iterator[str]:
@@ -231,6 +234,19 @@ def test_content_passes_the_rules_of_its_kind(tenant: dict[str, Any]) -> None:
     made = [envelope(ids, kind, entry) for kind, entry in content(tenant)]
 
     assert len(made) == sum(1 for _ in content(tenant))
+
+
+def test_apps_are_signed_and_the_new_version_of_one_asks_for_more() -> None:
+    yunqi = TENANTS["yunqi"]
+    [change] = [one for one in changes(yunqi) if one["object"] == Kind.APP]
+    on_air = {entry["key"]: read_apk(DATA / entry["file"]) for entry in yunqi["app"]}
+
+    before, after = on_air[change["key"]], read_apk(DATA / change["file"])
+
+    assert (before.package, before.signer_sha256) == (after.package, after.signer_sha256)
+    assert before.version_code < after.version_code
+    assert set(before.permissions) < set(after.permissions)
+    assert len({app.package for app in on_air.values()}) == len(on_air) == 2
 
 
 @each_tenant

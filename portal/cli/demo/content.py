@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from portal.access.acl import Place
 from portal.cli.demo.reading import FOLDER, KINDS, Json, files_of, payload_of, windows_of
+from portal.content.apps.checking import facts
 from portal.content.commands import Entered, Saved, create_draft, delete_object, save_draft
 from portal.content.kinds import KINDS as KIND_SPECS
 from portal.content.kinds import Kind
@@ -16,6 +17,7 @@ from portal.core.context import Actor, Context, TenantRef
 from portal.core.database import commit, tenant_session
 from portal.core.html import sanitize_html
 from portal.core.ids import GroupId, ObjectId, SubmissionId, new_id
+from portal.media.apk.commands import take_app
 from portal.media.commands import add_image, add_video
 from portal.media.states import Purpose
 from portal.releases.commands import publish_submission
@@ -145,7 +147,10 @@ class Writer:
         )
 
     def _resolved(self, kind: Kind, payload: Json, editor: Actor) -> Json:
-        """The payload with files by their hashes and objects by their ids."""
+        """The payload with files by their hashes and objects by their ids; what an app is, its file says."""
+        return self._app(payload, editor) if kind is Kind.APP else self._resolved_payload(kind, payload, editor)
+
+    def _resolved_payload(self, kind: Kind, payload: Json, editor: Actor) -> Json:
         hashes = {path: self._asset(path, purpose, editor) for path, purpose in files_of(kind, payload)}
         resolved = dict(payload)
         for name in ("image", "icon", "asset"):
@@ -161,6 +166,10 @@ class Writer:
             if resolved.get(name):
                 resolved[name] = self._objects[other.value, resolved[name]]
         return resolved
+
+    def _app(self, payload: Json, editor: Actor) -> Json:
+        with tenant_session(self.tenant.id) as session:
+            return facts(take_app(Context(session, editor, self.tenant), FOLDER / payload["file"]))
 
     def _playlist_item(self, item: Json, hashes: Mapping[str, str]) -> Json:
         named = {name: value for name, value in item.items() if name != "key"}

@@ -21,6 +21,7 @@ KINDS = (
     Kind.LOGO,
     Kind.COLUMN,
     Kind.ITEM,
+    Kind.APP,
     Kind.SLOT,
     Kind.MARQUEE,
     Kind.FRAME,
