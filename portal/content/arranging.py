@@ -1,13 +1,13 @@
 """Commands that change where things stand and not what they say: order, position, column, whether they show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.content.aiming import overlap
-from portal.content.commands import Change, Saved, save_together
+from portal.content.commands import Change, Saved, discard_drafts, save_together
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
 from portal.content.ordering import new_orders, next_order
@@ -95,7 +95,15 @@ def in_the_way(ctx: Context, kind: Kind, moved: ObjectView, position: int) -> li
     ]
 
 
-def set_hidden(ctx: Context, versions: Mapping[str, int], *, hidden: bool, void_approval: bool = False) -> list[Saved]:
+@dataclass(frozen=True)
+class Turned:
+    """What hiding, or showing again, left: the drafts, and those of them that say nothing else and may be dropped to take it back."""
+
+    saved: list[Saved]
+    fresh: frozenset[ObjectId]
+
+
+def set_hidden(ctx: Context, versions: Mapping[str, int], *, hidden: bool, void_approval: bool = False) -> Turned:
     """This function will hide objects, given by id with the version seen, or show them again, as drafts, all or none.
 
     What is so already stays as it is. Raises as `save_draft` does.
@@ -104,7 +112,7 @@ def set_hidden(ctx: Context, versions: Mapping[str, int], *, hidden: bool, void_
     if not versions:
         raise Refused("nothing_chosen", N_("请先选择内容。"))
     views = lock_objects(ctx.session, versions)
-    changes = []
+    changes, fresh = [], set()
     for object_id, version in versions.items():
         view = views.get(ObjectId(object_id))
         if view is None or not view.is_living or view.envelope.deleted:
@@ -113,7 +121,19 @@ def set_hidden(ctx: Context, versions: Mapping[str, int], *, hidden: bool, void_
             raise Conflict(code="newer_version")
         if view.envelope.hidden != hidden:
             changes.append(Change(view.id, replace(view.envelope, hidden=hidden)))
-    return save_together(ctx, changes, void_approval=void_approval)
+            fresh.update([view.id] if view.draft is None else [])
+    return Turned(save_together(ctx, changes, void_approval=void_approval), frozenset(fresh))
+
+
+def turn_back(ctx: Context, flipped: Mapping[str, int], dropped: Mapping[str, int], *, hidden: bool) -> None:
+    """This function will take back what `set_hidden` did: drafts that said nothing else are `dropped`, the others hide or show again.
+
+    Raises as `set_hidden` and `discard_drafts` do.
+    """
+    if dropped:
+        discard_drafts(ctx, dropped)
+    if flipped:
+        set_hidden(ctx, flipped, hidden=hidden)
 
 
 def _is_one(known: Mapping[ObjectId, ObjectView], one: str, kind: Kind) -> bool:

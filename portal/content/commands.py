@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import select
@@ -25,7 +26,7 @@ from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision, RevisionAuthor
 from portal.content.protecting import ask_about, may_about
-from portal.content.queries import ObjectView, get_revision, lock_objects
+from portal.content.queries import ObjectView, get_revision, lock_objects, saved_by
 from portal.content.sittings import record_save, rise, sit
 from portal.content.states import Act, RevisionState, after
 from portal.content.stored import envelope_of
@@ -92,6 +93,16 @@ class Change:
     envelope: Envelope
 
 
+class Manner(Enum):
+    """How a draft is saved: by its button; by the page itself while somebody types (`sittings.py`); or over a draft of somebody else's by one who
+    saw both in a conflict, so that the other one stays in the object's history.
+    """
+
+    ASKED = auto()
+    QUIETLY = auto()
+    OVER = auto()
+
+
 def save_draft(
     ctx: Context,
     kind: Kind,
@@ -100,13 +111,13 @@ def save_draft(
     entered: Entered,
     *,
     void_approval: bool = False,
-    quietly: bool = False,
+    manner: Manner = Manner.ASKED,
 ) -> Saved:
     """This function will save what a person entered as the object's draft, beside whatever is on air or under review.
 
     `version` is the one that the person read; a newer one raises `Conflict`. An approved revision that is not on air yet
     is voided by the first save, which has to be confirmed with `void_approval` or raises `Refused` (409). What a page saves
-    by itself while somebody types it saves `quietly`: one record for the sitting (`sittings.py`). Raises `Invalid` by field.
+    by itself while somebody types makes one record for the sitting (`Manner`). Raises `Invalid` by field.
     """
     ask(ctx, Permission.CONTENT_EDIT)
     view = lock_object(ctx.session, object_id, kind)
@@ -115,7 +126,9 @@ def save_draft(
     ask_to_edit(ctx, view.object, envelope, view)
     _classify(ctx, view, envelope, entered)
     check_set(ctx, {view.id: envelope})
-    return _save(ctx, view, envelope, void_approval=void_approval, quietly=quietly)
+    if manner is Manner.OVER and view.draft is not None and view.draft.sha256 != envelope.sha256:
+        return _save_over(ctx, view, view.draft, envelope, void_approval=void_approval)
+    return _save(ctx, view, envelope, void_approval=void_approval, quietly=manner is Manner.QUIETLY)
 
 
 def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: bool = False) -> list[Saved]:
@@ -287,6 +300,16 @@ def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: 
             )
         _void(ctx, view, view.pending)
     return _write_draft(ctx, view, envelope, quietly=quietly)
+
+
+def _save_over(ctx: Context, view: ObjectView, theirs: Revision, envelope: Envelope, *, void_approval: bool) -> Saved:
+    """The other one's draft becomes a revision of the history; whoever wrote on it has written on what replaces it."""
+    theirs.author_id = saved_by(ctx.session, theirs) or theirs.author_id
+    theirs.state = str(after(RevisionState.DRAFT, Act.LAY_ASIDE))
+    ctx.session.flush()
+    saved = _save(ctx, replace(view, draft=None), envelope, void_approval=void_approval)
+    inherit_authors(ctx.session, saved.revision_id, theirs)
+    return saved
 
 
 def _void(ctx: Context, view: ObjectView, approved: Revision) -> None:

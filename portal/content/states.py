@@ -28,6 +28,7 @@ class Act(StrEnum):
     EDIT = "edit"
     DISCARD = "discard"
     SHELVE = "shelve"
+    LAY_ASIDE = "lay_aside"
     SUBMIT = "submit"
     SUPERSEDE = "supersede"
     WITHDRAW = "withdraw"
@@ -43,12 +44,13 @@ class Act(StrEnum):
 _S = RevisionState
 
 # Act -> the states it may start from, and the one it leads to. An edit keeps a draft a draft; a discarded draft is gone, a
-# shelved one, which was all there was of its object, lies in the recycle bin.
+# shelved one, which was all there was of its object, lies in the recycle bin; one that lost a conflict is laid aside and can be brought back.
 TRANSITIONS: Mapping[Act, tuple[frozenset[RevisionState], RevisionState | None]] = MappingProxyType(
     {
         Act.EDIT: (frozenset({_S.DRAFT}), _S.DRAFT),
         Act.DISCARD: (frozenset({_S.DRAFT}), None),
         Act.SHELVE: (frozenset({_S.DRAFT}), _S.WITHDRAWN),
+        Act.LAY_ASIDE: (frozenset({_S.DRAFT}), _S.WITHDRAWN),
         Act.SUBMIT: (frozenset({_S.DRAFT}), _S.SUBMITTED),
         Act.SUPERSEDE: (frozenset({_S.SUBMITTED, _S.PUBLISHED}), _S.SUPERSEDED),
         Act.WITHDRAW: (frozenset({_S.SUBMITTED, _S.APPROVED}), _S.WITHDRAWN),

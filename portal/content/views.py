@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.access.permissions import Permission
-from portal.content.arranging import set_hidden
+from portal.content.arranging import Turned, set_hidden, turn_back
 from portal.content.commands import restore_revision
 from portal.content.editing import acts
 from portal.content.editing.frame import show
@@ -108,15 +108,35 @@ def restore(object_id: str) -> Page:
 @blueprint.post("/hidden")
 @needs(Permission.CONTENT_EDIT)
 def hide() -> Page:
-    """This function will hide what was chosen, each as `id:version`, or show it again where `act` says so; as drafts."""
+    """This function will hide what was chosen, each as `id:version`, or show it again where `act` says so; as drafts.
+
+    With `undo` it takes back what such an act did: the drafts `dropped` said nothing else.
+    """
     versions = acts.chosen_versions()
     hidden = request.form.get("act") != "show"
+    back = same_site(request.form.get("back")) or "/"
 
     def run(void: bool) -> str:
-        number = len(set_hidden(ctx(), versions, hidden=hidden, void_approval=void))
-        return _said(number, hidden=hidden) if number else ""
+        if request.form.get("undo"):
+            turn_back(ctx(), versions, acts.chosen_versions("dropped"), hidden=hidden)
+            return str(_("已撤销。"))
+        turned = set_hidden(ctx(), versions, hidden=hidden, void_approval=void)
+        if turned.saved:
+            acts.offer_undo(_said(len(turned.saved), hidden=hidden), request.path, _taking_back(turned, hidden, back))
+        return ""
 
-    return acts.act(run, same_site(request.form.get("back")) or "/")
+    return acts.act(run, back)
+
+
+def _taking_back(turned: Turned, hidden: bool, back: str) -> acts.Fields:
+    marks = [(one.object_id in turned.fresh, f"{one.object_id}:{one.version}") for one in turned.saved]
+    return {
+        "undo": "1",
+        "act": "show" if hidden else "hide",
+        "chosen": [mark for fresh, mark in marks if not fresh],
+        "dropped": [mark for fresh, mark in marks if fresh],
+        "back": back,
+    }
 
 
 def _said(number: int, *, hidden: bool) -> str:

@@ -20,7 +20,7 @@ from portal.media.rules import clean_name
 from portal.media.states import Purpose
 
 _HEAD = 1024
-_VIDEO_ENDINGS = frozenset(
+VIDEO_ENDINGS = frozenset(
     {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp"}
 )
 # What the strict reading refuses and the converter may still be able to read.
@@ -109,4 +109,4 @@ def _take_one(ctx: Context, upload: Upload, purpose: Purpose) -> Taken:
 
 def _as_video(head: bytes, name: str) -> bool:
     """A file is what its content says; of one that is neither picture nor video its name decides which sentence it gets."""
-    return is_video(head) or (read_header(head) is None and PurePath(name).suffix.lower() in _VIDEO_ENDINGS)
+    return is_video(head) or (read_header(head) is None and PurePath(name).suffix.lower() in VIDEO_ENDINGS)

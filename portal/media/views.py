@@ -20,7 +20,7 @@ from portal.media.conversion.queries import in_sight
 from portal.media.forms import UploadForm
 from portal.media.intake import Taken, Upload, take_in
 from portal.media.library import change_tags, clean_tag, delete_many
-from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, TAG_CHARACTERS, UPLOADS
+from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, TAG_CHARACTERS
 from portal.media.models import MediaAsset
 from portal.media.renditions import Rendition
 from portal.media.serving import send_original, send_rendition
@@ -268,9 +268,6 @@ def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
         image_megabytes=IMAGES.bytes // MEBIBYTE,
         video_megabytes=SOURCES.bytes // MEBIBYTE,
         video_minutes=SOURCES.seconds // 60,
-        most_bytes=SOURCES.bytes,
-        most_image_bytes=IMAGES.bytes,
-        piece_bytes=UPLOADS.piece_bytes,
         open_uploads=own_uploads(ctx()),
         addresses=addresses,
         shapes=[(PURPOSES[purpose], SHAPES[purpose]) for purpose in PURPOSES],

@@ -19,6 +19,7 @@ export function start(form) {
   let unheard = null; // sent, and no answer came
   let missed = 0;
   let stopped = false;
+  let overAnother = false; // somebody saw both sides and chose the own one
 
   const later = (pause) => {
     clearTimeout(timer);
@@ -36,6 +37,7 @@ export function start(form) {
     if (stopped || (since === null && !unheard)) return;
     if (sending) return void later(REST);
     const body = unheard ?? bodyOf(form);
+    if (overAnother) body.set("over_another", "1");
     if (!unheard) since = null;
     sending = post(form, body);
     const answer = await sending;
@@ -58,6 +60,7 @@ export function start(form) {
   }
 
   function saved(answer) {
+    overAnother = false;
     clearWrong(form);
     form.elements.version.value = String(answer.version);
     if (form.dataset.new !== undefined) adopt(form, answer.address);
@@ -94,6 +97,7 @@ export function start(form) {
     form.elements.version.value = String(answer.version);
     stopped = false;
     since = performance.now();
+    overAnother = true;
     return send();
   }
 

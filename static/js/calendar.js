@@ -1,11 +1,11 @@
 // The week of the ad loop: a block is dragged to another hour or day, or by its lower edge to another end; a playlist is dropped on an
 // hour. Without a mouse: Alt and the arrow keys on a block, with Shift for its end. Everything goes in quarter hours.
+import { follow } from "./dragging.js";
 import { announce } from "./shared.js";
 
 const QUARTERS = 96;
 const MINUTES = 15;
 const EDGE = 8; // pixels of a block that are its end
-const STARTS = 4; // pixels that a drag is, and a click is not
 
 export function start(week) {
   const days = [...week.querySelectorAll("[data-day]")];
@@ -22,7 +22,7 @@ export function start(week) {
 
   for (const block of week.querySelectorAll("[data-move]")) {
     block.draggable = false;
-    block.addEventListener("pointerdown", (event) => event.button === 0 && event.pointerType !== "touch" && drag(event, block));
+    block.addEventListener("pointerdown", (event) => event.button === 0 && drag(event, block));
     block.addEventListener("keydown", (event) => byKey(event, block));
     block.addEventListener("pointermove", (event) => block.classList.toggle("is-end", atEnd(event, block)));
   }
@@ -44,53 +44,56 @@ export function start(week) {
     let ghost = null;
     let to = home;
     let by = 0;
-    const move = (event) => {
-      const far = Math.hypot(event.clientX - begin.clientX, event.clientY - begin.clientY);
-      if (!ghost && far < STARTS) return;
-      ghost ??= shade(block);
-      by = Math.round((event.clientY - begin.clientY) / quarter) * MINUTES;
-      if (!end) to = days.find((day) => within(day, event.clientX)) ?? to;
-      lay(ghost, block, to, by, end);
-    };
-    const done = (event) => {
-      removeEventListener("pointermove", move);
-      removeEventListener("pointerup", done);
-      removeEventListener("pointercancel", done);
-      if (!ghost) return;
-      ghost.remove();
-      addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
-      if (event.type === "pointerup") send(block, { to, startBy: end ? 0 : by, endBy: by });
-    };
-    addEventListener("pointermove", move);
-    addEventListener("pointerup", done);
-    addEventListener("pointercancel", done);
+    follow(begin, {
+      start: () => (ghost = shade(block)),
+      move: (event) => {
+        by = Math.round((event.clientY - begin.clientY) / quarter) * MINUTES;
+        if (!end) to = dayAt(event) ?? to;
+        lay(ghost, block, to, by, end);
+      },
+      end: (event, dropped) => {
+        ghost.remove();
+        if (dropped) send(block, { to, startBy: end ? 0 : by, endBy: by });
+      },
+    });
+    if (begin.pointerType === "touch") return;
     begin.preventDefault();
     block.focus();
   }
 
+  const dayAt = (event) => days.find((day) => within(day, event.clientX));
+  const mark = (day) => days.forEach((one) => one.classList.toggle("is-target", one === day));
+
   for (const list of document.querySelectorAll("[data-playlist]")) {
-    list.draggable = true;
-    list.addEventListener("dragstart", (event) => {
-      event.dataTransfer.effectAllowed = "copy";
-      event.dataTransfer.setData("application/x-playlist", list.dataset.playlist);
-    });
+    list.addEventListener("dragstart", (event) => event.preventDefault()); // its picture is not what is dragged
+    list.addEventListener("pointerdown", (event) => event.button === 0 && !event.target.closest("button, details, form") && carry(event, list));
   }
-  for (const day of days) {
-    day.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer.types.includes("application/x-playlist")) return;
-      event.preventDefault();
-      event.dataTransfer.dropEffect = "copy";
-      day.classList.add("is-target");
+
+  /** A playlist on its way to an hour of the week. */
+  function carry(begin, list) {
+    let ghost = null;
+    const under = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-day]");
+    follow(begin, {
+      start: () => {
+        ghost = shade(list);
+        ghost.classList.add("is-carried");
+        document.body.append(ghost);
+      },
+      move: (event) => {
+        ghost.style.translate = `${event.clientX + 8}px ${event.clientY + 8}px`;
+        mark(under(event));
+      },
+      end: (event, dropped) => {
+        const day = under(event);
+        ghost.remove();
+        mark(null);
+        if (!dropped || !day) return;
+        const typed = { playlist: list.dataset.playlist, day: day.dataset.day, start: Math.min(minuteAt(day, event.clientY), 24 * 60 - MINUTES) };
+        for (const [name, value] of Object.entries(typed)) dropForm.elements[name].value = String(value);
+        dropForm.requestSubmit();
+      },
     });
-    day.addEventListener("dragleave", () => day.classList.remove("is-target"));
-    day.addEventListener("drop", (event) => {
-      const playlist = event.dataTransfer.getData("application/x-playlist");
-      if (!playlist) return;
-      event.preventDefault();
-      const typed = { playlist, day: day.dataset.day, start: Math.min(minuteAt(day, event.clientY), 24 * 60 - MINUTES) };
-      for (const [name, value] of Object.entries(typed)) dropForm.elements[name].value = String(value);
-      dropForm.requestSubmit();
-    });
+    if (begin.pointerType !== "touch") begin.preventDefault();
   }
 }
 

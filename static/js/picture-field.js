@@ -1,6 +1,7 @@
 // A picture or video of a form: whatever was chosen, from the library or by going back a step, is what the field shows.
 
 export function start(field) {
+  field.addEventListener("zone:arrived", ({ detail }) => choosePicture(field.closest("form"), field.dataset.name, detail.file.sha256));
   field.addEventListener("change", (event) => {
     if (event.target.name === field.dataset.name && event.target.value) show(field, event.target.value);
   });

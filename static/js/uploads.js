@@ -1,18 +1,20 @@
 // Many files in pieces: dropped or chosen, sent two at a time, paused, resumed, and continued where they broke off, also after a reload
-// once the same file is chosen again. The form around it works without any of this.
+// once the same file is chosen again. The form around it works without any of this. In an editor (data-purpose) the file is wanted at
+// once: `zone:arrived` says that one can be chosen, a video that has to be converted once that is done.
 
+import { converted } from "./converting.js";
 import { announce, csrfToken } from "./shared.js";
 
 const AT_ONCE = 2;
 const LONGEST_WAIT = 30_000;
 
-export function start(form) {
-  const { dataset } = form;
-  const list = form.querySelector("[data-uploads]");
-  const pattern = form.querySelector("template[data-upload]");
-  const input = form.querySelector('input[type="file"]');
-  const drop = form.querySelector("[data-drop]");
-  const tally = form.querySelector("[data-tally]");
+export function start(root) {
+  const { dataset } = root;
+  const list = root.querySelector("[data-uploads]");
+  const pattern = root.querySelector("template[data-upload]");
+  const input = root.querySelector('input[type="file"]');
+  const drop = root.querySelector("[data-drop]");
+  const tally = root.querySelector("[data-tally]");
   const jobs = [];
 
   const stampOf = (file) => `${file.lastModified}`;
@@ -133,7 +135,7 @@ export function start(form) {
   class Later extends Error {}
 
   async function begin(job) {
-    const { status, said } = await post(dataset.address, { name: job.name, bytes: job.bytes, stamp: job.stamp, purpose: form.elements.purpose.value }, job.stop);
+    const { status, said } = await post(dataset.address, { name: job.name, bytes: job.bytes, stamp: job.stamp, purpose: (dataset.purpose ?? root.elements.purpose.value) }, job.stop);
     if (status === 422) return refuse(job, said.message);
     if (status !== 201) throw new Later();
     job.address = said;
@@ -169,8 +171,24 @@ export function start(form) {
     job.link.href = said.href;
     job.link.hidden = false;
     show(job);
-    if (job.state === "waiting") htmx.ajax("GET", dataset.conversions, { target: "#conversions", swap: "outerHTML" });
     announce(`${job.name}: ${job.say.textContent}`);
+    if (dataset.purpose) return said.file ? arrived(job, said.file) : convert(job, said.follow);
+    if (job.state === "waiting") htmx.ajax("GET", dataset.conversions, { target: "#conversions", swap: "outerHTML" });
+  }
+
+  async function convert(job, address) {
+    const { stage, reason, file } = await converted(address, (percent) => job.state === "waiting" && show(job, percent === null ? undefined : dataset.sayConverting.replace("{n}", `${percent}%`)));
+    if (job.state !== "waiting") return;
+    if (file) arrived(job, file);
+    else refuse(job, stage === "failed" ? reason : dataset.sayCancelled);
+  }
+
+  /** The file is in the library: whoever waits for it chooses it, and its row has nothing more to say. */
+  function arrived(job, file) {
+    jobs.splice(jobs.indexOf(job), 1);
+    job.row.remove();
+    tally.textContent = "";
+    root.dispatchEvent(new CustomEvent("zone:arrived", { bubbles: true, detail: { file, left: jobs.filter((one) => one.state !== "refused").length } }));
   }
 
   function wait(job) {
@@ -183,11 +201,18 @@ export function start(form) {
   addEventListener("online", () => {
     for (const job of jobs) if (job.state === "offline") resume(job);
   });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  input.addEventListener("change", () => {
-    for (const file of input.files) add(file);
-    input.value = "";
+  if (!dataset.purpose) root.addEventListener("submit", (event) => event.preventDefault());
+  const take = (files) => {
+    if (dataset.single !== undefined) for (const job of [...jobs]) give_up(job);
+    for (const file of files) add(file);
     next();
+  };
+  // In an editor the files are no change of the form: what becomes of them is.
+  for (const type of ["input", "change"]) input.addEventListener(type, (event) => event.stopPropagation());
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    take(files);
   });
   for (const type of ["dragenter", "dragover"]) {
     drop.addEventListener(type, (event) => {
@@ -198,7 +223,6 @@ export function start(form) {
   for (const type of ["dragleave", "drop"]) drop.addEventListener(type, () => drop.classList.remove("is-over"));
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
-    for (const file of event.dataTransfer.files) add(file);
-    next();
+    take(event.dataTransfer.files);
   });
 }

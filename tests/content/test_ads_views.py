@@ -13,6 +13,7 @@ from portal.content.kinds import Kind
 from portal.content.queries import ObjectView, objects
 from portal.core import clock
 from portal.core.database import tenant_session
+from portal.core.ids import new_id
 from portal.media.states import Purpose
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -158,6 +159,40 @@ def test_rows_are_ordered_as_they_were_sent_and_errors_stand_at_the_right_one(fu
 
     assert answer.status_code == 303
     assert play_list(full) == [{"caption": "后来的", "seconds": 7}, {"caption": "秋冬上新", "seconds": 10}]
+
+
+def test_rows_that_a_page_took_out_leave_the_others_in_their_order(full: Full, app: Flask) -> None:
+    """A page removes rows by itself and names those that are left by the numbers that they had."""
+    browser, address = Browser(app, full.house.editor), full.at("ads/playlists/{playlist}")
+    files = [small_picture(full.house.tenant, Purpose.AD, (n, n, n)) for n in (1, 2, 3)]
+    form = posted(browser.get(address).text)
+    kept = {name: value for name, value in form.items() if name.startswith("items-0-")}
+    for name in kept:
+        del form[name]
+    for number, sha256 in ((4, files[0]), (2, files[1]), (7, files[2])):
+        row = {**kept, "items-0-asset": sha256, "items-0-id": new_id(), "items-0-caption": str(number)}
+        form.update({name.replace("items-0", f"items-{number}"): value for name, value in row.items()})
+    form.setlist("row", ["7", "2", "4"])
+
+    answer = send(browser, address, form)
+
+    assert answer.status_code == 303
+    assert [one["caption"] for one in play_list(full)] == ["7", "2", "4"]
+
+
+def test_rows_for_files_of_the_library_are_given_and_nothing_is_saved(full: Full, app: Flask, cast: Cast) -> None:
+    browser, before = Browser(app, full.house.editor), full.payload("playlist")
+    mine = small_picture(full.house.tenant, Purpose.AD, (5, 6, 7))
+    theirs = small_picture(cast.jiangzhou.tenant, Purpose.AD, (7, 6, 5))
+
+    answer = browser.client.post(
+        full.at("ads/playlists/rows"),
+        data=MultiDict([("csrf_token", browser.form_token), ("number", "3"), ("asset", theirs), ("asset", mine)]),
+    )
+
+    assert (answer.status_code, rows(answer.text)) == (200, [mine])
+    assert 'name="items-3-asset"' in answer.text
+    assert full.payload("playlist") == before
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from werkzeug.test import TestResponse
 
 from portal.audit.models import AuditRecord
 from portal.content.kinds import Kind
-from portal.core.database import system_session
-from portal.core.ids import new_id
+from portal.content.models import Revision
+from portal.content.queries import authors_of, revisions_of
+from portal.content.states import RevisionState
+from portal.core.database import system_session, tenant_session
+from portal.core.ids import ObjectId, RevisionId, new_id
 from portal.media.states import Purpose
 from tests.content.test_marquee_views import approve
 from tests.world.browser import Browser
@@ -28,6 +31,11 @@ def send(browser: Browser, path: str, **fields: Any) -> TestResponse:
 
 def texts(full: Full) -> list[str]:
     return [one["text"] for one in payloads(full.house.tenant, Kind.MARQUEE)]
+
+
+def revisions(full: Full, name: str) -> list[Revision]:
+    with tenant_session(full.house.tenant.id) as session:
+        return list(revisions_of(session, ObjectId(full.ids[name])))
 
 
 def recorded() -> int:
@@ -89,6 +97,34 @@ def test_somebody_elses_save_is_shown_and_kept(full: Full, app: Flask) -> None:
     assert ("<ins>管理员</ins>的" in told["clash"], "<ins>编辑</ins>的" in told["clash"]) == (True, True)
     assert '<th scope="col">Alice ' in told["clash"]
     assert (mine.status_code, texts(full)) == (200, ["编辑的"])
+
+
+def test_own_side_of_a_conflict_leaves_the_other_one_in_the_history(full: Full, app: Flask) -> None:
+    browser, other, path = Browser(app, full.house.editor), Browser(app, full.house.admin), full.at("marquee/{marquee}")
+    read = full.version("marquee")
+    send(other, path, text="管理员的", version=read)
+    told = send(browser, path, text="编辑的", version=read).get_json()
+
+    mine = send(browser, path, text="编辑的", version=told["version"], over_another="1")
+
+    history = revisions(full, "marquee")
+    [theirs] = [one for one in history if one.title == "管理员的"]
+    assert (mine.status_code, texts(full)) == (200, ["编辑的"])
+    assert (theirs.state, theirs.author_id) == (RevisionState.WITHDRAWN, full.house.admin.id)
+    back = other.post(full.at("{marquee}/restore"), {"revision": theirs.id, "version": str(mine.get_json()["version"])})
+    assert (back.status_code, texts(full)) == (303, ["管理员的"])
+
+
+def test_who_wrote_the_other_side_may_not_approve_what_was_made_of_it(full: Full, app: Flask) -> None:
+    browser, other, path = Browser(app, full.house.editor), Browser(app, full.house.admin), full.at("marquee/{marquee}")
+    read = full.version("marquee")
+    send(other, path, text="管理员的", version=read)
+
+    send(browser, path, text="编辑的", version=str(int(read) + 1), over_another="1")
+
+    draft = view_of(full.house.tenant, full.ids["marquee"]).newest
+    with tenant_session(full.house.tenant.id) as session:
+        assert {full.house.editor.id, full.house.admin.id} <= authors_of(session, [draft])[RevisionId(draft.id)]
 
 
 def test_what_is_wrong_is_said_at_its_field_and_not_saved(full: Full, app: Flask) -> None:

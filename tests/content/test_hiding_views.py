@@ -8,12 +8,13 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from portal.content.commands import Saved
 from portal.content.states import RevisionState
 from tests.world.browser import Browser
 from tests.world.cast import Cast
 from tests.world.content import Full, view_of
 from tests.world.packages import suspend
-from tests.world.reviewing import approve, hand_in
+from tests.world.reviewing import approve, hand_in, publish
 
 PAGES = {
     "logo/": "logo",
@@ -34,6 +35,19 @@ def press(browser: Browser, full: Full, *chosen: str, act: str = "hide", **more:
 
 def seen(full: Full, name: str) -> str:
     return f"{full.ids[name]}:{full.version(name)}"
+
+
+@pytest.fixture
+def on_air(cast: Cast, full: Full) -> Saved:
+    """A message that boxes show."""
+    handed_in = hand_in(full.house, "早餐七点")
+    approve(cast, handed_in)
+    publish(cast, handed_in)
+    return handed_in.saved[0]
+
+
+def version_of(full: Full, saved: Saved) -> int:
+    return view_of(full.house.tenant, saved.object_id).object.version
 
 
 def is_hidden(full: Full, name: str) -> bool:
@@ -87,6 +101,42 @@ def test_several_are_hidden_together_and_shown_again(full: Full, app: Flask) -> 
 
     assert hidden == [True] * 3
     assert [is_hidden(full, name) for name in names] == [False] * 3
+
+
+def undo_of(page: str) -> MultiDict[str, str]:
+    """What the button of the bar that takes it back would post."""
+    [bar] = re.findall(r'<div class="undo .*?</form>', page, re.DOTALL)
+    return MultiDict([(name, unescape(value)) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', bar)])
+
+
+def test_hiding_is_taken_back_and_leaves_the_drafts_that_were_there(full: Full, app: Flask, on_air: Saved) -> None:
+    """One was on air and had no draft, the other is a draft: afterwards both are as they were."""
+    browser = Browser(app, full.house.editor)
+    tenant, before = full.house.tenant, full.payload("marquee")
+    press(
+        browser, full, seen(full, "marquee"), f"{on_air.object_id}:{version_of(full, on_air)}", back=full.at("marquee/")
+    )
+    hidden = [view_of(tenant, one).envelope.hidden for one in (full.ids["marquee"], on_air.object_id)]
+
+    answer = browser.client.post(full.at("hidden"), data=undo_of(browser.get(full.at("marquee/")).text))
+
+    after = [view_of(tenant, one) for one in (full.ids["marquee"], on_air.object_id)]
+    assert (answer.status_code, answer.location) == (303, full.at("marquee/"))
+    assert (hidden, [view.envelope.hidden for view in after]) == ([True, True], [False, False])
+    assert [view.draft is None for view in after] == [False, True]
+    assert full.payload("marquee") == before
+
+
+def test_what_changed_after_hiding_is_not_taken_back(full: Full, app: Flask) -> None:
+    browser = Browser(app, full.house.editor)
+    press(browser, full, seen(full, "marquee"), back=full.at("marquee/"))
+    undo = undo_of(browser.get(full.at("marquee/")).text)
+    press(Browser(app, full.house.admin), full, seen(full, "marquee"), act="show")
+    press(Browser(app, full.house.admin), full, seen(full, "marquee"))
+
+    answer = browser.client.post(full.at("hidden"), data=undo)
+
+    assert (answer.status_code, is_hidden(full, "marquee")) == (409, True)
 
 
 def test_one_that_changed_meanwhile_keeps_all_as_they_are(full: Full, app: Flask) -> None:

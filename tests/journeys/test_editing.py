@@ -57,6 +57,30 @@ def test_two_people_at_one_message(site: Site, visit: Any) -> None:
     refused(mine, 409)
 
 
+def test_own_side_of_a_conflict_keeps_the_other_one_in_the_history(site: Site, visit: Any) -> None:
+    house = site.cast.jiangzhou
+    mine, theirs = visit(house.editor), visit(house.admin)
+    mine.page.goto(f"{house.path}/content/marquee/new")
+    mine.page.fill(FIELD, "游泳池七点开放")
+    saved(mine.page)
+    mine.page.wait_for_url("**/content/marquee/0*")
+    theirs.page.goto(mine.page.url)
+    theirs.page.fill(FIELD, "游泳池八点开放")
+    saved(theirs.page)
+    mine.page.fill(FIELD, "游泳池六点开放")
+    mine.page.click("dialog[open] [data-choose=mine]")
+    saved(mine.page)
+
+    mine.page.click("text=历史版本")
+    mine.page.click(".revisions >> text=游泳池八点开放")
+    mine.page.click("button:has-text('恢复为草稿')")
+    mine.page.wait_for_selector("text=已恢复为草稿")
+
+    mine.page.click("text=回到编辑")
+    expect(mine.page.locator(FIELD)).to_have_value("游泳池八点开放")
+    refused(mine, 409)
+
+
 def test_message_is_written_saved_and_handed_in_by_keyboard(site: Site, visit: Any) -> None:
     house = site.cast.jiangzhou
     visitor = visit(house.editor)

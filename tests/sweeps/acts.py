@@ -485,6 +485,13 @@ ACTS: Mapping[str, Act] = {
     "ads.drop": Act(
         lambda swept: {"playlist": swept.yunqi.ids["playlist"], "day": _in_days(3), "start": "60"}, direct=True
     ),
+    "ads.rows": Act(
+        lambda swept: {
+            "asset": building.add_picture(swept.yunqi.house.tenant, Purpose.AD, (8, 8, 9)),
+            "number": "4",
+        },
+        direct=True,
+    ),
     "slots.arrive": Act(
         lambda swept: {"position": "2", "files": (BytesIO(building.picture((4, 5, 6), (960, 540))), "湖.png")}
     ),

@@ -35,6 +35,7 @@ NOT_PAGES = {
     "media.file",
     "media.original",
     "uploads.index",
+    "conversions.follow",
     "boxes.picture",
     "content.files",
     "applications.explain",

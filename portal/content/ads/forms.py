@@ -42,9 +42,16 @@ class PlaylistForm(EnvelopeForm):
         self.items.append_entry({"id": new_id(), "kind": kind, "asset": sha256, "caption": "", "seconds": seconds})
         return True
 
+    def add_at(self, number: int, kind: str, sha256: str) -> RowForm:
+        """This function will return a new entry whose fields have the number of a row that the page has not."""
+        self.items.last_index = number - 1
+        self.add(kind, sha256)
+        row: RowForm = self.items.entries[-1].form
+        return row
+
     def settle(self) -> None:
         """This function will put the rows into the order in which they were posted."""
-        entries = dict(enumerate(self.items.entries))
+        entries = {int(entry.name.rpartition("-")[2]): entry for entry in self.items.entries}
         wanted = [int(text) for text in request.form.getlist("row") if text.isdigit()]
         order = [*dict.fromkeys(index for index in wanted if index in entries)]
         order += [index for index in entries if index not in order]

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
@@ -16,7 +17,7 @@ from portal.content.ads.moving import move_block, place, put_back
 from portal.content.ads.queries import ad_loop, conflicts_and_gaps, playlists
 from portal.content.describe import window_text
 from portal.content.editing import acts
-from portal.content.editing.frame import group_asked, groups, show
+from portal.content.editing.frame import asset_url, group_asked, groups, show
 from portal.content.editing.pages import Editor, Page, mount_acts
 from portal.content.editing.uploads import fitted, image_of, uploads, video_of
 from portal.content.kinds import Kind
@@ -29,10 +30,12 @@ from portal.core import clock
 from portal.core.database import tenant_session
 from portal.core.errors import Invalid, Refused
 from portal.core.messages import N_, Message
+from portal.media.intake import VIDEO_ENDINGS
 from portal.media.queries import asset_infos
 from portal.media.states import Kind as FileKind
 from portal.media.states import Purpose
 from portal.web.access import needs
+from portal.web.paging import whole
 from portal.web.state import ctx
 
 blueprint = Blueprint("ads", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/ads")
@@ -111,6 +114,30 @@ def drop() -> Page:
     return acts.act(run, back)
 
 
+@blueprint.post("/playlists/rows")
+@needs(Permission.CONTENT_EDIT, feature=Feature.ADS)
+def rows() -> str:
+    """This function will return an entry of a playlist's form for each file of the library, to be put at its end; no playlist is saved.
+
+    Pictures are made fit for the whole screen.
+    """
+    number = min(request.form.get("number", 0, type=whole), _MOST_NUMBER)
+    asked = [fitted(sha256, Purpose.AD) for sha256 in dict.fromkeys(request.form.getlist("asset")[:PLAYLIST_ITEMS])]
+    with tenant_session(ctx().tenant_id) as reading:
+        infos = asset_infos(reading, asked)
+    form = PlaylistForm(formdata=None)
+    made = [
+        (number + index, form.add_at(number + index, infos[sha256].kind.value, sha256))
+        for index, sha256 in enumerate(one for one in asked if one in infos)
+    ]
+    return render_template(
+        "ads/rows.html", rows=made, infos=infos, caption_characters=CAPTION_CHARACTERS, asset_url=asset_url
+    )
+
+
+_MOST_NUMBER = 9999
+
+
 def _asked_move() -> Move:
     return Move(
         _posted_day("day"),
@@ -173,7 +200,7 @@ def _take_files(form: PlaylistForm) -> None:
     form.settle()
     refused: list[Message] = []
     for file in uploads(form.files_upload.data or []):
-        is_video = file.mimetype.startswith("video/") or (file.filename or "").lower().endswith(".mp4")
+        is_video = file.mimetype.startswith("video/") or PurePath(file.filename or "").suffix.lower() in VIDEO_ENDINGS
         try:
             sha256 = video_of(file) if is_video else image_of(file, Purpose.AD)
         except Refused as error:

@@ -115,9 +115,9 @@ def version() -> int:
     return request.form.get("version", 0, type=whole)
 
 
-def chosen_versions() -> dict[str, int]:
+def chosen_versions(field: str = "chosen") -> dict[str, int]:
     """This function will return what was chosen in a list or a menu, posted as `id:version`; raises `NotFound` for anything else."""
-    pairs = [value.partition(":") for value in request.form.getlist("chosen")]
+    pairs = [value.partition(":") for value in request.form.getlist(field)]
     if not all(is_id(object_id) and version.isascii() and version.isdigit() for object_id, _colon, version in pairs):
         raise NotFound
     return {object_id: int(version) for object_id, _colon, version in pairs}

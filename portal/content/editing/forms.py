@@ -31,7 +31,7 @@ from portal.web.i18n import translate
 from portal.web.paging import whole
 
 _WEEKDAYS = [str(day) for day in range(1, 8)]
-_NEVER_AGAIN = frozenset({"csrf_token", "version", "void_approval", "submit_now"})
+_NEVER_AGAIN = frozenset({"csrf_token", "version", "void_approval", "submit_now", "over_another"})
 
 
 class WindowForm(Form):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.catalog.features import Feature
 from portal.content.autosaving import autosave_draft, autosave_new
-from portal.content.commands import APPROVAL_AT_STAKE, Saved, create_draft, may_change, save_draft
+from portal.content.commands import APPROVAL_AT_STAKE, Manner, Saved, create_draft, may_change, save_draft
 from portal.content.editing.acts import Leave, Page, at_stake, delete, discard
 from portal.content.editing.forms import EnvelopeForm
 from portal.content.editing.frame import groups, locked_groups, nodes, show
@@ -143,10 +143,10 @@ class Editor:
         version = form.version.data or 0
         if object_id is None:
             _check_own_group(form)
-            return autosave_new(ctx(), self.kind, chosen, version, form.entered())
+            return autosave_new(ctx(), self.kind, chosen, version, form.entered(), manner=_manner(Manner.QUIETLY))
         if may_change(ctx(), get_object(ctx().session, object_id, self.kind)):
             _check_own_group(form)
-        return autosave_draft(ctx(), self.kind, object_id, version, form.entered())
+        return autosave_draft(ctx(), self.kind, object_id, version, form.entered(), manner=_manner(Manner.QUIETLY))
 
     def _create(self, form: EnvelopeForm) -> Saved:
         _check_own_group(form)
@@ -157,7 +157,9 @@ class Editor:
             _check_own_group(form)
         void = form.void_approval.data == "1"
         version = form.version.data or 0
-        return save_draft(ctx(), self.kind, object_id, version, form.entered(), void_approval=void)
+        return save_draft(
+            ctx(), self.kind, object_id, version, form.entered(), void_approval=void, manner=_manner(Manner.ASKED)
+        )
 
     def _take(self, form: EnvelopeForm, object_id: str | None, save: Callable[[], Saved]) -> Page:
         try:
@@ -239,6 +241,11 @@ def editor_of(kind: Kind) -> Editor:
     if found is None:
         raise NotFound
     return found
+
+
+def _manner(otherwise: Manner) -> Manner:
+    """Over the other one's draft, where somebody saw both sides of a conflict and chose the own one."""
+    return Manner.OVER if request.form.get("over_another") == "1" else otherwise
 
 
 def _chosen_id() -> ObjectId:

@@ -15,10 +15,12 @@ from portal.core.context import Context
 from portal.core.database import commit, tenant_session
 from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import MediaId
-from portal.media.commands import add_image, add_video, refit_image
+from portal.core.messages import N_
+from portal.media.commands import add_image, refit_image
 from portal.media.images import Crop
+from portal.media.intake import take_video
 from portal.media.models import MediaAsset
-from portal.media.queries import find_media
+from portal.media.queries import find_media, get_media
 from portal.media.states import Kind, Purpose
 from portal.web.state import ctx
 
@@ -35,8 +37,8 @@ def take_picture(form: Any, name: str, purpose: Purpose) -> None:
         form[name].data = _at_field(name, lambda: fitted(form[name].data, purpose))
 
 
-def take_video(form: Any, name: str) -> None:
-    """This function will put into the field `name` the MP4 that was uploaded, if one was; raises `Invalid` at the field."""
+def take_film(form: Any, name: str) -> None:
+    """This function will put into the field `name` the video that was uploaded, if one was; raises `Invalid` at the field."""
     upload = _upload(form, name)
     if upload is not None:
         form[name].data = _at_field(name, lambda: video_of(upload))
@@ -49,11 +51,18 @@ def image_of(upload: FileStorage, purpose: Purpose) -> str:
 
 
 def video_of(upload: FileStorage) -> str:
-    """This function will take in an uploaded MP4 and return its SHA-256; raises `Refused` as `add_video` does."""
+    """This function will take in an uploaded video and return its SHA-256.
+
+    Raises `Refused` as `take_video` does, and for one that was taken but has to be converted first: it comes into the library.
+    """
     with tempfile.TemporaryDirectory(prefix="portal-upload-") as folder:
-        path = Path(folder) / "upload.mp4"
+        path = Path(folder) / "upload"
         upload.save(path)
-        return _on_its_own(lambda own: add_video(own, path, upload.filename or "")).sha256
+        received = take_video(ctx(), path, upload.filename or "")
+    if received.asset_id is None:
+        raise Refused("video_converting", N_("已收下，正在转换成电视能放的格式；好了以后从媒体库选它。"))
+    with tenant_session(ctx().tenant_id) as reading:
+        return get_media(reading, MediaId(received.asset_id)).sha256
 
 
 def fitted(sha256: str, purpose: Purpose) -> str:

@@ -15,7 +15,7 @@ from portal.content.desktop import DESKTOP_KINDS, Desktop, desktop
 from portal.content.editing import acts
 from portal.content.editing.frame import group_asked, groups, link_to, show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.uploads import fitted, take_picture, take_video, uploads
+from portal.content.editing.uploads import fitted, take_film, take_picture, uploads
 from portal.content.kinds import Kind
 from portal.content.limits import SLOT_POSITIONS, SLOT_SUBTITLE_CHARACTERS, SLOT_TITLE_CHARACTERS
 from portal.content.queries import ObjectView, get_object, objects
@@ -28,7 +28,7 @@ from portal.core.database import tenant_session
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import N_
-from portal.media.limits import IMAGES, VIDEOS
+from portal.media.limits import IMAGES
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.i18n import translate
@@ -83,7 +83,6 @@ def _extras(form: SlotForm, view: ObjectView | None) -> Mapping[str, Any]:
         "title_characters": SLOT_TITLE_CHARACTERS,
         "subtitle_characters": SLOT_SUBTITLE_CHARACTERS,
         "image_bytes": IMAGES.bytes,
-        "video_bytes": VIDEOS.bytes,
     }
 
 
@@ -91,7 +90,7 @@ def _prepare(form: SlotForm) -> None:
     if not is_position(form.place):
         raise Invalid({"position": N_("桌面首页只有 %(n)d 个推荐位。", n=SLOT_POSITIONS)})
     take_picture(form, "image", purpose_of(form.place or 1))
-    take_video(form, "video")
+    take_film(form, "video")
 
 
 def _fill(form: SlotForm) -> None:

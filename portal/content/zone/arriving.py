@@ -14,12 +14,13 @@ from portal.content.limits import ITEM_TITLE_CHARACTERS, ORDER_MAX
 from portal.content.ordering import STEP
 from portal.content.queries import get_object, objects
 from portal.core.context import Context
+from portal.core.database import tenant_session
 from portal.core.errors import Refused
 from portal.core.messages import N_, Message
+from portal.media.intake import VIDEO_ENDINGS
+from portal.media.queries import find_media
 from portal.media.states import Purpose
 from portal.web.state import ctx, state
-
-_VIDEO = frozenset({"video/mp4", "video/quicktime", "video/x-m4v"})
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,19 @@ class Refusal:
     message: Message
 
 
-def take_in(files: Sequence[FileStorage], column_id: str, seconds: int) -> tuple[int, list[Refusal]]:
+def take_in(
+    files: Sequence[FileStorage], chosen: Sequence[str], column_id: str, seconds: int
+) -> tuple[int, list[Refusal]]:
     """This function will make a draft item of each file at the end of a column, and return how many and what was refused.
 
-    Files are taken in one by one before the request's own transaction begins. Raises `NotFound`, `Invalid`, `Forbidden` for
-    the column, as `create_draft` does.
+    `chosen` are files that are in the library already. The others are taken in one by one before the request's own transaction begins. Raises
+    `NotFound`, `Invalid`, `Forbidden` for the column, as `create_draft` does.
     """
-    taken: list[tuple[str, str, str]] = []
+    taken = _of_library(chosen)
     refusals: list[Refusal] = []
     for file in files:
         name = file.filename or ""
-        is_video = file.mimetype in _VIDEO or PurePath(name).suffix.lower() == ".mp4"
+        is_video = file.mimetype.startswith("video/") or PurePath(name).suffix.lower() in VIDEO_ENDINGS
         try:
             sha256 = video_of(file) if is_video else image_of(file, Purpose.ITEM)
         except Refused as refused:
@@ -49,6 +52,12 @@ def take_in(files: Sequence[FileStorage], column_id: str, seconds: int) -> tuple
             taken.append(("video" if is_video else "image", sha256, name))
     _save(ctx(), taken, column_id, seconds)
     return len(taken), refusals
+
+
+def _of_library(chosen: Sequence[str]) -> list[tuple[str, str, str]]:
+    with tenant_session(ctx().tenant_id) as reading:
+        rows = [row for sha256 in dict.fromkeys(chosen) if (row := find_media(reading, sha256)) is not None]
+    return [(row.kind, row.sha256, row.name) for row in rows]
 
 
 def _save(asking: Context, taken: Sequence[tuple[str, str, str]], column_id: str, seconds: int) -> None:

@@ -13,7 +13,7 @@ from portal.content.arranging import move_below, reorder
 from portal.content.editing import acts
 from portal.content.editing.frame import show
 from portal.content.editing.pages import Editor, Page
-from portal.content.editing.uploads import take_picture, take_video, uploads
+from portal.content.editing.uploads import take_film, take_picture, uploads
 from portal.content.kinds import Kind
 from portal.content.limits import COLUMN_TITLE_CHARACTERS, ITEM_HTML_CHARACTERS, ITEM_SECONDS, ITEM_TITLE_CHARACTERS
 from portal.content.ordering import next_order
@@ -25,7 +25,7 @@ from portal.content.zone.rules import Item
 from portal.core.database import tenant_session
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import ObjectId
-from portal.media.limits import IMAGES, MEBIBYTE, SHAPES, VIDEOS
+from portal.media.limits import IMAGES, MEBIBYTE, SHAPES, SOURCES
 from portal.media.queries import asset_infos
 from portal.media.states import Purpose
 from portal.web.access import needs
@@ -64,7 +64,7 @@ def index(column_id: str | None = None) -> str:
         infos=asset_infos(session, files),
         round_seconds=_round(items),
         image_megabytes=IMAGES.bytes // MEBIBYTE,
-        video_megabytes=VIDEOS.bytes // MEBIBYTE,
+        video_megabytes=SOURCES.bytes // MEBIBYTE,
     )
 
 
@@ -93,7 +93,7 @@ def _prepare_item(form: ItemForm) -> None:
     _number_new(form, Kind.ITEM, form.column.data)
     form.clean()
     take_picture(form, "asset", Purpose.ITEM)
-    take_video(form, "video")
+    take_film(form, "video")
 
 
 def _column_extras(form: ColumnForm, view: ObjectView | None) -> Mapping[str, Any]:
@@ -119,7 +119,6 @@ def _item_extras(form: ItemForm, view: ObjectView | None) -> Mapping[str, Any]:
         "title_characters": ITEM_TITLE_CHARACTERS,
         "html_characters": ITEM_HTML_CHARACTERS,
         "image_bytes": IMAGES.bytes,
-        "video_bytes": VIDEOS.bytes,
     }
 
 
@@ -179,7 +178,7 @@ def upload(column_id: str) -> Page:
     """This function will make an item of every picture and video that was dropped on a column."""
     files = uploads(request.files.getlist("files"))
     try:
-        made, refusals = take_in(files, column_id, ITEM_SECONDS)
+        made, refusals = take_in(files, request.form.getlist("asset"), column_id, ITEM_SECONDS)
     except Invalid as invalid:
         return acts.refusal(acts.sentences(invalid), _at(column_id)), invalid.status
     for refused in refusals:

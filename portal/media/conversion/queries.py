@@ -57,6 +57,15 @@ def get_conversion(session: Session, conversion_id: str, *, lock: bool = False) 
     return found
 
 
+def get_progress(session: Session, conversion_id: str) -> Progress:
+    """This function will return how far one conversion is; raises `NotFound`."""
+    row = get_conversion(session, conversion_id)
+    run = session.scalar(select(ConversionRun).where(ConversionRun.id == row.id))
+    if run is None:
+        raise NotFound
+    return _progress(row, run)
+
+
 def waiting_count(session: Session) -> int:
     """This function will return how many conversions of the tenant have not ended."""
     return session.scalar(select(func.count(Conversion.id)).where(Conversion.stage == Stage.WAITING)) or 0

@@ -3,13 +3,17 @@
 from typing import Any
 
 from flask import Blueprint, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.core.database import tenant_session
 from portal.core.errors import Conflict, Refused
 from portal.media.intake import Taken
+from portal.media.limits import IMAGES, SOURCES, UPLOADS
 from portal.media.states import Purpose
+from portal.media.telling import arrived_file
 from portal.media.uploading.commands import Begun, append_piece, begin_upload, drop_upload, finish_upload
 from portal.media.uploading.queries import OpenUpload, arrived, get_own_upload, own_uploads
 from portal.web.access import needs
@@ -19,6 +23,13 @@ from portal.web.state import ctx
 blueprint = Blueprint("uploads", __name__, url_prefix="/e/<enterprise:enterprise_id>/media/uploads")
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
+
+
+@blueprint.record_once
+def _tell_templates(setup: BlueprintSetupState) -> None:
+    """Files are dropped on pages of several rooms: each knows the bounds, in bytes."""
+    limits = {"piece": UPLOADS.piece_bytes, "video": SOURCES.bytes, "image": IMAGES.bytes}
+    setup.app.jinja_env.globals["upload_limits"] = limits
 
 
 @blueprint.get("")
@@ -104,5 +115,8 @@ def _become(taken: Taken) -> Answer:
     if taken.refusal is not None:
         return {"message": translate(taken.refusal)}, 422
     if taken.media_id is not None:
-        return {"state": "ready", "href": url_for("media.asset", media_id=taken.media_id)}
-    return {"state": "waiting", "href": url_for("media.index")}
+        with tenant_session(ctx().tenant_id) as reading:  # the file came in by a transaction of its own
+            file = arrived_file(reading, taken.media_id)
+        return {"state": "ready", "href": url_for("media.asset", media_id=taken.media_id), "file": file}
+    follow = url_for("conversions.follow", conversion_id=taken.conversion_id)
+    return {"state": "waiting", "href": url_for("media.index"), "follow": follow}

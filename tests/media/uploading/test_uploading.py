@@ -16,6 +16,7 @@ from portal.core import clock
 from portal.core.database import tenant_session
 from portal.media import queries as media
 from portal.media import workshop
+from portal.media.conversion.jobs import work_off
 from portal.media.limits import SOURCES, UPLOADS
 from portal.media.models import Conversion, MediaAsset, UnfinishedUpload
 from portal.media.uploading.commands import _locked
@@ -62,7 +63,8 @@ def test_pieces_become_one_file(cast: Cast, app: Flask) -> None:
 
     (asset,) = rows(house, MediaAsset)
     assert [first.json["offset"], second.json["offset"]] == [1000, len(PICTURE)]
-    assert done.json == {"state": "ready", "href": f"{house.path}/media/{asset.id}"}
+    file = {"sha256": asset.sha256, "kind": "image", "name": "大堂.png", "still": asset.sha256}
+    assert done.json == {"state": "ready", "href": f"{house.path}/media/{asset.id}", "file": file}
     assert (asset.name, asset.purpose) == ("大堂.png", "item")
     assert (rows(house, UnfinishedUpload), parts()) == ([], [])
 
@@ -139,8 +141,25 @@ def test_a_video_for_the_converter_waits(cast: Cast, app: Flask, film: Path) -> 
 
     answer = browser.post(upload["finish"])
 
-    assert answer.json == {"state": "waiting", "href": f"{house.path}/media"}
-    assert [row.name for row in rows(house, Conversion)] == ["大堂.webm"]
+    [waiting] = rows(house, Conversion)
+    follow = f"{house.path}/media/conversions/{waiting.id}"
+    assert answer.json == {"state": "waiting", "href": f"{house.path}/media", "follow": follow}
+    assert waiting.name == "大堂.webm"
+    assert browser.get(follow).json == {"stage": "waiting", "percent": None, "reason": None, "file": None}
+
+
+def test_a_conversion_is_followed_until_its_video_can_be_chosen(cast: Cast, app: Flask, film: Path) -> None:
+    browser, house, data = Browser(app, cast.yunqi.editor), cast.yunqi, film.read_bytes()
+    upload = begin(browser, house, data, "大堂.webm").json
+    send(browser, upload, data, 0)
+    follow = browser.post(upload["finish"]).json["follow"]
+
+    work_off()
+
+    [made] = rows(house, MediaAsset)
+    file = {"sha256": made.sha256, "kind": "video", "name": "大堂.webm", "still": made.poster["sha256"]}
+    assert browser.get(follow).json == {"stage": "ready", "percent": None, "reason": None, "file": file}
+    assert Browser(app, cast.jiangzhou.editor).get(follow).status_code == 404
 
 
 def test_what_is_said_to_be_nothing_or_too_much_is_not_begun(cast: Cast, app: Flask) -> None:
