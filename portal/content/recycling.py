@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.access.checks import ask
@@ -59,25 +59,21 @@ class Recycled:
 
 def recycled(session: Session) -> Sequence[Recycled]:
     """This function will return what lies in the tenant's recycle bin, the last deleted first; one query."""
-    rows = session.execute(_IN_BIN)
+    rows = session.execute(select(ContentObject, Revision).join(Revision, OF_ITS_OBJECT).where(LIES_IN_BIN))
     return sorted((Recycled(*row) for row in rows), key=lambda one: one.deleted_at, reverse=True)
 
 
-def _in_bin() -> Select[ContentObject, Revision]:
-    """Every object whose newest revision is a deletion, under way or on air, or taken back and nothing else stands for it."""
+def _lies_in_bin() -> ColumnElement[bool]:
+    """The newest revision is a deletion, under way or on air, or taken back and nothing else stands for the object."""
     later, living = aliased(Revision), aliased(Revision)
-    return (
-        select(ContentObject, Revision)
-        .join(Revision, _same_object(Revision, ContentObject.tenant_id, ContentObject.id))
-        .where(
-            Revision.deleted,
-            ContentObject.purged_at.is_(None),
-            ~_exists(later, later.number > Revision.number),
-            or_(
-                Revision.state.in_(_WORKING),
-                and_(Revision.state == RevisionState.WITHDRAWN.value, ~_exists(living, living.state.in_(_WORKING))),
-            ),
-        )
+    return and_(
+        Revision.deleted,
+        ContentObject.purged_at.is_(None),
+        ~_exists(later, later.number > Revision.number),
+        or_(
+            Revision.state.in_(_WORKING),
+            and_(Revision.state == RevisionState.WITHDRAWN.value, ~_exists(living, living.state.in_(_WORKING))),
+        ),
     )
 
 
@@ -89,7 +85,10 @@ def _same_object(revision: type[Revision], tenant_id: Any, object_id: Any) -> Co
     return and_(revision.tenant_id == tenant_id, revision.object_id == object_id)
 
 
-_IN_BIN: Final = _in_bin()
+OF_ITS_OBJECT: Final = _same_object(Revision, ContentObject.tenant_id, ContentObject.id)
+"""On which a revision is joined to its object."""
+LIES_IN_BIN: Final = _lies_in_bin()
+"""The condition on a revision joined to its object that it is what lies in the recycle bin."""
 
 
 def purge_overdue(ctx: Context) -> int:

@@ -3,20 +3,29 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.content.envelope import Envelope
-from portal.content.models import Revision
+from portal.content.models import ContentObject, Revision
 from portal.content.queries import objects
-from portal.content.recycling import recycled
+from portal.content.recycling import LIES_IN_BIN, OF_ITS_OBJECT
 from portal.content.states import LABELS, WORKING, RevisionState
-from portal.content.stored import envelope_of, stored_envelope
+from portal.content.stored import stored_envelope
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message, Words
 from portal.core.tenancy import UNSEEN
 from portal.media.usage import Use, register_usage
 from portal.tenants.commands import register_use
+
+_IN_BIN = LIES_IN_BIN.label("in_bin")
+_HOLDING = (
+    select(_IN_BIN, Revision.state, Revision.title, Revision.object_id, Revision.sha256, Revision.envelope)
+    .join(ContentObject, OF_ITS_OBJECT)
+    .where(or_(LIES_IN_BIN, Revision.state.in_([state.value for state in WORKING])))
+    .order_by(_IN_BIN.desc())
+)
+"""Everything that holds files, what lies in the recycle bin first."""
 
 _BIN, _UNSEEN = N_("回收站"), N_("您看不到的内容")
 
@@ -34,13 +43,9 @@ def file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
 
 def _file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
     wanted = set(shas)
-    in_bin = {one.revision.id: one.revision for one in recycled(session)}
-    for revision in in_bin.values():
-        yield from _uses(wanted, _BIN, revision.title, revision.object_id, envelope_of(revision))
-    columns = (Revision.state, Revision.title, Revision.object_id, Revision.sha256, Revision.envelope)
-    working = Revision.state.in_([state.value for state in WORKING]) & Revision.id.not_in(in_bin)
-    for state, title, object_id, sha256, stored in session.execute(select(*columns).where(working)):
-        yield from _uses(wanted, LABELS[RevisionState(state)], title, object_id, stored_envelope(sha256, stored))
+    for in_bin, state, title, object_id, sha256, stored in session.execute(_HOLDING):
+        where = _BIN if in_bin else LABELS[RevisionState(state)]
+        yield from _uses(wanted, where, title, object_id, stored_envelope(sha256, stored))
 
 
 def _uses(wanted: Collection[str], where: Message, title: Words, object_id: str, envelope: Envelope) -> Iterator[Use]:
