@@ -6,9 +6,9 @@ may ask for more on top (`gate`).
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.roles import MEMBERS, OFFICERS, STAFF, Role
@@ -74,8 +74,8 @@ def _required(by_role: Mapping[Role, int], user: User, membership: Membership | 
     return required(role, by_role[Role(role)], user, membership, tenant) if role else 0
 
 
-def holds_key(signed_in: type[UserSession]) -> ColumnElement[bool]:
-    """This function will return whether the person of a session has a passkey or certificate to sign decisions with.
+def holds_key(signed_in: type[UserSession], now: BindParameter[Any]) -> ColumnElement[bool]:
+    """This function will return whether the person of a session has a passkey or certificate to sign decisions with at `now`.
 
     A session that was given away to scripts has none of its person's keys at hand.
     """
@@ -83,7 +83,7 @@ def holds_key(signed_in: type[UserSession]) -> ColumnElement[bool]:
     certificate = exists().where(
         ClientCertificate.user_id == signed_in.user_id,
         ClientCertificate.revoked_at.is_(None),
-        ClientCertificate.expires_at > clock.now(),
+        ClientCertificate.expires_at > now,
     )
     given_away = exists().where(SessionProof.session_id == signed_in.id, SessionProof.proof == GIVEN_AWAY)
     return and_(or_(passkey, certificate), ~given_away)

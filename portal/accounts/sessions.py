@@ -6,9 +6,10 @@ Each function works in short sessions of its own and is over when it returns.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, ScalarSelect, and_, func, select, update
+from sqlalchemy import BindParameter, CursorResult, ScalarSelect, Select, and_, bindparam, func, select, update
 from sqlalchemy.orm import aliased
 
 from portal.access.checks import ask
@@ -130,9 +131,21 @@ def save_preferences(actor: Actor, chosen: Mapping[str, Any]) -> None:
 
 
 def _find(hashed: str) -> _Found | None:
+    asked = {"hashed": hashed, "now": clock.now()}
+    with database.system_session(reason="the role of a session in its tenant, before the tenant is known") as session:
+        found = session.execute(_finding(), asked).one_or_none()
+        return (
+            None if found is None else cast(_Found, tuple(found))
+        )  # an outer join may find nothing, which types do not say
+
+
+@cache
+def _finding() -> Select[Any]:
+    """The statement, made once: making it takes longer than running it, and every request runs it."""
     each = aliased(Membership)
+    now: BindParameter[datetime] = bindparam("now")
     tenants = select(func.count()).select_from(each).where(each.user_id == UserSession.user_id).scalar_subquery()
-    statement = (
+    return (
         select(
             UserSession,
             SessionActivity,
@@ -144,7 +157,7 @@ def _find(hashed: str) -> _Found | None:
             RoleLevel.level,
             SupportSession,
             _Supported,
-            levels.holds_key(UserSession),
+            levels.holds_key(UserSession, now),
         )
         .join(SessionActivity, SessionActivity.session_id == UserSession.id)
         .join(User, User.id == UserSession.user_id)
@@ -154,21 +167,16 @@ def _find(hashed: str) -> _Found | None:
         .outerjoin(Tenant, Tenant.id == UserSession.tenant_id)
         .outerjoin(RolePolicy, RolePolicy.role == func.coalesce(Membership.role, User.staff_role))
         .outerjoin(RoleLevel, RoleLevel.role == func.coalesce(Membership.role, User.staff_role))
-        .outerjoin(SupportSession, SupportSession.id == _newest_support())
+        .outerjoin(SupportSession, SupportSession.id == _newest_support(now))
         .outerjoin(_Supported, _Supported.id == SupportSession.tenant_id)
-        .where(UserSession.token_hash == hashed)
+        .where(UserSession.token_hash == bindparam("hashed"))
     )
-    with database.system_session(reason="the role of a session in its tenant, before the tenant is known") as session:
-        found = session.execute(statement).one_or_none()
-        return (
-            None if found is None else cast(_Found, tuple(found))
-        )  # an outer join may find nothing, which types do not say
 
 
-def _newest_support() -> ScalarSelect[str]:
+def _newest_support(now: BindParameter[Any]) -> ScalarSelect[str]:
     """The support session that is open in the session, should two have been opened at once the later one."""
     each = aliased(SupportSession)
-    is_open = (each.ended_at.is_(None)) & (each.expires_at > clock.now())
+    is_open = (each.ended_at.is_(None)) & (each.expires_at > now)
     wanted = select(each.id).where(each.session_id == UserSession.id, is_open)
     return wanted.order_by(each.id.desc()).limit(1).scalar_subquery()
 

@@ -1,8 +1,9 @@
 """The small numbers in the menu: what waits for the actor."""
 
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from portal.access.permissions import Permission
 from portal.access.policy import allows
@@ -26,8 +27,7 @@ def badges(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
 def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
     if tenant is not None:
         with tenant_session(tenant.id) as session:
-            both = select(_waiting().scalar_subquery(), how_many_wait(clock.now()).scalar_subquery())
-            submissions, boxes = session.execute(both).one()
+            submissions, boxes = session.execute(_both(), {"now": clock.now()}).one()
             return {"submissions": submissions or 0, "boxes": boxes or 0}
     if allows(actor, Permission.REVIEW_QUEUE, None):
         with system_session(reason="number of submissions waiting for review") as session:
@@ -38,5 +38,9 @@ def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
     return {}
 
 
-def _waiting() -> Select[int]:
-    return select(func.count(Revision.submission_id.distinct())).where(Revision.state == RevisionState.SUBMITTED.value)
+@cache
+def _both() -> Select[int, int]:
+    """Submissions and boxes that wait in a tenant. Made once: every page of a tenant runs it."""
+    submitted = Revision.state == RevisionState.SUBMITTED.value
+    waiting = select(func.count(Revision.submission_id.distinct())).where(submitted)
+    return select(waiting.scalar_subquery(), how_many_wait(bindparam("now")).scalar_subquery())

@@ -28,7 +28,7 @@ class NoticePage:
 def unread_count(actor: Actor) -> int:
     """This function will return how many messages wait for the person, for the bell; one query in a session of its own."""
     with system_session(reason="number of a person's own messages") as session:
-        return session.scalar(select(func.count()).select_from(unread(actor).subquery())) or 0
+        return session.scalar(_how_many_unread(actor)) or 0
 
 
 def notice_page(actor: Actor, before: str | None = None) -> NoticePage:
@@ -38,7 +38,7 @@ def notice_page(actor: Actor, before: str | None = None) -> NoticePage:
         wanted = wanted.where(Notice.id < before)
     with system_session(reason="a person's own messages") as session:
         rows = session.scalars(wanted).all()
-        count = session.scalar(select(func.count()).select_from(unread(actor).subquery())) or 0
+        count = session.scalar(_how_many_unread(actor)) or 0
     return NoticePage(tuple(rows[:PAGE]), count, rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
@@ -46,6 +46,10 @@ def unread(actor: Actor, ids: Collection[str] | None = None) -> Select[Any]:
     """This function will return the statement for the person's messages that nobody has read, all or those with `ids`."""
     wanted = select(Notice).where(addressed_to(actor), Notice.read_at.is_(None))
     return wanted if ids is None else wanted.where(Notice.id.in_(ids))
+
+
+def _how_many_unread(actor: Actor) -> Select[int]:
+    return select(func.count(Notice.id)).where(addressed_to(actor), Notice.read_at.is_(None))
 
 
 def addressed_to(actor: Actor) -> ColumnElement[bool]:

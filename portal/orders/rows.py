@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.catalog.features import Feature
@@ -34,9 +35,10 @@ def load_facts(session: Session, tenant_ids: Collection[TenantId]) -> dict[Tenan
     wanted = list(tenant_ids)
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
-        for row in load(session, select(Subscription).where(Subscription.tenant_id.in_(chunk))):
+        of_subscriptions, of_grants = _of_tenants()
+        for row in session.scalars(of_subscriptions, {"chunk": chunk}).unique():
             subscriptions[row.tenant_id].append(facts_of(row))
-        for grant in session.scalars(select(Grant).where(Grant.tenant_id.in_(chunk))):
+        for grant in session.scalars(of_grants, {"chunk": chunk}):
             grants[grant.tenant_id].append(grant_facts(grant))
     return {each: TenantFacts(tuple(subscriptions[each]), tuple(grants[each])) for each in tenant_ids}
 
@@ -46,9 +48,20 @@ def load(session: Session, statement: Select[Subscription]) -> list[Subscription
 
     What the session already holds is read again, since the rows beside a subscription may have changed meanwhile.
     """
+    return list(session.scalars(_whole(statement)).unique())
+
+
+@cache
+def _of_tenants() -> tuple[Select[Subscription], Select[Grant]]:
+    """Subscriptions and grants of a chunk of tenants. Made once: every page of a tenant runs them."""
+    chunk: BindParameter[TenantId] = bindparam("chunk", expanding=True)
+    of_subscriptions = _whole(select(Subscription).where(Subscription.tenant_id.in_(chunk)))
+    return of_subscriptions, select(Grant).where(Grant.tenant_id.in_(chunk))
+
+
+def _whole(statement: Select[Subscription]) -> Select[Subscription]:
     whole = statement.options(joinedload(Subscription.changes), joinedload(Subscription.suspensions))
-    ordered = whole.order_by(Subscription.starts_at, Subscription.id).execution_options(populate_existing=True)
-    return list(session.scalars(ordered).unique())
+    return whole.order_by(Subscription.starts_at, Subscription.id).execution_options(populate_existing=True)
 
 
 def get(session: Session, subscription_id: str) -> Subscription:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.bound import Box, BoxRequest
@@ -19,6 +19,8 @@ from portal.tenants.models import Tenant
 # Ids follow time, and they are indexed.
 BOX_SORTS = {"name": Box.name, "serial": Box.serial, "seen": BoxStatus.seen_at, "bound": Box.id}
 _MOST_CHOICES = 40
+
+Moment = datetime | BindParameter[datetime]
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def waiting(now: datetime) -> Select[BoxRequest]:
     return select(BoxRequest).where(is_waiting(now)).order_by(BoxRequest.id)
 
 
-def how_many_wait(now: datetime) -> Select[int]:
+def how_many_wait(now: Moment) -> Select[int]:
     """This function will return the statement that counts the boxes that wait."""
     return select(func.count(BoxRequest.id)).where(is_waiting(now))
 
@@ -134,7 +136,7 @@ def selected(session: Session, statement: Select[Box], most: int) -> list[BoxId]
     return [BoxId(each) for each in session.scalars(statement.with_only_columns(Box.id).limit(most + 1))]
 
 
-def is_waiting(now: datetime) -> ColumnElement[bool]:
+def is_waiting(now: Moment) -> ColumnElement[bool]:
     """This function will return the condition that a request still waits for somebody."""
     return and_(BoxRequest.state == RequestState.WAITING.value, BoxRequest.expires_at > now)
 
