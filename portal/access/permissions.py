@@ -49,6 +49,7 @@ class Permission(StrEnum):
     BOXES_COMMAND = "boxes:command"
     BOXES_REPORT = "boxes:report"
     FLEET_VIEW = "fleet:view"
+    FLEET_COMMAND = "fleet:command"
 
     TENANTS_VIEW = "tenants:view"
     TENANTS_MANAGE = "tenants:manage"

@@ -143,6 +143,8 @@ POLICY: Mapping[P, Mapping[R, Where]] = MappingProxyType(
             R.CENTER_SUPPORT: W.ANYWHERE,
             R.PROVINCE: W.ANYWHERE,
         },
+        # in each enterprise `boxes:command` is asked for beside it
+        P.FLEET_COMMAND: {R.CENTER_OPERATOR: W.ANYWHERE},
         # customers, tenants, orders
         P.TENANTS_VIEW: {
             R.CENTER_OPERATOR: W.ANYWHERE,

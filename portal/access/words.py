@@ -26,6 +26,7 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.BOXES_COMMAND: N_("远程操作机顶盒"),
         P.BOXES_REPORT: N_("机顶盒上报"),
         P.FLEET_VIEW: N_("看全部企业的机顶盒"),
+        P.FLEET_COMMAND: N_("操作全部企业的机顶盒"),
         P.INSTALLATION_VIEW: N_("查看交接和装维工单"),
         P.INSTALLATION_MANAGE: N_("交接企业ID、管理装维工单"),
         P.MEMBERS_VIEW: N_("看企业用户"),

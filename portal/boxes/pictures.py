@@ -19,15 +19,16 @@ _QUALITY: Final = 80
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as JPEG, with its size in pixels."""
+    """A picture as JPEG, with its size in pixels, and the same small."""
 
     data: bytes
+    small: bytes
     width: int
     height: int
 
 
 def draw_anew(data: bytes) -> Picture:
-    """This function will decode a PNG or JPEG and return it as a JPEG that is no wider than the catalogue says; raises `Unfit`."""
+    """This function will decode a PNG or JPEG and return it as JPEGs that are no wider than the catalogue says; raises `Unfit`."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             warnings.simplefilter("error")
@@ -37,11 +38,17 @@ def draw_anew(data: bytes) -> Picture:
             drawn = opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
         raise _unfit() from error
-    width = catalogue().boxes.screenshot_width
-    drawn.thumbnail((width, width))
+    rules = catalogue().boxes
+    whole, small = (_drawn(drawn, width) for width in (rules.screenshot_width, rules.screenshot_small_width))
+    return Picture(whole[0], small[0], *whole[1])
+
+
+def _drawn(picture: Image.Image, width: int) -> tuple[bytes, tuple[int, int]]:
+    """What `thumbnail` shrinks is gone, so the widest comes first."""
+    picture.thumbnail((width, width))
     target = io.BytesIO()
-    drawn.save(target, "JPEG", quality=_QUALITY)
-    return Picture(target.getvalue(), drawn.width, drawn.height)
+    picture.save(target, "JPEG", quality=_QUALITY)
+    return target.getvalue(), picture.size
 
 
 def _unfit() -> Unfit:

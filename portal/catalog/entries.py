@@ -214,6 +214,8 @@ class Boxes(Entry):
     kept_play_days: int = Field(gt=0)
     kept_ended_token_days: int = Field(gt=0)
     screenshot_width: int = Field(gt=0)
+    screenshot_small_width: int = Field(gt=0)
+    wall_tiles: int = Field(gt=0)
     kept_screenshots: int = Field(gt=0)
     kept_screenshot_days: int = Field(gt=0)
     box_type: Annotated[tuple[BoxType, ...], BeforeValidator(as_tuple)]

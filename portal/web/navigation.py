@@ -76,6 +76,7 @@ TENANT_MENU: tuple[Entry, ...] = (
         icon="device-tv",
         children=(
             Entry(N_("机顶盒"), "boxes.index", badge="boxes"),
+            Entry(N_("远程监播"), "boxes.wall_page", alone=True),
             Entry(N_("分组"), "groups.index"),
             Entry(N_("交接与装机"), "installation.index"),
         ),
@@ -105,6 +106,7 @@ STAFF_MENU: tuple[Entry, ...] = (
         children=(
             Entry(N_("企业名录"), "tenants.index"),
             Entry(N_("全部机顶盒"), "fleet.index"),
+            Entry(N_("远程监播"), "fleet.wall_page", alone=True),
             Entry(N_("企业ID申请"), "applications.index", badge="applications"),
             Entry(N_("装维工单"), "all_jobs.index"),
             Entry(N_("客户"), "customers.index"),

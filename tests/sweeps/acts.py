@@ -17,6 +17,7 @@ from portal.accounts.commands.officers import propose_again, propose_officer
 from portal.accounts.commands.users import disable_user
 from portal.accounts.models import Membership
 from portal.administration.commands.entries import NewEntry, add_entry
+from portal.boxes.models.reported import BoxStatus
 from portal.catalog.catalogue import catalogue
 from portal.content.commands import Entered, create_draft, discard_draft
 from portal.content.kinds import Kind
@@ -277,6 +278,13 @@ def _ask_for_deletion(swept: Swept) -> None:
     swept.yunqi.ids["deletion_id"] = deletion(swept.yunqi.house.tenant, "asked")
 
 
+def _let_box_be_heard(swept: Swept) -> None:
+    """A wall asks for pictures those alone that would hear it."""
+    with tenant_session(swept.yunqi.house.tenant.id, writes=True) as session:
+        session.get_one(BoxStatus, (swept.yunqi.house.tenant.id, swept.yunqi.ids["box_id"])).seen_at = clock.now()
+        session.commit()
+
+
 def _of_box(swept: Swept) -> str:
     return f"{swept.yunqi.house.path}/boxes/{swept.yunqi.ids['box_id']}"
 
@@ -366,6 +374,9 @@ ACTS: Mapping[str, Act] = {
         lambda swept: {"act": "resync", "chosen": swept.yunqi.ids["box_id"]},
         at=lambda swept: f"{swept.yunqi.house.path}/boxes",
     ),
+    "boxes.wall_pictures": _on("/boxes/wall", _let_box_be_heard),
+    "boxes.waiting_phone": Act(at=lambda swept: f"{swept.yunqi.house.path}/boxes/waiting"),
+    "fleet.wall_pictures": Act(before=_let_box_be_heard, at=lambda swept: "/center/boxes/wall"),
     "boxes.theft": with_id("serial", "typed", reason="客人带走了"),
     "boxes.unbind": typing(reason="退房"),
     "content.restore": _on("/content/recycle-bin", _without("marquee")),

@@ -23,6 +23,9 @@ FRAGMENTS = {
     "release_screens.compared",
     "release_screens.roll_back",
     "conversions.index",
+    "boxes.wall_tiles",
+    "boxes.look",
+    "fleet.wall_tiles",
 }
 DOWNLOADS = {
     "audit_proofs.checkpoint",
@@ -37,6 +40,7 @@ NOT_PAGES = {
     "uploads.index",
     "conversions.follow",
     "boxes.picture",
+    "boxes.small_picture",
     "content.files",
     "applications.explain",
     "enterprises.explain",

@@ -88,7 +88,15 @@ def take_picture(tenant: TenantRef, box_id: BoxId) -> str:
     with tenant_session(tenant.id, writes=True) as session:
         session.add(command)
         session.add(
-            Screenshot(id=command.id, box_id=box_id, taken_at=clock.now(), image=drawn.data, width=1280, height=720)
+            Screenshot(
+                id=command.id,
+                box_id=box_id,
+                taken_at=clock.now(),
+                image=drawn.data,
+                small=drawn.small,
+                width=1280,
+                height=720,
+            )
         )
         session.flush()
         unit_of_work.work_of(session).changed.clear()

@@ -40,7 +40,13 @@ def check_screenshot(session: Session, known: Known, command_id: str) -> None:
 
 def keep_screenshot(session: Session, known: Known, command_id: str, picture: Picture) -> None:
     """This function will keep a picture that was made anew from what the box sent; a second one takes the first one's place."""
-    values = {"taken_at": clock.now(), "image": picture.data, "width": picture.width, "height": picture.height}
+    values = {
+        "taken_at": clock.now(),
+        "image": picture.data,
+        "small": picture.small,
+        "width": picture.width,
+        "height": picture.height,
+    }
     row = {"tenant_id": known.tenant.id, "id": command_id, "box_id": known.id}
     put = insert_into(session, Screenshot).values(**row, **values)
     session.execute(put.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))

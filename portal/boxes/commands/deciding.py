@@ -19,6 +19,7 @@ from portal.boxes.commands.admitting import (
 from portal.boxes.commands.managing import end_binding, free_registries
 from portal.boxes.errors import Raced
 from portal.boxes.models.bound import Box, BoxRequest
+from portal.boxes.queries.fleet import is_waiting
 from portal.boxes.queries.proven import Owner, owner_of_key, owner_of_serial
 from portal.boxes.states import BoxState, RequestState
 from portal.core import clock
@@ -47,6 +48,21 @@ def confirm_request(ctx: Context, request_id: str, group_id: GroupId) -> BoxId:
         raise NotFound
     box = _admit(ctx, request, Admission(group_id, "confirmed"))
     return BoxId(box.id)
+
+
+def reveal_asker(ctx: Context, request_id: str) -> BoxRequest:
+    """This function will return a box that waits, whose phone as it was typed is then shown in full, and record that; raises `NotFound`."""
+    ask(ctx, Permission.INSTALLATION_REVEAL)
+    request = ctx.session.scalar(select(BoxRequest).where(BoxRequest.id == request_id, is_waiting(clock.now())))
+    if request is None or request.installer_phone_sealed is None:
+        raise NotFound
+    record(
+        ctx,
+        Event.CONTACT_REVEALED,
+        Target("box_request", request.id, request.serial),
+        fields=["installer_phone"],
+    )
+    return request
 
 
 def reject_request(ctx: Context, request_id: str) -> None:

@@ -1,8 +1,9 @@
 """What people do with boxes that are bound: name them, move them, unbind them, report one stolen, tell them to do something."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
@@ -13,7 +14,9 @@ from portal.boxes.commands.channels import want_account
 from portal.boxes.commands.licensing import give_back_licence
 from portal.boxes.commands.tokens import end_tokens
 from portal.boxes.models.bound import Box, BoxKey, BoxSerial
+from portal.boxes.models.reported import CommandResult, Screenshot
 from portal.boxes.models.told import BoxCommand
+from portal.boxes.rules import COMMAND_LIFE
 from portal.boxes.states import BoxState, CommandKind
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
@@ -28,6 +31,7 @@ from portal.tenants.rules import fold
 
 NAME_CHARACTERS = 40
 REASON_CHARACTERS = 200
+_ANSWERS: tuple[Any, ...] = (CommandResult, Screenshot)
 
 
 def name_box(ctx: Context, box_id: BoxId, version: int, name: str) -> None:
@@ -100,6 +104,38 @@ def tell_boxes(ctx: Context, box_ids: Collection[BoxId], kind: CommandKind) -> i
     )
     record(ctx, Event.BOXES_COMMANDED, _target_of_several(boxes), command=kind.value, count=len(boxes))
     return len(boxes)
+
+
+def tell_those_bound(
+    ctx: Context, box_ids: Collection[BoxId], kind: CommandKind, groups: Collection[GroupId] | None = None
+) -> int:
+    """This function will tell those of the boxes that are bound, in `groups` where they are given, and are not told so already.
+
+    Of a page that was read a while ago some may be gone: they are passed over. Returns how many were told; raises `Refused`.
+    """
+    ask(ctx, Permission.BOXES_COMMAND)
+    told = exists().where(
+        BoxCommand.tenant_id == Box.tenant_id,
+        BoxCommand.box_id == Box.id,
+        BoxCommand.kind == kind.value,
+        BoxCommand.told_at > clock.now() - COMMAND_LIFE,
+        *(~exists().where(one.tenant_id == BoxCommand.tenant_id, one.id == BoxCommand.id) for one in _ANSWERS),
+    )
+    wanted = select(Box.id).where(Box.id.in_(set(box_ids)), Box.state == BoxState.BOUND.value, ~told)
+    if groups is not None:
+        wanted = wanted.where(Box.group_id.in_(groups))
+    found = [BoxId(each) for each in ctx.session.scalars(wanted)]
+    return tell_boxes(ctx, found, kind) if found else 0
+
+
+def reveal_installer(ctx: Context, box_id: BoxId) -> Box:
+    """This function will return a box whose installer's phone is then shown in full, and record that it was; raises `NotFound`."""
+    ask(ctx, Permission.INSTALLATION_REVEAL)
+    box = ctx.session.scalar(select(Box).where(Box.id == box_id))
+    if box is None or box.installer_phone_sealed is None:
+        raise NotFound
+    record(ctx, Event.CONTACT_REVEALED, _target(box), fields=["installer_phone"])
+    return box
 
 
 def end_binding(ctx: Context, box: Box, reason: str) -> None:

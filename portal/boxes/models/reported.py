@@ -73,7 +73,10 @@ class CommandResult(TenantOwned, Base):
 
 
 class Screenshot(TenantOwned, Base):
-    """A picture of what a box shows, made anew from what it sent; its id is that of the command that asked for it."""
+    """A picture of what a box shows, made anew from what it sent; its id is that of the command that asked for it.
+
+    `small` is the same for the wall, where there is one.
+    """
 
     __tablename__ = "box_screenshots"
     __table_args__ = (Index(None, "tenant_id", "box_id", "taken_at"), Index(None, "taken_at"))
@@ -81,6 +84,7 @@ class Screenshot(TenantOwned, Base):
     box_id: Mapped[str] = mapped_column(Id)
     taken_at: Mapped[datetime]
     image: Mapped[bytes] = mapped_column(LargeBinary)
+    small: Mapped[bytes | None] = mapped_column(LargeBinary)
     width: Mapped[int]
     height: Mapped[int]
 

@@ -25,7 +25,10 @@ Moment = datetime | BindParameter[datetime]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which boxes a list shows. `groups` are those of a subtree, None for all; `behind` those that show an older release."""
+    """Which boxes a list shows. `groups` are those of a subtree, None for all; `behind` those that show an older release.
+
+    `trouble` are those that are not heard, report a fault or are behind.
+    """
 
     text: str = ""
     groups: Collection[GroupId] | None = None
@@ -35,6 +38,7 @@ class Wanted:
     firmware: str = ""
     job_id: str = ""
     behind: bool = False
+    trouble: bool = False
     enterprise: str = ""
     province: str | None = None
 
@@ -151,6 +155,7 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
         (wanted.province, _in_province(Box.tenant_id, wanted.province or "")),
         (wanted.enterprise, _in_enterprise(wanted.enterprise)),
         (wanted.behind, _is_behind()),
+        (wanted.trouble, or_(~_is(Health.ONLINE, now), BoxStatus.seen_at.is_(None), _is_behind())),
     ]
     chosen = [condition for asked, condition in found if asked]
     return chosen if wanted.health is None else [*chosen, _is(wanted.health, now)]

@@ -70,6 +70,12 @@ def screenshots_of(session: Session, box: Box) -> Sequence[Row[str, datetime, in
     return session.execute(wanted).all()
 
 
+def get_small_screenshot(session: Session, box: Box, screenshot_id: str) -> bytes:
+    """This function will return the small form of a picture that the box sent, as JPEG; raises `NotFound`."""
+    found = get_screenshot(session, box, screenshot_id)
+    return found.small or found.image
+
+
 def get_screenshot(session: Session, box: Box, screenshot_id: str) -> Screenshot:
     """This function will return a picture that the box sent; raises `NotFound`."""
     found = session.scalar(select(Screenshot).where(Screenshot.id == screenshot_id, Screenshot.box_id == box.id))

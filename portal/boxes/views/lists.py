@@ -6,13 +6,16 @@ from typing import Any, Final
 from flask import request
 from flask_babel import gettext as _
 
+from portal.access.roles import Role
 from portal.boxes.queries.fleet import Wanted
 from portal.boxes.states import BoxState, Health
+from portal.catalog.catalogue import catalogue
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
 from portal.tenants.tree import GroupTree
-from portal.web.i18n import translate
+from portal.web.i18n import language, translate
 from portal.web.paging import list_address
+from portal.web.state import state
 
 LONGEST_SEARCH: Final = 80
 
@@ -63,6 +66,7 @@ def wanted_of(groups: Sequence[GroupId] | frozenset[GroupId] | None, **more: Any
         model=text_of("model"),
         firmware=text_of("firmware"),
         behind=request.args.get("behind") == "1",
+        trouble=request.args.get("trouble") == "1",
         **more,
     )
 
@@ -76,24 +80,53 @@ def link_to(endpoint: str) -> Link:
     return link
 
 
+def kept(*but: str) -> dict[str, str]:
+    """This function will return the parameters of the address that a form beside the filters has to send along, without its own."""
+    return {name: value for name, value in request.args.items() if value and name not in {*but, "page"}}
+
+
 def chips(
-    link: Link, models: Sequence[str], versions: Sequence[str], tree: GroupTree | None = None
+    link: Link,
+    models: Sequence[str],
+    versions: Sequence[str],
+    tree: GroupTree | None = None,
+    *,
+    provinces: Mapping[str, str] | None = None,
+    wall: bool = False,
 ) -> list[dict[str, Any]]:
-    """This function will return the filters that a list offers; those of groups where it has them."""
+    """This function will return the filters that a list offers; those of groups and provinces where it has them.
+
+    A wall shows boxes that are bound, and may show those alone that are in trouble.
+    """
     health = {each.value: translate(label) for each, label in HEALTH_LABELS.items()}
     states = {each.value: translate(label) for each, label in STATE_LABELS.items() if each is not BoxState.BOUND}
     groups: dict[str, str] = (
         {} if tree is None else {str(node.id): f"{'— ' * depth}{node.name}" for depth, node in tree.walk()}
     )
     named: list[tuple[str, str, Mapping[str, str]]] = [
+        ("trouble", _("先看"), {"1": _("有问题的")} if wall else {}),
+        ("province", _("省公司"), provinces or {}),
         ("group", _("分组"), groups),
         ("health", _("状态"), health),
         ("behind", _("版本"), {"1": _("落后")}),
         ("model", _("型号"), {each: each for each in models}),
         ("firmware", _("固件"), {each: each for each in versions}),
-        ("state", _("已离开的"), states),
+        ("state", _("已离开的"), {} if wall else states),
     ]
     return [_chip(link, name, label, options) for name, label, options in named if options]
+
+
+def everywhere_chips(
+    link: Link, wanted: Wanted, models: Sequence[str], versions: Sequence[str], *, wall: bool = False
+) -> list[dict[str, Any]]:
+    """This function will return the filters of a list over all enterprises; a province that sees only its own chooses among none."""
+    provinces = {code: entry.name.in_language(language()) for code, entry in catalogue().provinces.items()}
+    mine = state().actor.role == Role.PROVINCE
+    found = chips(link, models, versions, provinces={} if mine else provinces, wall=wall)
+    if wanted.enterprise:
+        chip = {"label": _("企业"), "value": wanted.enterprise, "clear": link(enterprise=None), "options": []}
+        found.insert(0, chip)
+    return found
 
 
 def _chip(link: Link, name: str, label: str, options: Mapping[str, str]) -> dict[str, Any]:

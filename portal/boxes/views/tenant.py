@@ -18,6 +18,9 @@ from portal.web.access import needs
 from portal.web.paging import Paging, paged
 from portal.web.state import ctx
 
+# The address of a picture carries the moment at which it came, so it never changes; the browser may keep it while the wall is open.
+_KEPT = "private, max-age=3600"
+
 blueprint = Blueprint("boxes", __name__, url_prefix="/e/<enterprise:enterprise_id>/boxes")
 
 
@@ -82,6 +85,15 @@ def picture(box_id: BoxId, screenshot_id: str) -> Response:
     session = ctx().session
     found = one.get_screenshot(session, one.get_box(session, box_id, own_groups()), screenshot_id)
     return Response(found.image, mimetype="image/jpeg")
+
+
+@blueprint.get("/<id:box_id>/screenshots/<id:screenshot_id>/small.jpg")
+@needs(Permission.BOXES_VIEW, passive=True)
+def small_picture(box_id: BoxId, screenshot_id: str) -> Response:
+    """This function will send the small form of a picture; a wall that refreshes itself asks for it, which is no activity."""
+    session = ctx().session
+    data = one.get_small_screenshot(session, one.get_box(session, box_id, own_groups()), screenshot_id)
+    return Response(data, mimetype="image/jpeg", headers={"Cache-Control": _KEPT})
 
 
 def own_groups() -> frozenset[GroupId] | None:

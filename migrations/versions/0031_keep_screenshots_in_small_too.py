@@ -1,0 +1,19 @@
+"""Keep screenshots in small too, for the wall."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("box_screenshots", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("small", sa.LargeBinary(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("box_screenshots", schema=None) as batch_op:
+        batch_op.drop_column("small")
