@@ -120,6 +120,8 @@ BLUEPRINTS = (
     "administration.views.deletion",
     "administration.views.deletions",
     "reports.views",
+    "reports.played.views",
+    "reports.played.views_everywhere",
     "dashboard.views",
 )
 
@@ -141,6 +143,7 @@ JOBS = (
     "boxes.watching",
     "boxes.letting_in",
     "boxes.comparing",
+    "boxes.naming",
     "boxes.on_jobs",
     "boxes.on_releases",
     "accounts.group_use",

@@ -15,7 +15,7 @@ from portal.audit.log import Target, record
 from portal.boxes.commands.binding import REFUSED_FOR, SERIAL_CLAIMED
 from portal.boxes.models.bound import Box, BoxRequest, BoxToken
 from portal.boxes.models.limiting import Refusals, SpentProof
-from portal.boxes.models.reported import CommandResult, PlayBatch, PlayRow, Screenshot
+from portal.boxes.models.reported import CommandResult, PlayBatch, PlayBoxDay, PlayRow, Screenshot
 from portal.boxes.models.told import BoxCommand
 from portal.boxes.states import RequestState
 from portal.catalog.catalogue import catalogue
@@ -55,6 +55,7 @@ def forget_reports() -> None:
         pictured = now - timedelta(days=rules.kept_screenshot_days)
         for statement in (
             delete(PlayRow).where(PlayRow.started_at < played),
+            delete(PlayBoxDay).where(PlayBoxDay.day < clock.business_date(played)),
             delete(PlayBatch).where(PlayBatch.came_at < played),
             delete(Screenshot).where(Screenshot.taken_at < pictured),
             delete(Screenshot).where(Screenshot.id.in_(_pictures_too_many(rules.kept_screenshots))),

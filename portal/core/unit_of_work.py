@@ -32,6 +32,8 @@ TELEMETRY = frozenset(
         "play_batches",
         "plays",
         "play_days",
+        "play_box_days",
+        "play_names",
         "unfinished_uploads",
         "editor_presence",
     }

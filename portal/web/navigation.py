@@ -81,6 +81,7 @@ TENANT_MENU: tuple[Entry, ...] = (
             Entry(N_("交接与装机"), "installation.index"),
         ),
     ),
+    Entry(N_("播放统计"), "plays.index", "chart-bar"),
     Entry(N_("套餐与功能"), "package.index", "package"),
     Entry(
         N_("企业设置"),
@@ -113,7 +114,11 @@ STAFF_MENU: tuple[Entry, ...] = (
         ),
     ),
     Entry(N_("销售品目录"), "catalog.index", "package"),
-    Entry(N_("报表"), icon="chart-bar", children=(Entry(N_("装维激励"), "reports.installers"),)),
+    Entry(
+        N_("报表"),
+        icon="chart-bar",
+        children=(Entry(N_("播放统计"), "all_plays.index"), Entry(N_("装维激励"), "reports.installers")),
+    ),
     Entry(
         N_("应用模块管理"),
         icon="shield-lock",

@@ -167,6 +167,8 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "play_batches",
         "plays",
         "play_days",
+        "play_box_days",
+        "play_names",
         "unfinished_uploads",
         "editor_presence",
     } == TELEMETRY

@@ -17,7 +17,7 @@ from portal.accounts.commands.officers import propose_again, propose_officer
 from portal.accounts.commands.users import disable_user
 from portal.accounts.models import Membership
 from portal.administration.commands.entries import NewEntry, add_entry
-from portal.boxes.models.reported import BoxStatus
+from portal.boxes.models.reported import BoxStatus, PlayDay
 from portal.catalog.catalogue import catalogue
 from portal.content.commands import Entered, create_draft, discard_draft
 from portal.content.kinds import Kind
@@ -285,6 +285,14 @@ def _let_box_be_heard(swept: Swept) -> None:
         session.commit()
 
 
+def _let_something_play(swept: Swept) -> None:
+    tenant = swept.yunqi.house.tenant
+    sums = {"day": clock.today(), "list": "marquee", "item": swept.yunqi.ids["marquee"]}
+    with tenant_session(tenant.id, writes=True) as session:
+        session.add(PlayDay(group_id=swept.yunqi.house.shop, plays=3, completed=2, seconds=30, **sums))
+        session.commit()
+
+
 def _of_box(swept: Swept) -> str:
     return f"{swept.yunqi.house.path}/boxes/{swept.yunqi.ids['box_id']}"
 
@@ -377,6 +385,8 @@ ACTS: Mapping[str, Act] = {
     "boxes.wall_pictures": _on("/boxes/wall", _let_box_be_heard),
     "boxes.waiting_phone": Act(at=lambda swept: f"{swept.yunqi.house.path}/boxes/waiting"),
     "fleet.wall_pictures": Act(before=_let_box_be_heard, at=lambda swept: "/center/boxes/wall"),
+    "plays.export": _on("/plays", _let_something_play),
+    "all_plays.export": Act(before=_let_something_play, at=lambda swept: "/center/reports/plays"),
     "boxes.theft": with_id("serial", "typed", reason="客人带走了"),
     "boxes.unbind": typing(reason="退房"),
     "content.restore": _on("/content/recycle-bin", _without("marquee")),

@@ -1,8 +1,9 @@
 """Plays: what boxes showed, in batches that count exactly once; kept row by row for a while, and summed by day for good."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.boxes.commands.inserting import insert_into, insert_new
 from portal.boxes.entering import Known
 from portal.boxes.errors import Raced
-from portal.boxes.models.reported import PlayBatch, PlayDay, PlayRow
+from portal.boxes.models.reported import PlayBatch, PlayBoxDay, PlayDay, PlayRow
 from portal.boxes.queries.shown import Shown
 from portal.boxes.rules import counts
 from portal.boxes.schemas import Play, Plays
@@ -58,7 +59,9 @@ def keep_plays(session: Session, known: Known, batch: Plays, sha256: str, shown:
         raise Raced("the same batch came twice at once")
     if good:
         session.execute(insert(_rows), [_row(known, play) for play in good])
-        _sum_up(session, known, good)
+        sums = _sums(good)
+        _add(session, PlayDay, [_day(known, each, group_id=known.group_id) for each in sums])
+        _add(session, PlayBoxDay, [_day(known, each, box_id=known.id) for each in sums])
     return Counted(len(good), len(batch.plays) - len(good), 0)
 
 
@@ -75,31 +78,36 @@ def _row(known: Known, play: Play) -> dict[str, Any]:
     }
 
 
-def _sum_up(session: Session, known: Known, plays: Iterable[Play]) -> None:
+@dataclass(frozen=True)
+class _Sum:
+    """The plays of one thing on one business day out of a batch."""
+
+    day: date
+    list: str
+    item: str
+    plays: int
+    completed: int
+    seconds: int
+
+
+def _sums(plays: Iterable[Play]) -> list[_Sum]:
     """In one order for all, so that two batches never wait for each other."""
-    sums: dict[tuple[Any, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    found: dict[tuple[date, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for play in plays:
-        total = sums[clock.business_date(play.started_at), play.list, play.id]
+        total = found[clock.business_date(play.started_at), play.list, play.id]
         for index, more in enumerate((1, int(play.completed), play.seconds)):
             total[index] += more
-    rows = [_day(known, key, sums[key]) for key in sorted(sums)]
-    put = insert_into(session, PlayDay).values(rows)
-    added = {name: getattr(PlayDay, name) + put.excluded[name] for name in ("plays", "completed", "seconds")}
-    keys = ["tenant_id", "day", "group_id", "list", "item"]
+    return [_Sum(*key, *found[key]) for key in sorted(found)]
+
+
+def _add(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
+    """Whose sums they are stands beside the day: a group's, or a box's."""
+    whose = "group_id" if model is PlayDay else "box_id"
+    put = insert_into(session, model).values(rows)
+    added = {name: getattr(model, name) + put.excluded[name] for name in ("plays", "completed", "seconds")}
+    keys = ["tenant_id", "day", whose, "list", "item"]
     session.execute(put.on_conflict_do_update(index_elements=keys, set_=added))
 
 
-def _day(known: Known, key: tuple[Any, str, str], total: Sequence[int]) -> dict[str, Any]:
-    day, named, item = key
-    plays, completed, seconds = total
-    return {
-        "tenant_id": known.tenant.id,
-        "id": new_id(),
-        "day": day,
-        "group_id": known.group_id,
-        "list": named,
-        "item": item,
-        "plays": plays,
-        "completed": completed,
-        "seconds": seconds,
-    }
+def _day(known: Known, summed: _Sum, **whose: str) -> dict[str, Any]:
+    return {"tenant_id": known.tenant.id, "id": new_id(), **whose, **asdict(summed)}

@@ -121,7 +121,7 @@ class PlayDay(TenantOwned, Base):
     """The plays of one thing in one group on one business day, summed up; kept for good."""
 
     __tablename__ = "play_days"
-    __table_args__ = (UniqueConstraint("tenant_id", "day", "group_id", "list", "item"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "day", "group_id", "list", "item"), Index(None, "day"))
 
     day: Mapped[date]
     group_id: Mapped[str] = mapped_column(Id)
@@ -130,3 +130,35 @@ class PlayDay(TenantOwned, Base):
     plays: Mapped[int] = mapped_column(BigInteger)
     completed: Mapped[int] = mapped_column(BigInteger)
     seconds: Mapped[int] = mapped_column(BigInteger)
+
+
+class PlayBoxDay(TenantOwned, Base):
+    """The plays of one thing on one box on one business day, summed up; kept as long as the plays themselves."""
+
+    __tablename__ = "play_box_days"
+    __table_args__ = (UniqueConstraint("tenant_id", "day", "box_id", "list", "item"), Index(None, "day"))
+
+    day: Mapped[date]
+    box_id: Mapped[str] = mapped_column(Id)
+    list: Mapped[str] = mapped_column(String(8))
+    item: Mapped[str] = mapped_column(String(64))
+    plays: Mapped[int] = mapped_column(BigInteger)
+    completed: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[int] = mapped_column(BigInteger)
+
+
+class PlayName(TenantOwned, Base):
+    """What a thing that boxes play was called when it was on air last, in release number `release`; kept for good, as its sums are.
+
+    `part_of` is the playlist of an ad and the column of an item, by the object's id, `part_title` what that was called.
+    """
+
+    __tablename__ = "play_names"
+    __table_args__ = (UniqueConstraint("tenant_id", "list", "item"),)
+
+    list: Mapped[str] = mapped_column(String(8))
+    item: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(200))
+    part_of: Mapped[str | None] = mapped_column(Id)
+    part_title: Mapped[str] = mapped_column(String(200))
+    release: Mapped[int]

@@ -1,6 +1,6 @@
 """The wall of what boxes show (远程监播): the last picture of each without its bytes, and whether a new one is on its way."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,11 +50,13 @@ class Tile:
         return self.health in {Health.ONLINE, Health.FAULTY}
 
 
-def tiles(session: Session, rows: Sequence[Box], now: datetime) -> list[Tile]:
-    """This function will return the tiles of these boxes, in their order; four queries, however many there are."""
+def tiles(session: Session, rows: Sequence[Box], now: datetime, places: Mapping[str, str]) -> list[Tile]:
+    """This function will return the tiles of these boxes, in their order; three queries, however many there are.
+
+    `places` is what groups are called, as `places_of` says it.
+    """
     ids = [row.id for row in rows]
     shown, pictures, asked = shown_of(session, rows), _last_pictures(session, ids), _asked(session, ids, now)
-    places = _places(session, {row.group_id for row in rows})
     return [
         Tile(
             row,
@@ -68,7 +70,9 @@ def tiles(session: Session, rows: Sequence[Box], now: datetime) -> list[Tile]:
     ]
 
 
-def _places(session: Session, ids: Collection[str]) -> Mapping[str, str]:
+def places_of(session: Session, rows: Sequence[Box]) -> Mapping[str, str]:
+    """This function will return what the groups of these boxes are called, without those that are whole enterprises."""
+    ids = {row.group_id for row in rows}
     wanted = select(BoxGroup.id, BoxGroup.name).where(BoxGroup.id.in_(ids), BoxGroup.parent_id.is_not(None))
     return {row.id: row.name for row in session.execute(wanted)}
 

@@ -52,15 +52,14 @@ def _shown() -> dict[str, Any]:
     now, wanted = clock.now(), asked_for()
     link = lists.link_to("fleet.wall_page")
     with system_session(reason="what the boxes of all enterprises showed last") as session:
-        page = walls.page_of(session, fleet.boxes(wanted, now), {"enterprise": Box.tenant_id, "bound": Box.id}, now)
+        page = walls.page_of(session, fleet.boxes(wanted, now), {"enterprise": Box.tenant_id, "bound": Box.id})
         enterprises = fleet.tenants_of(session, [tile.box.tenant_id for tile in page["tiles"]])
-        models, versions = fleet.choices(session)
     return {
         **page,
         **walls.addresses("fleet"),
         "wanted": wanted,
         "link": link,
-        "chips": lists.everywhere_chips(link, wanted, models, versions, wall=True),
+        "chips": lists.everywhere_chips(link, wanted, (), (), wall=True),
         "narrowed": wanted != fleet.Wanted(province=own_province()),
         "enterprises": enterprises,
     }

@@ -60,7 +60,7 @@ def look(box_id: BoxId) -> str:
     row = one.get_box(session, box_id, own_groups())
     return render_template(
         "boxes/_look.html",
-        tile=wall.tiles(session, [row], now)[0],
+        tile=wall.tiles(session, [row], now, {})[0],
         group=group_tree(session).label(GroupId(row.group_id)),
         labels=lists,
     )
@@ -70,15 +70,15 @@ def _shown() -> dict[str, Any]:
     session, now = ctx().session, clock.now()
     tree = group_tree(session)
     wanted = wanted_here(tree)
-    models, versions = fleet.choices(session)
     link = lists.link_to("boxes.wall_page")
     boxes = fleet.boxes(wanted, now)
+    places = {str(node.id): node.name for depth, node in tree.walk() if depth}
     return {
-        **walls.page_of(session, boxes, {"name": Box.name, "bound": Box.id}, now),
+        **walls.page_of(session, boxes, {"name": Box.name, "bound": Box.id}, places),
         "wanted": wanted,
         "link": link,
         **walls.addresses("boxes"),
-        "chips": lists.chips(link, models, versions, tree, wall=True),
+        "chips": lists.chips(link, (), (), tree, wall=True),
         "narrowed": wanted != fleet.Wanted(groups=own_groups()),
         "enterprises": {},
     }

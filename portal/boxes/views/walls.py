@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
 from flask import request
@@ -12,18 +11,26 @@ from sqlalchemy.orm import Session
 from portal.boxes.queries import wall
 from portal.boxes.views import lists
 from portal.catalog.catalogue import catalogue
+from portal.core import clock
 from portal.web.paging import Page, Paging, list_address, paged
 
 COLUMNS: Final = (4, 6, 8)
 _USUAL: Final = 6
 
 
-def page_of(session: Session, boxes: Select[Any], sorts: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """This function will return one page of tiles, as the address asks for it, and what its template says of them."""
+def page_of(
+    session: Session, boxes: Select[Any], sorts: Mapping[str, Any], places: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """This function will return one page of tiles, as the address asks for it, and what its template says of them.
+
+    `places` is what groups are called, where that is known already.
+    """
     most = catalogue().boxes.wall_tiles
     paging = replace(Paging.from_request(list(sorts), default=next(iter(sorts))), size=most)
     page: Page[Any] = paged(session, boxes, sorts, paging)
-    tiles = wall.tiles(session, page.rows, now)
+    now = clock.now()
+    named = wall.places_of(session, page.rows) if places is None else places
+    tiles = wall.tiles(session, page.rows, now, named)
     return {
         "page": page,
         "tiles": tiles,

@@ -15,6 +15,7 @@ from portal.boxes.states import CommandKind
 from portal.cli.demo.hearing import answer_commands, beat
 from portal.cli.demo.past import ago
 from portal.cli.demo.people import People
+from portal.cli.demo.playing import fill_plays
 from portal.core import clock
 from portal.core.context import BOX, Actor, Context, TenantRef
 from portal.core.database import PortalSession, commit, tenant_session
@@ -60,7 +61,9 @@ class Fleet:
         for key in dict.fromkeys(one["group"] for one in bound):
             installed += self._install_group(key, [one for one in bound if one["group"] == key], past)
             past -= NEXT_GROUP
-        self._let_be_heard([one for one in installed if not one.told.get("never")])
+        heard = [one for one in installed if not one.told.get("never")]
+        self._let_be_heard(heard)
+        self._let_play(heard)
         with self._transaction(_ASKED) as session, ago(_ASKED):
             for told in (one for one in boxes if one.get("waits")):
                 self._ask(session, told, self._source["installation"]["manager_phone"])
@@ -117,6 +120,11 @@ class Fleet:
             for box in boxes:
                 with ago(timedelta(days=box.told.get("offline_days", 0))):
                     beat(session, box.token, box.told)
+
+    def _let_play(self, boxes: Sequence[_Installed]) -> None:
+        offline = {one.token.box_id: one.told.get("offline_days", 0) for one in boxes}
+        with self._transaction() as session:
+            fill_plays(session, self._tenant.id, offline)
 
     def _take_picture(self, session: PortalSession, box: _Installed) -> None:
         tell_boxes(self._as(session, self._admin), [box.token.box_id], CommandKind.SCREENSHOT)
