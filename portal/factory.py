@@ -123,6 +123,7 @@ BLUEPRINTS = (
     "reports.played.views",
     "reports.played.views_everywhere",
     "dashboard.views",
+    "search.views",
 )
 
 JOBS = (

@@ -14,6 +14,9 @@ from portal.content.stored import envelope_of
 from portal.core import clock
 from portal.core.ids import RevisionId, new_id
 from portal.core.messages import Message, Words
+from portal.core.pinyin import pinyin_of
+
+SOUGHT_CHARACTERS = 1200
 
 
 def stored_title(envelope: Envelope) -> Words:
@@ -52,6 +55,7 @@ def fill(draft: Revision, envelope: Envelope) -> None:
     draft.envelope, draft.deleted = envelope.to_json(), envelope.deleted
     draft.sha256 = envelope.sha256
     draft.title = stored_title(envelope)
+    draft.sought = f"{draft.title} {pinyin_of(str(draft.title))}".lower()[:SOUGHT_CHARACTERS]
     draft.saved_at = clock.now()
 
 

@@ -46,7 +46,8 @@ class Revision(TenantOwned, Base):
     """One state of an object's content; once submitted its content never changes.
 
     Law 2: that an object has at most one draft, one revision under way and one on air is said by the database. `deleted`
-    is what the envelope says of itself, so that an index leads to what lies in the recycle bin; `submission_id` is the set
+    is what the envelope says of itself, so that an index leads to what lies in the recycle bin; `sought` is the title and its
+    pinyin, in which a search looks; `submission_id` is the set
     with which it was handed in, which its review keeps.
     """
 
@@ -70,6 +71,7 @@ class Revision(TenantOwned, Base):
     deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     sha256: Mapped[str] = mapped_column(String(64))
     title: Mapped[Words] = mapped_column(WordsText)
+    sought: Mapped[str] = mapped_column(String(1200), default="", server_default="")
     author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]

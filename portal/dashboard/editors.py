@@ -11,7 +11,7 @@ from portal.content.kinds import Kind
 from portal.content.queries import ObjectView
 from portal.core.messages import N_, Message
 
-_EDIT: Mapping[Kind, str] = MappingProxyType(
+EDIT: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.LOGO: "logo.edit",
         Kind.SLOT: "slots.edit",
@@ -49,7 +49,7 @@ QUICK_ACTS = (
 
 def edit_url(view: ObjectView) -> str:
     """This function will return the page on which the object is edited; what is on its way out is found among the drafts."""
-    endpoint = _EDIT.get(Kind(view.object.kind))
+    endpoint = EDIT.get(Kind(view.object.kind))
     if endpoint is None or view.envelope.deleted:
         return url_for("review.submit")
     return url_for(endpoint) if endpoint.endswith(".index") else url_for(endpoint, object_id=view.id)

@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Link:
-    """One line of the menu as a page shows it."""
+    """One line of the menu as a page shows it; `source` is its label in Chinese, of which every other language is a translation."""
 
     label: str
     icon: str
@@ -43,6 +43,7 @@ class Link:
     locked: bool = False
     badge: int | None = None
     children: tuple["Link", ...] = field(default=())
+    source: str = ""
 
 
 TENANT_MENU: tuple[Entry, ...] = (
@@ -170,7 +171,8 @@ def _link(entry: Entry, current: RequestState, badges: Mapping[str, int]) -> Lin
     if entry.endpoint is None:
         if not children:
             return None
-        return Link(translate(entry.label), entry.icon, None, any(link.active for link in children), children=children)
+        is_active = any(link.active for link in children)
+        return Link(translate(entry.label), entry.icon, None, is_active, children=children, source=entry.label.text)
     mark = mark_of(current_app, entry.endpoint)
     if not _may_open(current, mark.permission):
         return None
@@ -183,7 +185,8 @@ def _link(entry: Entry, current: RequestState, badges: Mapping[str, int]) -> Lin
         and not _has_own_line(request.endpoint or "")
     )
     where: dict[str, Any] = {"enterprise_id": current.tenant.enterprise_id} if current.tenant else dict(entry.values)
-    link = Link(translate(entry.label), entry.icon, url_for(entry.endpoint, **where), active, locked)
+    href = url_for(entry.endpoint, **where)
+    link = Link(translate(entry.label), entry.icon, href, active, locked, source=entry.label.text)
     return replace(link, badge=badges.get(entry.badge) or None) if entry.badge else link
 
 

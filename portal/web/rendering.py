@@ -177,12 +177,22 @@ def _page_context() -> dict[str, Any]:
         "navigation": links,
         "crumbs": trail(links),
         "unread": unread,
+        "search_url": _search_url(current),
         "read_only": current.read_only,
         "idle_minutes": current.signed_in.idle_minutes if current.signed_in else current_app.config["IDLE_MINUTES"],
         "support": current.actor.support,
         "shows_certificate": client_certificate() is not None,
         "html_lang": "en" if str(get_locale()) == "en" else "zh-CN",
     }
+
+
+def _search_url(current: RequestState) -> str | None:
+    """Where one searches: in the tenant whose space this is, else over all that the staff may see."""
+    if current.signed_in is None or "search.staff" not in current_app.view_functions:
+        return None
+    if current.tenant is None:
+        return url_for("search.staff")
+    return url_for("search.tenant", enterprise_id=current.tenant.enterprise_id)
 
 
 def _at_home(current: RequestState) -> RequestState:
