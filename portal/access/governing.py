@@ -24,6 +24,8 @@ GOVERNED_BY: Mapping[P, Acl] = MappingProxyType(
         P.MEDIA_VIEW: Acl.INFORMATION,
         P.MEDIA_UPLOAD: Acl.INFORMATION,
         P.MEDIA_DELETE: Acl.INFORMATION,
+        P.REVIEW_COMPARE: Acl.INFORMATION,
+        P.REVIEW_COMMENT: Acl.INFORMATION,
         P.REVIEW_DECIDE: Acl.INFORMATION,
         P.RELEASES_PUBLISH: Acl.INFORMATION,
         P.MODULE_USE: Acl.APPLICATION,
@@ -33,8 +35,10 @@ GOVERNED_BY: Mapping[P, Acl] = MappingProxyType(
 
 # A transaction that asked one of these of nothing in particular must ask it of the things it changes, or it is not committed.
 ABOUT_THINGS = frozenset(
-    {P.CONTENT_EDIT, P.CONTENT_SUBMIT, P.REVIEW_DECIDE, P.RELEASES_PUBLISH, P.USERS_MANAGE, P.GRANTS_MANAGE}
-)
+    {
+        P.CONTENT_EDIT, P.CONTENT_SUBMIT, P.REVIEW_COMMENT, P.REVIEW_DECIDE, P.RELEASES_PUBLISH, P.USERS_MANAGE, P.GRANTS_MANAGE,
+    }
+)  # fmt: skip
 
 # What else an entry may say of one thing alone: who may not see it is told by `content/veil.py`.
 SEEN_ONE_BY_ONE = frozenset({P.CONTENT_VIEW})

@@ -95,7 +95,7 @@ DOORS: Mapping[Module, Door] = MappingProxyType(
             N_("审核与发布"),
             N_("审核决定、发布到机顶盒"),
             Demand(_TROUBLE),
-            frozenset({Permission.REVIEW_DECIDE, Permission.RELEASES_PUBLISH}),
+            frozenset({Permission.REVIEW_COMPARE, Permission.REVIEW_DECIDE, Permission.RELEASES_PUBLISH}),
         ),
         Module.ROLLING_BACK: Door(
             N_("回滚与下架"),

@@ -35,6 +35,8 @@ class Permission(StrEnum):
 
     REVIEW_VIEW = "review:view"
     REVIEW_QUEUE = "review:queue"
+    REVIEW_COMPARE = "review:compare"
+    REVIEW_COMMENT = "review:comment"
     REVIEW_DECIDE = "review:decide"
     RELEASES_VIEW = "releases:view"
     RELEASES_PUBLISH = "releases:publish"

@@ -42,6 +42,8 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.MODULE_USE: N_("使用应用模块"),
         P.REVIEW_VIEW: N_("看送审"),
         P.REVIEW_QUEUE: N_("看待审队列"),
+        P.REVIEW_COMPARE: N_("对比待审内容"),
+        P.REVIEW_COMMENT: N_("在送审里写意见"),
         P.REVIEW_DECIDE: N_("审核"),
         P.RELEASES_VIEW: N_("看版本记录"),
         P.RELEASES_PUBLISH: N_("发布"),

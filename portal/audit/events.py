@@ -142,6 +142,7 @@ class Event(Enum):
     WITHDRAWN = ("review.withdrawn", "items")
     APPROVED = ("review.approved", "title", "sha256")
     RETURNED = ("review.returned", "title", "sha256", "reason")
+    COMMENTED = ("review.commented", "title", "sha256", "text")
     RESCHEDULED = ("review.rescheduled", "publish_at")
 
     # releases

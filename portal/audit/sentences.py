@@ -148,6 +148,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.WITHDRAWN: Sentence(N_("撤回送审"), N_("%(items)s")),
         Event.APPROVED: Sentence(N_("通过审核"), N_("%(title)s")),
         Event.RETURNED: Sentence(N_("退回送审"), N_("%(title)s · %(reason)s")),
+        Event.COMMENTED: Sentence(N_("写审核意见"), N_("%(title)s · %(text)s")),
         Event.RESCHEDULED: Sentence(N_("改发布时间"), N_("%(publish_at)s")),
         Event.RELEASE_STARTED: Sentence(N_("开始发布"), N_("版本 %(number)s · %(reason)s")),
         Event.RELEASE_PUBLISHED: Sentence(N_("发布版本"), N_("版本 %(number)s · %(channels)s 个频道")),

@@ -36,6 +36,7 @@ TELEMETRY = frozenset(
         "play_names",
         "unfinished_uploads",
         "editor_presence",
+        "review_presence",
     }
 )
 

@@ -14,8 +14,8 @@ from portal.content.states import RevisionState
 from portal.core import clock
 from portal.core.context import Actor, TenantRef
 from portal.core.database import platform_session, system_session, tenant_session
+from portal.desk.queries import backlog
 from portal.notify.queries import unread_count
-from portal.review.queries import waiting_count
 from portal.tenants.applications import queries as applications
 
 
@@ -31,7 +31,7 @@ def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
             return {"submissions": submissions or 0, "boxes": boxes or 0}
     if allows(actor, Permission.REVIEW_QUEUE, None):
         with system_session(reason="number of submissions waiting for review") as session:
-            return {"review": waiting_count(session), "applications": applications.count_waiting(session)}
+            return {"review": backlog(session, actor).count, "applications": applications.count_waiting(session)}
     if actor.role == Role.PROVINCE and actor.province_code is not None:
         with platform_session() as session:
             return {"applications": applications.count_returned(session, actor.province_code)}

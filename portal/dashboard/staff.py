@@ -12,9 +12,9 @@ from portal.core import clock
 from portal.core.context import Actor
 from portal.core.ids import TenantId
 from portal.dashboard.queries import staff
+from portal.desk.queries import backlog, entries
 from portal.orders.queries import entitlements
 from portal.orders.states import STATE_LABELS
-from portal.review.queries import queue
 from portal.tenants.applications import queries as applications
 from portal.tenants.queries import tenants
 
@@ -33,12 +33,12 @@ def staff_board(system: Session, actor: Actor, text: str) -> Board:
 
 
 def _review(system: Session, actor: Actor, text: str) -> Board:
-    waiting = queue(system)
+    found = entries(system, actor)
     return Board(
         "review",
         {
-            "waiting": waiting[: staff.SHOWN],
-            "total": len(waiting),
+            "waiting": [entry for entry, _load in found[: staff.SHOWN]],
+            "total": len(found),
             "approved": staff.approved_waiting(system),
             "publications": staff.publications(system),
             "applications": applications.count_waiting(system),
@@ -55,7 +55,7 @@ def _operations(system: Session, actor: Actor, text: str) -> Board:
             "publications": staff.publications(system),
             "renewals": due[: staff.SHOWN],
             "renewals_total": len(due),
-            "waiting": len(queue(system)),
+            "waiting": backlog(system, actor).count,
             "applications": applications.count_waiting(system),
             "book": catalogue(),
         },

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from portal.content.envelope import Envelope
@@ -14,6 +15,7 @@ from portal.core.ids import GroupId, ObjectId, RevisionId
 from portal.core.messages import Message
 from portal.desk.pairs import Pair, pairs, seen_at
 from portal.desk.screens import Screen, screens
+from portal.desk.spots import Spot, spot
 from portal.orders.rules.entitlement import Entitlement
 from portal.releases.checking import DocumentRefused
 from portal.releases.comparison import Difference
@@ -47,6 +49,22 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Sides:
+    """A submission laid over what is on air: its changes, and the manifest before and after them."""
+
+    view: SubmissionView
+    tree: GroupTree
+    release: Release | None
+    changes: tuple[Change, ...]
+    before: Mapping[ObjectId, Envelope]
+    after: Mapping[ObjectId, Envelope]
+
+    def of(self, side: str) -> Mapping[ObjectId, Envelope]:
+        """This function will return the manifest of a side, `before` or `after`."""
+        return self.before if side == "before" else self.after
+
+
+@dataclass(frozen=True)
 class Case:
     """A submission at the desk. `fault` is why the result could not be compiled, `troubles` what would not fit together."""
 
@@ -56,6 +74,7 @@ class Case:
     changes: tuple[Change, ...]
     pairs: tuple[Pair, ...]
     screens: tuple[Screen, ...]
+    spots: tuple[Spot, ...]
     fault: str
     troubles: tuple[Message, ...]
 
@@ -68,6 +87,11 @@ class Case:
     def approved(self) -> tuple[Change, ...]:
         """The changes that are approved and not on air."""
         return tuple(change for change in self.changes if change.item.state is RevisionState.APPROVED)
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """The set moment at which it goes on air; None for the present."""
+        return self.view.submission.publish_at
 
     @property
     def blocked(self) -> bool:
@@ -85,19 +109,18 @@ class Case:
 
     def drawn(self, pair: Pair) -> tuple[dict[str, Any], dict[str, Any]]:
         """This function will return both documents as they look when the submission goes on air, its own windows left aside."""
-        at = self.view.submission.publish_at or clock.now()
+        at = self.seen_at or clock.now()
         always = {change.difference.object_id for change in self.changes}
         return seen_at(pair.before, at, always), seen_at(pair.after, at, always)
 
 
-def case(ctx: Context, submission_id: str, held: Entitlement) -> Case:
-    """This function will return a submission of the context's tenant as the desk shows it, with what is `held` now; raises `NotFound`."""
+def sides(ctx: Context, submission_id: str, features: frozenset[Any]) -> Sides:
+    """This function will lay a submission of the context's tenant over what is on air, with the `features` held now; raises `NotFound`."""
     view = get_submission(ctx.session, submission_id)
     tree = group_tree(ctx.session)
     release = current_release(ctx.session)
     on_air = envelopes_of(ctx.session, manifest_of(release))
     wrote = authors_of(ctx.session, [item.revision for item in view.items])
-    features = held.features
     changes = tuple(
         Change(
             Difference(number, _object(item), _before(item, on_air), item.envelope),
@@ -107,22 +130,30 @@ def case(ctx: Context, submission_id: str, held: Entitlement) -> Case:
         )
         for number, item in enumerate(view.items, start=1)
     )
-    before, after = _manifests(on_air, changes)
+    return Sides(view, tree, release, changes, *_manifests(on_air, changes))
+
+
+def case(ctx: Context, submission_id: str, held: Entitlement) -> Case:
+    """This function will return a submission of the context's tenant as the desk shows it, with what is `held` now; raises `NotFound`."""
+    both = sides(ctx, submission_id, held.features)
     found: list[Pair] = []
     fault = ""
     try:
-        found = pairs(ctx, tree, held, before, after)
+        found = pairs(ctx, both.tree, held, both.before, both.after)
     except DocumentRefused as refused:
         fault = str(refused)
+    seen = [change.difference for change in _subject(both.changes)]
+    at = both.view.submission.publish_at or clock.now()
     return Case(
-        view,
-        tree,
-        release,
-        changes,
+        both.view,
+        both.tree,
+        both.release,
+        both.changes,
         tuple(found),
-        tuple(screens([change.difference for change in _subject(changes)])),
+        tuple(screens(seen)),
+        tuple(spot(one, at) for one in seen),
         fault,
-        tuple(_troubles(after, changes, features, tree)),
+        tuple(_troubles(both.after, both.changes, held.features, both.tree)),
     )
 
 

@@ -1,6 +1,5 @@
 """Pages of the review desk: the queue, and one submission with its decision."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,19 +7,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.content.kinds import KINDS
 from portal.content.states import RevisionState
-from portal.core import clock
-from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid, Refused
 from portal.desk.case import Case, case
 from portal.desk.commands import approve_and_publish
-from portal.desk.drawing import PICTURES, asset_url, local
+from portal.desk.drawing import asset_url, local
 from portal.desk.forms import PUBLISH, RETURN, DecisionForm
 from portal.desk.held import held
-from portal.desk.queries import Load, Waiting, decided_today, waiting
+from portal.desk.jumps import jumps_of, screen_of
+from portal.desk.queue import address, filter_asked, filtered, queue_parts, waiting_lines
+from portal.desk.spots import typed
 from portal.releases.models import Release
 from portal.review.commands import decide
+from portal.review.comments import threads_of
 from portal.review.naming import names_for
 from portal.review.queries import display_names, get_submission, open_submissions_of
 from portal.review.showing import changed
@@ -33,23 +32,21 @@ from portal.web.state import ctx, features, state
 
 blueprint = Blueprint("desk", __name__)
 
-LATE_HOURS = 2
-"""From how many hours on a submission's age stands out in the queue."""
-
 
 @blueprint.get("/center/review")
 @needs(Permission.REVIEW_QUEUE)
 def queue() -> Response | str:
     """This function will open the submission that is next, or say that nothing waits."""
-    lines = _queue()
-    first = next((line for line in lines if not line.blocked), None)
+    lines = waiting_lines()
+    wanted = filtered(lines)
+    first = next((line for line in wanted if not line.blocked or filter_asked().only == "blocked"), None)
     if first is not None:
-        return redirect(_address(first))
-    return render_template("desk/queue.html", **_queue_parts(lines, None))
+        return redirect(address(first))
+    return render_template("desk/queue.html", **_show_queue_parts(None))
 
 
 @blueprint.get("/center/review/<enterprise:enterprise_id>/<id:submission_id>")
-@needs(Permission.RELEASES_PUBLISH)
+@needs(Permission.REVIEW_COMPARE)
 def submission(submission_id: str) -> str:
     """This function will show one submission beside the queue."""
     return _show(submission_id, DecisionForm())
@@ -86,6 +83,7 @@ def _show(submission_id: str, form: DecisionForm) -> str:
     names = names_for(ctx().session, found.tree, sides)
     pair = found.pair_of(request.args.get("group", ""))
     before, after = found.drawn(pair) if pair else ({}, {})
+    jumps = jumps_of(found, request.args.get("look", ""), lambda number: _here(found, look=str(number)))
     people = {user for one in found.changes for user in (*one.authors, one.item.item.decided_by) if user}
     return render_template(
         "desk/submission.html",
@@ -95,17 +93,19 @@ def _show(submission_id: str, form: DecisionForm) -> str:
         pair=pair,
         before=before,
         after=after,
-        screens=found.screens[:PICTURES],
-        left_out=len(found.screens) - PICTURES,
+        shown_screen=screen_of(found, jumps),
+        jumps=jumps,
+        typed=typed,
         only_after=request.args.get("view") == "after",
         people=display_names(ctx().session, [*people, found.view.submission.submitted_by]),
+        threads=threads_of(ctx().session, found.view),
         stamps=submission_stamps(ctx().session, found.view),
         own=found.wrote(state().actor.user_id),
         asset_url=asset_url,
         at=local(found.view.submission.publish_at),
         here=_here,
         crumbs=[(_("审核台"), url_for("desk.queue")), (translated(found.view.submission.title), None)],
-        **_queue_parts(_queue(), submission_id),
+        **_show_queue_parts(submission_id),
     )
 
 
@@ -135,59 +135,31 @@ def _say_published(release: Release) -> None:
     flash(_("已通过，版本 %(n)d 正在送达盒子。", n=release.number), "ok")
 
 
-def _queue() -> list[Waiting]:
-    with system_session(reason="the review queue") as system:
-        return waiting(system)
+def _show_queue_parts(here: str | None) -> dict[str, Any]:
+    return queue_parts(waiting_lines(), here, lambda **change: _queue_href(here, **change))
 
 
-def _queue_parts(lines: Sequence[Waiting], here: str | None) -> dict[str, Any]:
-    with system_session(reason="what a reviewer did today") as system:
-        done = decided_today(system, state().actor.user_id)
-    only = "urgent" if request.args.get("only") == "urgent" else ""
-    return {
-        "lines": [line for line in lines if not only or line.entry.submission.urgent or line.id == here],
-        "total": len(lines),
-        "only": only,
-        "current": here,
-        "filter_href": lambda wanted: _filtered(here, wanted),
-        "address": _address,
-        "load": _load,
-        "late_hours": LATE_HOURS,
-        "now": clock.now(),
-        "done_today": done,
-    }
-
-
-def _filtered(here: str | None, only: str | None) -> str:
+def _queue_href(here: str | None, **change: Any) -> str:
+    """The address of this page with the queue filtered otherwise."""
     if here is None:
-        return url_for("desk.queue", only=only)
-    return url_for("desk.submission", submission_id=here, only=only)
-
-
-def _load(load: Load) -> str:
-    words = " · ".join(translate(KINDS[kind].label) for kind in load)
-    return str(_("%(kinds)s %(n)d 处", kinds=words, n=sum(load.values())))
-
-
-def _address(line: Waiting) -> str:
-    only = request.args.get("only") or None
-    return url_for("desk.submission", enterprise_id=line.entry.tenant.enterprise_id, submission_id=line.id, only=only)
+        return url_for("desk.queue", **change)
+    return url_for("desk.submission", submission_id=here, **change)
 
 
 def _here(found: Case, **change: str | None) -> str:
     """The address of the same submission, seen otherwise."""
-    kept: dict[str, Any] = {name: request.args.get(name) for name in ("group", "view", "only")}
-    return url_for("desk.submission", submission_id=found.view.id, **{**kept, **change})
+    kept: dict[str, Any] = {name: request.args.get(name) for name in ("group", "view", "look")}
+    return url_for("desk.submission", submission_id=found.view.id, **{**kept, **filter_asked().query, **change})
 
 
 def _after(submission_id: str, *, stays: bool = True) -> str:
-    """Where to go after a decision: the same submission while something of it waits, else the next one of the queue."""
+    """Where to go after a decision: the same submission while something of it waits, else the next one of the queue as it is filtered."""
     if stays and _still_waits(submission_id):
-        return url_for("desk.submission", submission_id=submission_id, only=request.args.get("only") or None)
-    lines = [line for line in _queue() if not line.blocked or line.id == submission_id]
+        return url_for("desk.submission", submission_id=submission_id, **filter_asked().query)
+    lines = [line for line in filtered(waiting_lines(), submission_id) if not line.blocked or line.id == submission_id]
     here = next((index for index, line in enumerate(lines) if line.id == submission_id), -1)
     others = [line for line in [*lines[here + 1 :], *lines[: max(here, 0)]] if line.id != submission_id]
-    return _address(others[0]) if others else url_for("desk.queue")
+    return address(others[0]) if others else url_for("desk.queue", **filter_asked().query)
 
 
 def _still_waits(submission_id: str) -> bool:

@@ -1,6 +1,6 @@
 """The television on drafts: a page to try things on, the player in its frame, and the document that it fetches."""
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
@@ -45,7 +45,9 @@ def index() -> str:
 @needs(Permission.CONTENT_VIEW, passive=True)
 def player() -> Response:
     """This function will send the player for a frame; what it shows at first stands in its address, which it reads itself."""
-    response = make_response(render_template("preview/player.html", shell=player_shell()))
+    response = make_response(
+        render_template("preview/player.html", shell=player_shell(), source=url_for("preview.document"))
+    )
     policy = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'self'")
     response.headers["Content-Security-Policy"] = policy
     return response

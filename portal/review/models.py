@@ -47,4 +47,38 @@ class SubmissionItem(TenantOwned, Base):
     decided_by: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
-    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class SubmissionComment(TenantOwned, Base):
+    """What somebody wrote about one object of a submission; `role` is what the person was then. It is never changed."""
+
+    __tablename__ = "submission_comments"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submissions.tenant_id", "submissions.id"]),
+        ForeignKeyConstraint(["tenant_id", "item_id"], ["submission_items.tenant_id", "submission_items.id"]),
+        Index(None, "tenant_id", "submission_id"),
+    )
+
+    submission_id: Mapped[str] = mapped_column(Id)
+    item_id: Mapped[str] = mapped_column(Id)
+    author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    role: Mapped[str] = mapped_column(String(24))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+
+class ReviewPresence(TenantOwned, Base):
+    """A page of the desk on which somebody looks at a submission now; one that was not seen for a while is nobody's any more."""
+
+    __tablename__ = "review_presence"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submissions.tenant_id", "submissions.id"]),
+        UniqueConstraint("tenant_id", "submission_id", "user_id", "page"),
+        Index(None, "seen_at"),
+    )
+
+    submission_id: Mapped[str] = mapped_column(Id)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(36))
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]

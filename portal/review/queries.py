@@ -106,7 +106,8 @@ def views_of(session: Session, submissions: Sequence[Submission]) -> list[Submis
     grouped: dict[str, list[ItemView]] = {submission_id: [] for submission_id in ids}
     for item in items:
         before = revisions.get(item.before_id) if item.before_id else None
-        grouped[item.submission_id].append(ItemView(item, revisions[item.revision_id], before))
+        if item.revision_id in revisions:  # what the reader may not see is not among them
+            grouped[item.submission_id].append(ItemView(item, revisions[item.revision_id], before))
     return [SubmissionView(submission, tuple(grouped[submission.id])) for submission in submissions]
 
 
@@ -195,12 +196,6 @@ def due_submissions(system: Session, at: datetime) -> list[tuple[TenantId, Submi
         .distinct()
     )
     return [(TenantId(tenant_id), SubmissionId(submission_id)) for tenant_id, submission_id in rows]
-
-
-def waiting_count(system: Session) -> int:
-    """This function will return how many submissions, over all tenants, hold something that waits for a decision."""
-    waiting = select(Revision.tenant_id, Revision.submission_id).where(Revision.state == RevisionState.SUBMITTED.value)
-    return system.scalar(select(func.count()).select_from(waiting.distinct().subquery())) or 0
 
 
 def object_titles(session: Session, object_ids: Iterable[str]) -> Mapping[str, Words]:

@@ -19,6 +19,7 @@ from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, Refused
 from portal.core.messages import N_
 from portal.review.commands import Chosen, submit_for_review, withdraw_submission
+from portal.review.comments import threads_of
 from portal.review.drafts import Draft, drafts_of
 from portal.review.forms import SubmitForm
 from portal.review.listing import SORTS, Line, counts_by_state, lines_of
@@ -27,6 +28,7 @@ from portal.review.naming import names_for
 from portal.review.queries import display_names, get_submission
 from portal.review.showing import changed, field_names, place, what
 from portal.review.stamps import submission_stamps
+from portal.review.talking import take_comment
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.exports import Column, hand_out, state_word
@@ -154,9 +156,17 @@ def submission(submission_id: str) -> str:
         names=display_names(session, people),
         blocked={item.revision.id for item in view.items if item.is_blocked(features())},
         open=view.of_state(RevisionState.SUBMITTED, RevisionState.APPROVED),
+        threads=threads_of(session, view),
         stamps=submission_stamps(session, view),
         crumbs=[(_("我的送审"), url_for("review.submissions")), (translated(view.submission.title), None)],
     )
+
+
+@blueprint.post("/<id:submission_id>/comments")
+@needs(Permission.REVIEW_COMMENT)
+def comment(submission_id: str) -> Response | str:
+    """This function will leave a comment on one object of a submission."""
+    return take_comment(submission_id, url_for("review.submission", submission_id=submission_id))
 
 
 @blueprint.post("/<id:submission_id>/withdraw")

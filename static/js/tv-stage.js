@@ -20,7 +20,8 @@ export function start(set) {
   });
 }
 
-function fit(room, frame) {
+/** Keeps the frame, which is drawn at 1280x720, as large as its room. */
+export function fit(room, frame) {
   const scale = () => {
     const by = Math.min(room.clientWidth / WIDTH, room.clientHeight / (WIDTH * 9 / 16)) || 0;
     frame.style.transform = `scale(${by})`;
@@ -58,7 +59,7 @@ function follow(set, tell) {
 }
 
 /** What lies over the picture, each over its tile: where the player has drawn it, in parts of the screen; gone while there are none. */
-function place(set, tiles) {
+export function place(set, tiles) {
   for (const over of set.querySelectorAll("[data-tile]")) {
     const at = tiles?.[over.dataset.tile];
     over.hidden = !at;

@@ -1,5 +1,6 @@
-// The same player on drafts: beside editors and on the preview page. It takes its document from the portal, as one of the tenant's
-// group's boxes would after a publication, and its orders from the page around it.
+// The same player on what is not published: beside editors, on the preview page and twice on the review desk. It takes its document from
+// the portal, as one of the tenant's group's boxes would after a publication, and its orders from the page around it. One of a pair hands
+// the keys that are pressed in its frame to the page, which gives them to both.
 
 import { Files } from "./files.js";
 import { byScript } from "./hls.js";
@@ -8,13 +9,16 @@ import { Player } from "./player.js";
 import { Clock, realTimers } from "./timing.js";
 
 const THEMES = new Set(["dark", "light"]);
+const LOOKS_EVERY = 500;
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector(".stage");
 const clock = new Clock();
 const player = new Player({ stage, clock, timers: realTimers, shell: { setTheme, facts: () => [], attachLive: byScript } });
 
+const paired = asked.has("paired");
 let group = asked.get("group");
 let shown = null;
+let seen = "";
 let turn = 0;
 
 const ORDERS = {
@@ -28,7 +32,8 @@ const ORDERS = {
   },
   theme: ({ theme }) => setTheme(theme),
   moment: ({ at }) => setMoment(at),
-  place: ({ place }) => player.document && player.show(player.document, player.files, placesOf(place)),
+  place: ({ place }) => goTo(placesOf(place)),
+  places: ({ places }) => goTo(places),
   group: (order) => {
     group = order.group;
     refresh();
@@ -41,10 +46,13 @@ setTheme(asked.get("theme"));
 setMoment(asked.get("at"));
 addEventListener("keydown", (event) => {
   const key = keyOf(event);
+  if (paired && key === null) tell({ tv: "typed", key: event.key, plain: !(event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) });
   if (key === null || !player.document) return;
   event.preventDefault();
-  player.key(key);
+  if (paired) tell({ tv: "pressed", key });
+  else player.key(key);
 });
+if (paired) setInterval(look, LOOKS_EVERY);
 addEventListener("message", (event) => {
   if (event.origin === location.origin && Object.hasOwn(ORDERS, event.data?.tv)) ORDERS[event.data.tv](event.data);
 });
@@ -66,26 +74,42 @@ async function refresh(places = null) {
     return;
   }
   await show(await answer.text(), places);
-  tell({ tv: "shown", tiles: tiles() });
+  tell({ tv: "shown", ...sight() });
 }
 
 /** Shows a document that the page around has: what somebody types there, whether it is saved or not. */
 async function draw(text) {
   turn += 1;
   await show(text, null);
-  tell({ tv: "shown", drawn: true, tiles: tiles() });
+  tell({ tv: "shown", drawn: true, ...sight() });
 }
 
-/** Where the tiles of the desktop stand, in parts of the screen; none while something else is in front. */
+async function goTo(places) {
+  if (!player.document) return;
+  await player.show(player.document, player.files, places);
+  moved();
+}
+
+/** Where the viewer is, and where what one may point at stands on the screen in front. */
+function sight() {
+  return { places: player.places, tiles: tiles() };
+}
+
+/** The parts of the screen in front, by their names, each in parts of the whole; what is scrolled out of sight is not among them. */
 function tiles() {
-  if (player.place?.screen !== "desktop") return {};
+  const front = [...stage.querySelectorAll(":scope > .screen:not(.is-under)")].at(-1);
+  if (!front) return {};
   const room = stage.getBoundingClientRect();
-  const found = [...stage.querySelectorAll(".desktop .slots .tile")].map((tile) => {
-    const box = tile.getBoundingClientRect();
-    const at = { left: (box.left - room.left) / room.width, top: (box.top - room.top) / room.height, width: box.width / room.width, height: box.height / room.height };
-    return [tile.dataset.focus, at];
-  });
-  return Object.fromEntries(found);
+  const named = [...front.querySelectorAll("[data-focus]")].map((one) => [one.dataset.focus, one]);
+  for (const [name, selector] of OTHERS) named.push([name, front.querySelector(selector)]);
+  return Object.fromEntries(named.filter(([, one]) => one && one.offsetParent !== null && !one.closest(".outside")).map(([name, one]) => [name, part(one, room)]));
+}
+
+const OTHERS = [["logo", ".top > .logo"], ["marquee-top", ".marquee.is-top"], ["marquee-bottom", ".marquee.is-bottom"]];
+
+function part(one, room) {
+  const box = one.getBoundingClientRect();
+  return { left: (box.left - room.left) / room.width, top: (box.top - room.top) / room.height, width: box.width / room.width, height: box.height / room.height };
 }
 
 async function show(text, places) {
@@ -97,17 +121,27 @@ async function show(text, places) {
 }
 
 /** Where somebody who edits wants to look: names of the address, as places of the player. */
-function placesOf({ screen, column, item, frame, playlist, position }) {
+function placesOf({ screen, column, item, focus, frame, playlist, position }) {
   const desktop = { screen: "desktop", focus: position ? `slot-${position}` : undefined };
   if (screen === "splash") return [{ screen: "splash", frame: frame ? Number(frame) : undefined }];
   if (screen === "ads") return [desktop, { screen: "ads", playlist }];
-  if (screen === "zone") return [desktop, { screen: "zone", column, focus: item }, ...(item ? [{ screen: "viewer", item }] : [])];
+  if (screen === "zone") return [desktop, { screen: "zone", column, focus: focus ?? item }, ...(item ? [{ screen: "viewer", item }] : [])];
+  if (screen === "apps") return [desktop, { screen: "apps" }];
   return [desktop];
 }
 
 /** Another screen may be in front now. */
 function moved() {
-  requestAnimationFrame(() => tell({ tv: "moved", tiles: tiles() }));
+  requestAnimationFrame(() => {
+    const now = sight();
+    seen = JSON.stringify(now);
+    tell({ tv: "moved", ...now });
+  });
+}
+
+/** What a screen turns to by itself, or slides to, the page around has to hear of too. */
+function look() {
+  if (player.document && JSON.stringify(sight()) !== seen) moved();
 }
 
 function setTheme(theme) {

@@ -146,7 +146,7 @@ def test_desk_can_show_only_what_comes(app: Flask, cast: Cast) -> None:
 
     page = Browser(app, cast.reviewer).get(f"{handed_in.desk}?view=after").text
 
-    assert ('class="tv before"' in page, 'class="tv after"' in page) == (False, True)
+    assert re.findall(r'<figure data-side="(\w+)"( hidden)?>', page) == [("before", " hidden"), ("after", "")]
 
 
 @pytest.mark.parametrize("query", ["group=nonsense", "view=x&only=y", "group=00000000-0000-7000-8000-000000000000"])

@@ -315,6 +315,10 @@ def _of_member(swept: Swept) -> str:
     return f"{swept.yunqi.house.path}/members/{swept.yunqi.ids['membership_id']}"
 
 
+def _of_case(swept: Swept) -> str:
+    return f"/center/review/{swept.yunqi.house.tenant.enterprise_id}/{swept.yunqi.ids['submission_id']}"
+
+
 def _in_days(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
 
@@ -401,6 +405,13 @@ ACTS: Mapping[str, Act] = {
     "deletions.confirm": Act(lambda swept: {"typed": swept.yunqi.house.tenant.enterprise_id}, _ask_for_deletion),
     "deletions.decline": Act(before=_ask_for_deletion),
     "desk.decision": typing(decision="approve"),
+    "desk_bulk.approve": Act(
+        lambda swept: {"decision": "approve", "chosen": swept.yunqi.ids["submission_id"]},
+        at=lambda _: "/center/review/bulk",
+    ),
+    "desk_talk.comment": Act(lambda _: {"text": "日期是哪天？"}, at=_of_case),
+    "desk_talk.presence": Act(lambda swept: {"page": new_id()}, direct=True),
+    "review.comment": typing(text="下周一。"),
     "enterprises.new": typing(customer="云栖酒店", name="云栖酒店(全国酒店)", short_name="云栖全国", scope="national"),
     "grants.new": Act(
         lambda swept: {

@@ -21,7 +21,7 @@ from tests.sweeps.world import address, rules
 # Every parameter that some page reads, and some that only the making of addresses would.
 KEYS = (
     "a", "at", "b", "before", "below", "bin", "column", "customer", "day", "end", "endpoint", "enterprise_id", "event", "find", "from",
-    "group", "kind", "month", "name", "next", "only", "outcome", "package", "page", "parent", "part", "permission", "pick", "place",
+    "group", "kind", "look", "month", "name", "next", "only", "outcome", "package", "page", "parent", "part", "permission", "pick", "place",
     "playlist", "position", "province", "purpose", "q", "record", "revision", "role", "screen", "several", "since", "size", "sort", "start",
     "state", "submission", "theme", "until", "user", "view", "who", "_anchor", "_external", "_method", "_scheme",
 )  # fmt: skip

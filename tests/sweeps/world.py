@@ -75,6 +75,7 @@ FIXED = {
     "content": "marquee",
     "screen": "desktop",
     "listing": "tenants",
+    "side": "after",
     "number": 1,
     "before": 1,
     "after": 1,
