@@ -56,7 +56,7 @@ def queue_parts(lines: Sequence[Waiting], here: str | None, href: Callable[..., 
         "lines": filtered(lines, here),
         "backlog": load,
         "filter_label": _label(asked),
-        "options": list(_options(asked, href)),
+        "options": _options(asked, lines, href),
         "current": here,
         "address": address,
         "load": load_words,
@@ -83,8 +83,11 @@ def _label(asked: QueueFilter) -> str:
     return " · ".join(words) or str(_("全部"))
 
 
-def _options(asked: QueueFilter, href: Callable[..., str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-    """The choices of the filter in their two groups: words, address, whether it is the current one."""
+def _options(
+    asked: QueueFilter, lines: Sequence[Waiting], href: Callable[..., str]
+) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The choices of the filter in their two groups: words, address, whether it is the current one. Kinds are those that wait."""
+    waiting_kinds = {kind for line in lines for kind in line.load} | {asked.kind}
     by_state = [(str(_("全部")), href(**QueueFilter("", asked.kind).query), not asked.only)]
     by_state += [
         (translate(words), href(**QueueFilter(only, asked.kind).query), only == asked.only)
@@ -92,6 +95,8 @@ def _options(asked: QueueFilter, href: Callable[..., str]) -> list[tuple[str, li
     ]
     by_kind = [(str(_("全部内容")), href(**QueueFilter(asked.only).query), asked.kind is None)]
     by_kind += [
-        (translate(KINDS[kind].label), href(**QueueFilter(asked.only, kind).query), kind is asked.kind) for kind in Kind
+        (translate(KINDS[kind].label), href(**QueueFilter(asked.only, kind).query), kind is asked.kind)
+        for kind in Kind
+        if kind in waiting_kinds
     ]
     return [(str(_("哪些送审")), by_state), (str(_("哪种内容")), by_kind)]

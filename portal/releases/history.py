@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision
@@ -20,6 +21,9 @@ from portal.releases.queries import manifest_of, newest_first
 from portal.releases.states import ReleaseKind, ReleaseState
 from portal.review.models import Submission, SubmissionItem
 from portal.tenants.models import Tenant
+
+LATEST: Final = 12
+"""How many of the releases that went on air last stand on the plan."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,24 @@ def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
         .order_by(Release.created_at)
     )
     return list(rows.all())
+
+
+def latest_everywhere(system: Session) -> list[tuple[Tenant, Release, int | None]]:
+    """This function will return the newest release of each tenant, the last published first, with the number of the one before it.
+
+    One query. What went on air long ago is found on its own timeline.
+    """
+    newer, base = aliased(Release), aliased(Release)
+    overtaken = exists().where(newer.tenant_id == Release.tenant_id, newer.number > Release.number)
+    rows = system.execute(
+        select(Tenant, Release, base.number)
+        .join(Release, Release.tenant_id == Tenant.id)
+        .outerjoin(base, (base.tenant_id == Release.tenant_id) & (base.id == Release.base_id))
+        .where(Release.state == ReleaseState.PUBLISHED.value, ~overtaken)
+        .order_by(Release.created_at.desc())
+        .limit(LATEST)
+    )
+    return [(tenant, release, before) for tenant, release, before in rows]
 
 
 def _kinds(session: Session) -> Mapping[str, Kind]:

@@ -21,6 +21,7 @@ from portal.releases.history import (
     entries,
     is_stuck,
     kind_of,
+    latest_everywhere,
     planned,
     running_everywhere,
     taken_down,
@@ -229,11 +230,15 @@ def plan() -> str:
     with system_session(reason="the plan of releases over all tenants") as system:
         waiting = approved_everywhere(system)
         running = running_everywhere(system)
+        latest = latest_everywhere(system)
     return render_template(
         "releases/plan.html",
         waiting=[one for one in waiting if one[1].publish_at is None],
         scheduled=sorted((one for one in waiting if one[1].publish_at), key=lambda one: str(one[1].publish_at)),
         running=running,
+        latest=latest,
+        labels=LABELS,
+        kind_of=kind_of,
         stuck=is_stuck,
     )
 

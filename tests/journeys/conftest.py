@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Site:
     url: str
     folder: Path
     cast: Cast
+    entered: dict[str, Any] = field(default_factory=dict)
 
     def fetch(self, path: str) -> Any:
         """This function will fetch a JSON file as a box does."""
@@ -66,16 +67,19 @@ def site(cast_template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFact
 class Visitor:
     """One person at one browser; whatever the console complains about is remembered and fails the journey."""
 
-    def __init__(self, browser: Browser, site: Site, person: Person, **more: Any) -> None:
+    def __init__(self, browser: Browser, site: Site, person: Person, *, stays: bool = False, **more: Any) -> None:
         self.site = site
+        known = site.entered.get(person.id) if stays else None
         self.context: BrowserContext = browser.new_context(
-            base_url=site.url, locale="zh-CN", timezone_id="Asia/Shanghai", **more
+            base_url=site.url, locale="zh-CN", timezone_id="Asia/Shanghai", storage_state=known, **more
         )
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self._sign_in(person)
+        if known is None:
+            self._sign_in(person)
+            site.entered[person.id] = self.context.storage_state()
 
     def _sign_in(self, person: Person) -> None:
         self.page.goto("/sign-in")
@@ -94,11 +98,14 @@ class Visitor:
 
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Any]:
-    """A function that signs somebody of the cast in at a browser of their own."""
+    """A function that signs somebody of the cast in at a browser of their own; who `stays` is still signed in from an earlier journey.
+
+    A dynamic token is good for one sign-in.
+    """
     visitors: list[Visitor] = []
 
-    def come(person: Person) -> Visitor:
-        visitors.append(Visitor(browser, site, person))
+    def come(person: Person, *, stays: bool = False) -> Visitor:
+        visitors.append(Visitor(browser, site, person, stays=stays))
         return visitors[-1]
 
     yield come

@@ -430,3 +430,13 @@ def test_plan_needs_as_many_queries_for_three_as_for_one(app: Flask, cast: Cast)
 
     assert counts[0] == counts[1]
     assert counts[1] <= LIST_QUERIES
+
+
+def test_plan_leads_from_what_went_on_air_last_to_the_one_before(app: Flask, cast: Cast, two: str) -> None:
+    put_on_air(cast, cast.jiangzhou, "只有一版")
+
+    page = Browser(app, cast.operator).get("/center/releases").text
+
+    assert (f'href="{two}1/roll-back"' in page, f'href="{two}compare/1/2"' in page) == (True, True)
+    assert f"{cast.jiangzhou.path}/releases/0/roll-back" not in page
+    assert page.count("roll-back") == 1

@@ -22,14 +22,17 @@ MOST = 12
 # The two of a roll-back ask its command for the plan, which trusts nothing that somebody read before it.
 MORE = {
     "boxes.box": 13,
-    "desk.submission": 24,
+    "desk.submission": 29,
+    "desk_bulk.index": 24,  # the queue, and then each enterprise in a session of its own
     "keys.index": 40,  # each sealed column is asked which keys it needs
     "media.index": 13,  # files, their tags and uses, the space, and what is being converted
     "orders.cancel": 18,
     "orders.suspend": 19,
+    "players.document": 15,  # a submission laid over what is on air, compiled
     "release_screens.roll_back": 14,
     "releases.roll_back": 16,
     "releases.take_down": 13,
+    "review.submission": 13,  # both sides, the names in them, decisions, comments, stamps
     "tenant_acl.who": 15,
 }
 
