@@ -22,7 +22,7 @@ from tests.world.cast import Person, sign_in_as
 
 _GOOD = {200, 303}
 _TICKS = os.sysconf("SC_CLK_TCK")
-FIRST_PORT = int(os.environ.get("PORTAL_BENCH_PORT", "0"))
+FIRST_PORT = int(os.environ.get("BENCH_PORT", "0"))
 """The port to serve on, where it has to be a certain one."""
 
 

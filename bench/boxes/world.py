@@ -1,6 +1,6 @@
 """A database file with a fleet: one enterprise on air with the reference content, its boxes in groups, and what they played.
 
-Made once and kept under `build/bench/` (another folder: PORTAL_BENCH_KEPT); a benchmark works on a copy. The file's name says what
+Made once and kept under `build/bench/` (another folder: BENCH_KEPT); a benchmark works on a copy. The file's name says what
 is in it, the revision of the schema included.
 """
 
@@ -74,7 +74,7 @@ class Fleet:
 
 def fleet_in(folder: Path, boxes: int, plays: int = 0) -> Fleet:
     """This function will put an installation with a fleet into an empty folder and return what is in it."""
-    kept = Path(os.environ.get("PORTAL_BENCH_KEPT", PROJECT_ROOT / "build" / "bench"))
+    kept = Path(os.environ.get("BENCH_KEPT", PROJECT_ROOT / "build" / "bench"))
     made = kept / f"fleet-{migrations.head_revision()}-{boxes}-{plays}"
     if not (made / _DESCRIPTION).exists():
         shutil.rmtree(made, ignore_errors=True)

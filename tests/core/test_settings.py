@@ -46,7 +46,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "audit_mail": (),
         "password_profile": "modern",
         "workers": 2,
-        "threads": 8,
+        "threads": 12,
         "access_log": False,
         "idle_minutes": 15,
         "absolute_hours": 12,
