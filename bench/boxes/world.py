@@ -24,7 +24,7 @@ from portal.access.roles import Role
 from portal.boxes.models.bound import Box, BoxKey, BoxLicences, BoxSerial, BoxToken
 from portal.boxes.models.reported import BoxChannel, BoxStatus
 from portal.cli import migrations
-from portal.core import clock, crypto
+from portal.core import clock, crypto, outbox
 from portal.core import database as databases
 from portal.core.context import TenantRef
 from portal.core.database import Database, tenant_session
@@ -106,6 +106,8 @@ def _make(folder: Path, boxes: int, plays: int) -> Fleet:
     _bind(databases.database().engine, tenant.id, boxes)
     if plays:
         _play(databases.database().engine, tenant.id, boxes, plays, items[0])
+    while outbox.drain():  # what groups and a release leave to be done is done
+        publisher.rest()
     _settle(databases.database())
     people = [(each.id, each.username) for each in (admin, editor, operator)]
     return Fleet(boxes, tenant.id, tenant.enterprise_id, *people, items)

@@ -3,9 +3,10 @@
 A whole floor that loses its power is one message, and its return another: what is told at one look is told together.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
@@ -27,6 +28,7 @@ from portal.notify.commands import tell
 from portal.releases.jobs import run_as_system
 
 _MINUTE: Final = 60
+_LOOKED_AT: Final = 500  # among so many an example is looked for
 
 
 @every(seconds=_MINUTE)
@@ -44,26 +46,27 @@ def _tell(ctx: Context) -> int:
     silent = _turn(ctx.session, _fell_silent(), to=True)
     back = _turn(ctx.session, _came_back(), to=False)
     if silent:
-        message = N_("%(count)d 台机顶盒离线，例如「%(name)s」。", count=len(silent), name=silent[0])
+        message = N_(
+            "%(count)d 台机顶盒离线，例如「%(name)s」。", count=len(silent), name=_example(ctx.session, silent)
+        )
         _say(ctx, Event.BOXES_FELL_SILENT, message, len(silent), "health=offline")
     if back:
-        message = N_("%(count)d 台机顶盒恢复在线，例如「%(name)s」。", count=len(back), name=back[0])
+        message = N_(
+            "%(count)d 台机顶盒恢复在线，例如「%(name)s」。", count=len(back), name=_example(ctx.session, back)
+        )
         _say(ctx, Event.BOXES_CAME_BACK, message, len(back), "health=online")
     return len(silent) + len(back)
 
 
-def _turn(session: Session, condition: ColumnElement[bool], *, to: bool) -> list[str]:
-    """Note the change of every box that changed, in one statement each for finding and noting, and return what they are called."""
-    wanted = select(Box).join(BoxStatus, _of_the_box()).where(condition).order_by(Box.name, Box.serial)
-    boxes = session.scalars(wanted.with_for_update()).all()
-    for box in boxes:
-        session.execute(
-            update(BoxStatus)
-            .where(BoxStatus.tenant_id == box.tenant_id, BoxStatus.id == box.id)
-            .values(told_offline=to),
-            execution_options={"synchronize_session": False},
-        )
-    return [box.name or box.serial for box in boxes]
+def _turn(session: Session, condition: ColumnElement[bool], *, to: bool) -> Sequence[str]:
+    """Note the change of every box that changed and return their ids: one statement, for a whole fleet may have changed at once."""
+    changed = update(BoxStatus).where(exists(select(Box.id).where(_of_the_box(), condition))).values(told_offline=to)
+    return session.scalars(changed.returning(BoxStatus.id), execution_options={"synchronize_session": False}).all()
+
+
+def _example(session: Session, ids: Sequence[str]) -> str:
+    box = session.scalars(select(Box).where(Box.id.in_(ids[:_LOOKED_AT])).order_by(Box.name, Box.serial).limit(1)).one()
+    return box.name or box.serial
 
 
 def _say(ctx: Context, event: Event, message: Message, count: int, query: str) -> None:

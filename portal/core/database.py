@@ -5,6 +5,9 @@ queue up instead of failing half way. The transaction begins with the first stat
 handles files does it first and holds no lock meanwhile.
 """
 
+import random
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, SQLITE_FULL
@@ -33,6 +36,7 @@ from portal.core.tenancy import (
 Result = TypeVar("Result")
 
 _BUSY_MILLISECONDS = 15_000
+_BETWEEN_TRIES = (0.0005, 0.003)  # seconds
 _WRITES = "portal_writes"
 _POSTGRESQL_FULL = "53100"
 
@@ -179,10 +183,40 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get(_WRITES, True):
+            _take_write_lock(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """Begin a transaction that writes, trying again every moment while somebody else writes.
+
+    SQLite's own way of waiting sleeps longer and longer, up to a tenth of a second, while others come and go: whoever waited long is
+    then served last, and the lock lies idle in between.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline and not _begins(driver):
+            time.sleep(random.uniform(*_BETWEEN_TRIES))  # noqa: S311 - so that two do not try in step
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, to say what is the matter
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
+
+def _begins(driver: Any) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 _database: Database | None = None
