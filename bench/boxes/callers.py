@@ -30,9 +30,9 @@ class Answered:
 
 @dataclass
 class _Line:
-    """One connection, and the call that is under way on it."""
+    """One connection, open while `sock` is there, and the call that is under way on it."""
 
-    sock: socket.socket
+    sock: socket.socket | None = None
     index: int = -1
     due: float = 0.0
     data: bytearray = field(default_factory=bytearray)
@@ -44,7 +44,7 @@ class Callers:
     def __init__(self, port: int, lines: int) -> None:
         self._port = port
         self._selector = selectors.DefaultSelector()
-        self._free = deque(self._open() for _ in range(lines))
+        self._free = deque(_Line() for _ in range(lines))
 
     def run(
         self, calls: Sequence[Call], due: Sequence[float], again: Callable[[Answered], tuple[float, Call] | None]
@@ -83,34 +83,31 @@ class Callers:
         for key, _ in self._selector.select(wait):
             yield key.data
 
-    def _open(self) -> _Line:
-        sock = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = _Line(sock)
-        self._selector.register(sock, selectors.EVENT_READ, line)
-        return line
+    def _open(self, line: _Line) -> socket.socket:
+        line.sock = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE)
+        line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(line.sock, selectors.EVENT_READ, line)
+        return line.sock
 
     def _close(self, line: _Line) -> None:
-        self._selector.unregister(line.sock)
-        line.sock.close()
+        if line.sock is not None:
+            self._selector.unregister(line.sock)
+            line.sock.close()
+            line.sock = None
 
     def _send(self, line: _Line, index: int, due: float) -> None:
         line.index, line.due = index, due
         line.data.clear()
-        line.sock.sendall(self._calls[index].request)
+        (line.sock or self._open(line)).sendall(self._calls[index].request)
 
     def _read(self, line: _Line) -> Answered | None:
-        got = line.sock.recv(1 << 16)
+        got = line.sock.recv(1 << 16) if line.sock is not None else b""
         if (
             line.index < 0 or not got
         ):  # the server let go of a connection that was kept, perhaps as a call was sent on it
             self._close(line)
-            fresh = self._open()
             if line.index >= 0:
-                self._send(fresh, line.index, line.due)
-            else:
-                self._free.remove(line)
-                self._free.append(fresh)
+                self._send(line, line.index, line.due)
             return None
         line.data += got
         head, end, body = bytes(line.data).partition(b"\r\n\r\n")
@@ -134,7 +131,6 @@ class Callers:
         line.index = -1
         if told.get("connection") == "close":
             self._close(line)
-            line = self._open()
         self._free.append(line)
         return answer
 

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from portal.boxes.commands.inserting import insert_into, insert_new
+from portal.boxes.commands.inserting import insert_for
 from portal.boxes.entering import Known
 from portal.boxes.errors import Raced
 from portal.boxes.models.reported import PlayBatch, PlayBoxDay, PlayDay, PlayRow
@@ -18,8 +18,8 @@ from portal.boxes.rules import counts
 from portal.boxes.schemas import Play, Plays
 from portal.core import clock
 from portal.core.ids import new_id
-
-_rows: Any = PlayRow.__table__
+from portal.core.models import Id
+from portal.core.prepared import TENANT, Prepared
 
 
 @dataclass(frozen=True)
@@ -37,37 +37,32 @@ def keep_plays(session: Session, known: Known, batch: Plays, sha256: str, shown:
     `sha256` is that of the bytes as they came, `shown` what the box can have shown. Raises `Raced` where the same batch comes in
     at the same moment.
     """
-    wanted = select(PlayBatch.sha256).where(PlayBatch.box_id == known.id, PlayBatch.batch == batch.batch)
-    before = session.scalar(wanted)
-    if before is not None:
-        return Counted(0, 0, len(batch.plays)) if before == sha256 else None
+    before = _BEFORE.rows(session, {"box_id": known.id, "batch": batch.batch})
+    if before:
+        return Counted(0, 0, len(batch.plays)) if before[0].sha256 == sha256 else None
     now = clock.now()
     good = [play for play in batch.plays if counts(play, shown, known.bound_at, now)]
-    noted = insert_new(
-        session,
-        PlayBatch,
-        tenant_id=known.tenant.id,
-        id=new_id(),
-        box_id=known.id,
-        batch=batch.batch,
-        sha256=sha256,
-        plays=len(batch.plays),
-        accepted=len(good),
-        came_at=now,
-    )
-    if not noted:
+    noted = {
+        "id": new_id(),
+        "box_id": known.id,
+        "batch": batch.batch,
+        "sha256": sha256,
+        "plays": len(batch.plays),
+        "accepted": len(good),
+        "came_at": now,
+    }
+    if not _NOTE.rows(session, noted):
         raise Raced("the same batch came twice at once")
     if good:
-        session.execute(insert(_rows), [_row(known, play) for play in good])
+        _ROWS.each(session, [_row(known, play) for play in good])
         sums = _sums(good)
-        _add(session, PlayDay, [_day(known, each, group_id=known.group_id) for each in sums])
-        _add(session, PlayBoxDay, [_day(known, each, box_id=known.id) for each in sums])
+        _ADD_TO_GROUP.each(session, [_day(each, group_id=known.group_id) for each in sums])
+        _ADD_TO_BOX.each(session, [_day(each, box_id=known.id) for each in sums])
     return Counted(len(good), len(batch.plays) - len(good), 0)
 
 
 def _row(known: Known, play: Play) -> dict[str, Any]:
     return {
-        "tenant_id": known.tenant.id,
         "id": new_id(),
         "box_id": known.id,
         "list": play.list,
@@ -100,14 +95,29 @@ def _sums(plays: Iterable[Play]) -> list[_Sum]:
     return [_Sum(*key, *found[key]) for key in sorted(found)]
 
 
-def _add(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
+def _day(summed: _Sum, **whose: str) -> dict[str, Any]:
+    return {"id": new_id(), **whose, **asdict(summed)}
+
+
+def _add_to(model: Any, whose: str) -> Prepared:
     """Whose sums they are stands beside the day: a group's, or a box's."""
-    whose = "group_id" if model is PlayDay else "box_id"
-    put = insert_into(session, model).values(rows)
-    added = {name: getattr(model, name) + put.excluded[name] for name in ("plays", "completed", "seconds")}
-    keys = ["tenant_id", "day", whose, "list", "item"]
-    session.execute(put.on_conflict_do_update(index_elements=keys, set_=added))
+
+    def make(dialect: str) -> Any:
+        put = insert_for(dialect, model)
+        added = {name: getattr(model, name) + put.excluded[name] for name in ("plays", "completed", "seconds")}
+        return put.on_conflict_do_update(index_elements=[TENANT, "day", whose, "list", "item"], set_=added)
+
+    return Prepared(make)
 
 
-def _day(known: Known, summed: _Sum, **whose: str) -> dict[str, Any]:
-    return {"tenant_id": known.tenant.id, "id": new_id(), **whose, **asdict(summed)}
+_BEFORE: Final = Prepared(
+    lambda _: select(PlayBatch.sha256).where(
+        PlayBatch.tenant_id == bindparam(TENANT, type_=Id),
+        PlayBatch.box_id == bindparam("box_id", type_=Id),
+        PlayBatch.batch == bindparam("batch", type_=Id),
+    )
+)
+_NOTE: Final = Prepared(lambda dialect: insert_for(dialect, PlayBatch).on_conflict_do_nothing().returning(PlayBatch.id))
+_ROWS: Final = Prepared(lambda _: insert(PlayRow))
+_ADD_TO_GROUP: Final = _add_to(PlayDay, "group_id")
+_ADD_TO_BOX: Final = _add_to(PlayBoxDay, "box_id")

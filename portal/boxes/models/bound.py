@@ -28,6 +28,8 @@ class Box(TenantOwned, Base):
         Index(None, "tenant_id", "serial"),
         Index(None, "tenant_id", "job_id"),
         Index(None, "bound_at"),
+        Index(None, "tenant_id", "state", "name"),
+        Index(None, "state", "id"),
     )
 
     group_id: Mapped[str] = mapped_column(Id)

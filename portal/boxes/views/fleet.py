@@ -25,7 +25,7 @@ def index() -> str:
     now, wanted = clock.now(), asked_for()
     paging = Paging.from_request(list(fleet.BOX_SORTS), default="bound", descending=True)
     with system_session(reason="list of the boxes of all enterprises") as session:
-        page = paged(session, fleet.boxes(wanted, now), fleet.BOX_SORTS, paging)
+        page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
         shown = fleet.shown_of(session, page.rows)
         enterprises = fleet.tenants_of(session, [row.tenant_id for row in page.rows])
         models, versions = fleet.choices(session)

@@ -32,7 +32,7 @@ def index() -> str:
     tree = group_tree(session)
     wanted = wanted_here(tree)
     paging = Paging.from_request(list(fleet.BOX_SORTS), default="name")
-    page = paged(session, fleet.boxes(wanted, now), fleet.BOX_SORTS, paging)
+    page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
     models, versions = fleet.choices(session)
     link = lists.link_to("boxes.index")
     shown = fleet.shown_of(session, page.rows)
