@@ -3,7 +3,10 @@
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("pub", "publish", "pages", "process", "acl", "player", "typing", "sign_in", "captcha", "audit", "convert")
+BENCHMARKS = (
+    "pub", "nginx", "publish", "pages", "process", "acl", "player", "typing", "sign_in", "captcha", "audit", "convert", "heartbeats", "plays",
+    "herd", "fleet",
+)  # fmt: skip
 
 
 def main() -> int:

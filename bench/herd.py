@@ -84,7 +84,7 @@ def come_back(port: int, boxes: int) -> list[Answered]:
             return None
         away = answer.status == _SENT_AWAY
         numbers.append(number)
-        calls.append(calls[answer.index] if away else heartbeat(number, 2, answer.nonce, base))
+        calls.append(heartbeat(number, 2, answer.nonce, base))
         return float(answer.retry_after) if away else 0.0, calls[-1]
 
     callers = Callers(port, _CONNECTIONS)

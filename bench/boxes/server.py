@@ -46,7 +46,7 @@ class Served:
 @contextmanager
 def portal_on(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
     """This function will serve an installation on loopback until the block ends; the settings are the portal's own but for those given."""
-    port = FIRST_PORT or _free_port()
+    port = FIRST_PORT or free_port()
     environ = {**os.environ, "PORTAL_INSTANCE_DIR": str(folder), "PORTAL_PORT": str(port), **(settings or {})}
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
@@ -100,7 +100,8 @@ class Visitor:
         return answer.status
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """This function will return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

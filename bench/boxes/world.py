@@ -72,15 +72,25 @@ class Fleet:
         return cast.Person(UserId(who[0]), who[1], role, None if role is Role.CENTER_OPERATOR else self.tenant)
 
 
-def fleet_in(folder: Path, boxes: int, plays: int = 0) -> Fleet:
-    """This function will put an installation with a fleet into an empty folder and return what is in it."""
+def fleet_in(folder: Path, boxes: int) -> Fleet:
+    """This function will put a copy of an installation with a fleet into a folder and return what is in it."""
+    shutil.copytree(kept_fleet(boxes), folder, dirs_exist_ok=True)
+    return read_fleet(folder)
+
+
+def kept_fleet(boxes: int, plays: int = 0) -> Path:
+    """This function will return the folder of an installation with a fleet, made now where it is not there."""
     kept = Path(os.environ.get("BENCH_KEPT", PROJECT_ROOT / "build" / "bench"))
     made = kept / f"fleet-{migrations.head_revision()}-{boxes}-{plays}"
     if not (made / _DESCRIPTION).exists():
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
         (made / _DESCRIPTION).write_text(json.dumps(asdict(_make(made, boxes, plays))))
-    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return made
+
+
+def read_fleet(folder: Path) -> Fleet:
+    """This function will return what is in an installation's folder."""
     found = json.loads((folder / _DESCRIPTION).read_text())
     return Fleet(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
 

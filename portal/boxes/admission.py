@@ -1,7 +1,8 @@
 """How many calls of boxes a process answers at once: so many that some of its threads are always left for people.
 
 After an outage a whole fleet calls within a second. Whoever finds no place is sent away before anything is read or looked up, with a
-moment of its own to come back at, so that the fleet returns spread out; nothing of the call was kept, and the box makes it again.
+moment of its own to come back at, so that the fleet returns spread out; nothing of the call was kept, and the box makes it again. It is
+given a nonce too: after an outage nobody has a good one, and the next call is then the last.
 """
 
 import json
@@ -11,8 +12,11 @@ from threading import Lock
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from portal.boxes.nonces import new_nonce
+from portal.core import clock
+
 PREFIX: Final = "/box/v1/"
-COME_BACK: Final = (5, 45)
+COME_BACK: Final = (5, 30)
 """Between so many seconds a box that found no place is told to come back."""
 
 _LONGEST: Final = 16 * 1024
@@ -87,6 +91,7 @@ def _sent_away(environ: WSGIEnvironment, start_response: StartResponse) -> Itera
         ("Content-Type", "application/problem+json"),
         ("Content-Length", str(len(_BODY))),
         ("Retry-After", str(random.randint(*COME_BACK))),  # noqa: S311 - it has to be spread, not secret
+        ("DPoP-Nonce", new_nonce(clock.now())),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
     ]
