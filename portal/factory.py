@@ -49,7 +49,7 @@ from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
 from portal.web.access import public, views_of_boxes
 from portal.web.errors import SignInRequired
-from portal.web.hooks import Doors, Entitled, Hooks
+from portal.web.hooks import COUNTS, Doors, Entitled, Hooks
 from portal.web.state import state
 
 BLUEPRINTS = (
@@ -205,7 +205,8 @@ def prepare_start(settings: Settings) -> None:
 
 def create_wsgi(settings: Settings) -> WSGIApplication:
     """This function will return what the server serves: the public folder, behind it the application, which boxes never have to themselves."""
-    return PublicFiles(settings.public_dir, BoxAdmission(create_app(settings), places_of(settings.threads)))
+    app = BoxAdmission(create_app(settings), places_of(settings.threads))
+    return PublicFiles(settings.public_dir, app, more=headers.of_tls() if settings.uses_https else ())
 
 
 def create_app(settings: Settings) -> Flask:
@@ -222,12 +223,13 @@ def create_app(settings: Settings) -> Flask:
     app.secret_key = crypto.vault().key("cookies")
     app.extensions["portal_hooks"] = _hooks(settings)
     app.extensions["portal_settings"] = settings
+    app.extensions[COUNTS] = counts_for(settings.redis_url)
     app.url_map.converters["enterprise"] = EnterpriseConverter
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["int"] = NumberConverter
     app.before_request(pipeline.begin)
     app.teardown_request(pipeline.end)
-    brake.install(app, counts_for(settings.redis_url))
+    brake.install(app)
     sessions.install(app)
     forgery = CSRFProtect(app)
     i18n.install(app, PROJECT_ROOT / "translations")

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 
 from portal.accounts import passwords
-from portal.accounts.views import brake
 from portal.cli.metadata import load_metadata
 from portal.core import crypto
 from portal.core import database as databases
@@ -22,6 +21,7 @@ from portal.core.settings import load_settings
 from portal.factory import create_app
 from portal.media import storage, workshop
 from portal.releases import site
+from portal.web.hooks import COUNTS
 from tests.world.cast import QUICK_HASHES, Cast, build_cast
 from tests.world.databases import postgresql_url
 
@@ -187,7 +187,7 @@ def app(_application: Flask, _instance: Path, sqlite: databases.Database, tmp_pa
     storage.use(storage.FolderStorage(tmp_path / "media"))
     workshop.use(tmp_path / "unfinished")
     site.configure(tmp_path / "pub")
-    _application.extensions[brake.COUNTS] = LocalCounts()
+    _application.extensions[COUNTS] = LocalCounts()
     yield _application
     if (_instance / "secret").read_bytes() != SECRET:  # keys were rotated, with which this process would go on
         (_instance / "secret").write_bytes(SECRET)

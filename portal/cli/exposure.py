@@ -24,5 +24,7 @@ def weaknesses(settings: Settings) -> list[str]:
     if settings.audit_dir.is_relative_to(settings.instance_dir):
         found.append("PORTAL_AUDIT_DIR lies beside the database: put it on a disk that another machine keeps")
     if settings.security_contact is None:
-        found.append("PORTAL_SECURITY_CONTACT is not set: nobody can report a weakness")
+        found.append(
+            "PORTAL_SECURITY_CONTACT is not set: weaknesses are reported to security@ the host, name an address that somebody reads"
+        )
     return found

@@ -132,7 +132,9 @@ class Settings:
         "modern: long passwords, no composition, no rotation; mlps3: three kinds of characters, none of the last five, a new one every 90 days.",
     )
     security_contact: str | None = _setting(
-        values.parse_contact, None, "mailto: or https: address for reports of weaknesses, told in security.txt."
+        values.parse_contact,
+        None,
+        "mailto: or https: address for reports of weaknesses, told in security.txt; without one it is security@ the host of the address.",
     )
     test_captcha: str | None = _setting(
         values.parse_captcha, None, "Every captcha asks for this text. Only with the demo database on loopback."

@@ -12,6 +12,7 @@ from portal.core.crypto import SealBroken
 from portal.core.errors import FeatureNotInPackage, PortalError
 from portal.core.messages import N_, Message
 from portal.keys.commands import record_broken
+from portal.web.forgery import record_forgery
 from portal.web.hooks import hooks
 from portal.web.i18n import translate
 from portal.web.state import state
@@ -68,7 +69,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
     app.register_error_handler(SealBroken, _answer_broken_seal)
     app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
-    app.register_error_handler(CSRFError, lambda error: answer(400, "csrf", N_("表单已过期，请刷新页面后再提交。")))
+    app.register_error_handler(CSRFError, _answer_forgery)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(DataError, _answer_data)
@@ -139,6 +140,11 @@ def _answer_broken_seal(error: SealBroken) -> Response:
     with suppress(SealBroken):  # the log's own key may be what does not open
         record_broken(state().actor, state().meta, error)
     return answer(error.status, error.code, error.message, error.code)
+
+
+def _answer_forgery(_error: CSRFError) -> Response:
+    record_forgery()
+    return answer(400, "csrf", N_("表单已过期，请刷新页面后再提交。"))
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -20,6 +20,11 @@ CONTENT_POLICY = "; ".join(  # noqa: FLY002 - one directive a line is how a poli
 _STATIC_SECONDS = 31_536_000
 
 
+def of_tls() -> list[tuple[str, str]]:
+    """This function will return what an answer over https says beside its own headers."""
+    return [("Strict-Transport-Security", f"max-age={_STATIC_SECONDS}; includeSubDomains")]
+
+
 def install(app: Flask) -> None:
     """This function will add the headers to every response of `app`."""
 
@@ -33,7 +38,8 @@ def install(app: Flask) -> None:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         if app.config["SESSION_COOKIE_SECURE"]:
-            headers.setdefault("Strict-Transport-Security", f"max-age={_STATIC_SECONDS}; includeSubDomains")
+            for name, value in of_tls():
+                headers.setdefault(name, value)
         if request.path.startswith("/static/") and "v" in request.args:
             headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}, immutable"
         elif not request.path.startswith("/static/"):

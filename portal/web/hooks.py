@@ -11,6 +11,7 @@ from portal.access.doors import AtDoor, Lack
 from portal.access.modules import Module
 from portal.audit.deeds import Deed
 from portal.core.context import Actor, Context, RequestMeta, TenantRef
+from portal.core.counting import Counts
 from portal.core.ids import SessionId, TenantId
 from portal.core.messages import Message
 
@@ -80,6 +81,15 @@ class Hooks:
     door: Doors
     deed_of: Callable[[Actor, Mapping[str, str], RequestMeta], Deed | Message]
     veil: Callable[[Context], frozenset[str]]
+
+
+COUNTS = "portal_counts"
+
+
+def counts() -> Counts:
+    """This function will return what counts how often something happens within a minute."""
+    found: Counts = current_app.extensions[COUNTS]
+    return found
 
 
 def hooks() -> Hooks:

@@ -79,10 +79,9 @@ def session_stay() -> Response:
 @blueprint.get("/.well-known/security.txt")
 @public
 def security_txt() -> Response:
-    """This function will tell where weaknesses are reported (RFC 9116); raises `NotFound` where no contact is set."""
-    contact = current_app.config["SECURITY_CONTACT"]
-    if contact is None:
-        raise NotFound
+    """This function will tell where weaknesses are reported (RFC 9116): to the contact of the settings, else to security@ (RFC 2142)."""
+    host = urlsplit(current_app.config["BASE_URL"]).hostname
+    contact = current_app.config["SECURITY_CONTACT"] or f"mailto:security@{host}"
     expires = (clock.now() + _TOLD_FOR).strftime("%Y-%m-%dT00:00:00Z")
     lines = [
         f"Contact: {contact}",

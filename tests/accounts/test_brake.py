@@ -8,6 +8,7 @@ from flask import Flask
 from portal.accounts.views import brake
 from portal.core import counting
 from portal.core.counting import counts_for
+from portal.web.hooks import COUNTS
 from tests.services import needs_service
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -54,7 +55,7 @@ def test_two_processes_brake_together(app: Flask, tmp_path: Path) -> None:
     with redis_server(tmp_path) as place:
         answers = []
         for _process in range(2):
-            app.extensions[brake.COUNTS] = counts_for(place.url)
+            app.extensions[COUNTS] = counts_for(place.url)
             answers += asked(app, times=2)
 
     assert answers == [200, 200, 200, 429]
@@ -63,7 +64,7 @@ def test_two_processes_brake_together(app: Flask, tmp_path: Path) -> None:
 @needs_service("redis")
 def test_redis_gone_means_the_local_brake_and_not_none(app: Flask, tmp_path: Path) -> None:
     with redis_server(tmp_path) as place:
-        app.extensions[brake.COUNTS] = counts_for(place.url)
+        app.extensions[COUNTS] = counts_for(place.url)
         asked(app, times=1)
 
     assert asked(app) == [200, 200, 429, 429, 429]
@@ -76,6 +77,6 @@ def test_brake_that_trusts_redis_alone_would_be_seen(
     """The fault, planted: whoever counts in Redis does not count here."""
     monkeypatch.setattr(counting.LocalCounts, "count", lambda *_: 0)
     with redis_server(tmp_path) as place:
-        app.extensions[brake.COUNTS] = counts_for(place.url)
+        app.extensions[COUNTS] = counts_for(place.url)
 
     assert asked(app) == [200, 200, 200, 200, 200]

@@ -22,6 +22,7 @@ from portal.releases.fetch import PublicFiles
 from portal.releases.public_cache import SmallFiles
 from portal.releases.public_kinds import Headers, kind_of
 from portal.releases.store import PublicFolder
+from portal.web.headers import of_tls
 
 CHANNEL = "0123456789abcdef" * 2
 PUBLISHED_AT = 1_700_000_000
@@ -90,7 +91,7 @@ def client(pub: Path) -> Client:
     return Browser(PublicFiles(pub, flask_is_not_asked))
 
 
-def ask(pub: Path, method: str, path: str) -> tuple[str, Headers]:
+def ask(pub: Path, method: str, path: str, more: Headers | None = None) -> tuple[str, Headers]:
     """Status and headers for a path exactly as given, which a client would tidy up first."""
     seen: list[tuple[str, Headers]] = []
 
@@ -98,7 +99,7 @@ def ask(pub: Path, method: str, path: str) -> tuple[str, Headers]:
         seen.append((status, given))
         return len
 
-    PublicFiles(pub, flask_is_not_asked)({"REQUEST_METHOD": method, "PATH_INFO": path}, start_response)
+    PublicFiles(pub, flask_is_not_asked, more=more or ())({"REQUEST_METHOD": method, "PATH_INFO": path}, start_response)
     return seen[0]
 
 
@@ -573,3 +574,22 @@ def test_file_too_large_for_memory_is_served_and_not_kept(pub: Path) -> None:
     answers = [Browser(app).get(RELEASE).data for _ in range(2)]
 
     assert answers == [DOCUMENT, DOCUMENT]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"/pub/channels/{CHANNEL}/current.json"),
+        ("GET", f"/pub/releases/{sha256(DOCUMENT)}.json"),
+        ("HEAD", f"/pub/assets/{sha256(PICTURE)}.png"),
+        ("GET", "/pub/nothing"),
+        ("POST", "/pub/keys.json"),
+    ],
+)
+def test_over_https_every_answer_says_so_and_in_plain_none_does(pub: Path, method: str, path: str) -> None:
+    _, plain = ask(pub, method, path)
+    _, over_tls = ask(pub, method, path, of_tls())
+    _, again = ask(pub, method, path)
+
+    assert over_tls == [*plain, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+    assert again == plain, "what is kept in memory is not added to"

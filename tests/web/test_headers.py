@@ -117,8 +117,10 @@ def test_contact_for_weaknesses_is_told_where_one_is_set(client: FlaskClient, mo
     ]
 
 
-def test_without_a_contact_there_is_no_such_file(client: FlaskClient) -> None:
-    assert client.get("/.well-known/security.txt").status_code == 404
+def test_without_a_contact_it_is_the_mailbox_that_every_host_should_have(client: FlaskClient) -> None:
+    answer = client.get("/.well-known/security.txt")
+
+    assert (answer.status_code, answer.text.splitlines()[0]) == (200, "Contact: mailto:security@localhost")
 
 
 @pytest.mark.parametrize("text", ["security@example.com", "mailto:x", "http://example.com", "mailto:a@b c"])

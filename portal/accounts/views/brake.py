@@ -4,25 +4,23 @@ It spares the database what the limits of `attempts`, which count each try by na
 process, and where there is Redis for all of them; the limits themselves stand in the database in any case.
 """
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 
 from portal.accounts.attempts import TooManyTries, site, subject
-from portal.core.counting import Counts, seconds_left
+from portal.core.counting import seconds_left
 from portal.web.client import client_address
+from portal.web.hooks import counts
 
 MOST_A_MINUTE = 600  # a hotel's whole staff may share one address
-COUNTS = "portal_counts"
 _BRAKED = ("/sign-in", "/welcome/", "/step-up/", "/captcha/", "/account/level")
 
 
-def install(app: Flask, counts: Counts) -> None:
+def install(app: Flask) -> None:
     """This function will make `app` send away whoever asks too often."""
-    app.extensions[COUNTS] = counts
 
     @app.before_request
     def _brake() -> None:
         if not request.path.startswith(_BRAKED):
             return
-        counts: Counts = current_app.extensions[COUNTS]
-        if counts.count(subject("brake", site(client_address()))) > MOST_A_MINUTE:
+        if counts().count(subject("brake", site(client_address()))) > MOST_A_MINUTE:
             raise TooManyTries(seconds_left())
