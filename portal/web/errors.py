@@ -1,12 +1,14 @@
 """Error answers: a page in the reader's language, or a problem document (RFC 9457) for whoever asks for JSON."""
 
 from contextlib import suppress
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from portal.core.crypto import SealBroken
 from portal.core.errors import FeatureNotInPackage, PortalError
@@ -75,6 +77,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_database)
     app.register_error_handler(Exception, _answer_fault)
+
+
+def lead_on(error: RequestRedirect) -> Response:
+    """This function will lead on where routing does, as for a slash too many.
+
+    Routing makes the address of the Host that was sent; one that caches may keep must name no host at all.
+    """
+    wanted = urlsplit(error.new_url)
+    address = urlunsplit(("", "", "/" + wanted.path.lstrip("/"), wanted.query, ""))
+    return redirect(address, error.code)  # type: ignore[return-value]
 
 
 def wants_json() -> bool:
@@ -149,7 +161,7 @@ def _answer_forgery(_error: CSRFError) -> Response:
 
 def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:  # noqa: PLR2004 - a redirect that routing raised, such as a missing slash
+    if status < 400:  # noqa: PLR2004 - an answer that was raised
         return error.get_response()  # type: ignore[return-value]
     return answer(status, f"http_{status}", _HTTP_MESSAGES.get(status, N_("出了点问题，请稍后再试。")))
 

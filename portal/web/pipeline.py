@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, g, request
 from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from portal.access.checks import BY_ENTRY, may
@@ -25,7 +26,7 @@ from portal.core.errors import Conflict, FeatureNotInPackage, Forbidden, NotFoun
 from portal.core.ids import new_id
 from portal.web.access import Audience, Mark, check_marks, mark_of
 from portal.web.client import client_address
-from portal.web.errors import LevelRequired, PasswordDue, SignInRequired
+from portal.web.errors import LevelRequired, PasswordDue, SignInRequired, lead_on
 from portal.web.gate import check_door, take_signature
 from portal.web.hooks import hooks
 from portal.web.state import RequestState, state
@@ -50,6 +51,8 @@ class Portal(Flask):
         for concerns, answer in self.extensions.get("portal_problems", ()):
             if concerns():
                 return answer(error)
+        if isinstance(error, RequestRedirect):
+            return lead_on(error)
         return super().handle_user_exception(error)
 
     def finish_start(self) -> None:

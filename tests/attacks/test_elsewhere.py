@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, redirect
 
 from portal.core.settings import PROJECT_ROOT
 from tests.accounts.test_sign_in_views import submit, token_of
@@ -72,6 +72,31 @@ def test_host_of_a_stranger_stands_on_no_page_and_in_no_link(app: Flask, cast: C
 
     assert "evil.example" not in answer.text
     assert "evil.example" not in (answer.location or "")
+
+
+# Addresses that routing itself leads on from: slashes too many, and one too few.
+CARELESS = {
+    "/sign-in//code?next=/a": "/sign-in/code?next=/a",
+    "/static//img/mark.svg": "/static/img/mark.svg",
+    "/center//review": "/center/review",
+}
+
+
+@pytest.mark.parametrize(("path", "tidy"), CARELESS.items())
+def test_host_of_a_stranger_stands_in_no_redirect_of_routing(app: Flask, path: str, tidy: str) -> None:
+    answer = app.test_client().get(path, headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.location) == (308, tidy)
+    assert "evil.example" not in answer.text
+
+
+def test_redirect_made_of_the_host_would_be_seen(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: what routing says is sent as it is."""
+    monkeypatch.setattr("portal.web.pipeline.lead_on", lambda error: redirect(error.new_url, error.code))
+
+    answer = app.test_client().get("/sign-in//code?next=/a", headers={"Host": "evil.example"})
+
+    assert answer.location == "http://evil.example/sign-in/code?next=/a"
 
 
 def test_link_made_of_the_host_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
