@@ -37,11 +37,12 @@ def file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
     What the reader may not see counts, without its title.
     """
     unseen = session.info.get(UNSEEN, frozenset())
-    for use in _file_uses(session, shas):
+    for use in uses_of_files(session, shas):
         yield replace(use, title=_UNSEEN, object_id=None) if use.object_id in unseen else use
 
 
-def _file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
+def uses_of_files(session: Session, shas: Sequence[str]) -> Iterator[Use]:
+    """This function will do the same whoever reads."""
     wanted = set(shas)
     for in_bin, state, title, object_id, sha256, stored in session.execute(_HOLDING):
         where = _BIN if in_bin else LABELS[RevisionState(state)]

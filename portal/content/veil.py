@@ -1,8 +1,8 @@
 """What of a tenant's content somebody may not even see, by its class, kind, box group, column, or as one object.
 
 Acts are asked for where they are done. Reading is held back in one place: a session that only reads leaves out the objects
-that its reader may not see, and their revisions, from every statement: lists, search, where-used, preview, history. What is on
-air lies below `/pub/` for every box and is hidden from nobody.
+that its reader may not see, their revisions, and the files that nothing but they show, from every statement: lists, search, where-used,
+preview, history, media library. What is on air lies below `/pub/` for every box and is hidden from nobody.
 """
 
 from collections.abc import Iterator
@@ -19,15 +19,17 @@ from portal.content.models import ContentObject, Revision
 from portal.content.protecting import paths_of
 from portal.content.queries import ObjectView, objects
 from portal.content.stored import envelope_of
+from portal.content.veiled_files import veiled_files
 from portal.core.context import Context
 from portal.core.database import PortalSession
 from portal.core.tenancy import HIDDEN, INFRASTRUCTURE
+from portal.media.models import MediaAsset
 
 _BY_ROW = frozenset({"class", "kind"})
 
 
 def veil(ctx: Context) -> frozenset[str]:
-    """This function will return the ids of the objects that the context's actor may not see.
+    """This function will return the ids of the objects that the context's actor may not see, and ids and hashes of the files of these.
 
     Where the tenant's list says nothing about seeing any single thing, as most do, that costs nothing beyond the list itself.
     """
@@ -39,11 +41,12 @@ def veil(ctx: Context) -> frozenset[str]:
     by_row_alone = index.place_types <= _BY_ROW | {ROOT.type}
     views = {} if by_row_alone else objects(ctx.session)
     rows = ctx.session.scalars(select(ContentObject)).all()
-    return frozenset(
+    hidden = frozenset(
         row.id
         for row in rows
         if not may(ctx, Permission.CONTENT_VIEW, about=list(_paths(ctx, row, views.get(row.id))))  # type: ignore[call-overload]  # ids are text
     )
+    return hidden | veiled_files(ctx.session, hidden, ctx.actor.user_id) if hidden else hidden
 
 
 def _paths(ctx: Context, row: ContentObject, view: ObjectView | None) -> Iterator[Path]:
@@ -62,4 +65,5 @@ def _hide(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(
             with_loader_criteria(ContentObject, ContentObject.id.not_in(hidden), include_aliases=True),
             with_loader_criteria(Revision, Revision.object_id.not_in(hidden), include_aliases=True),
+            with_loader_criteria(MediaAsset, MediaAsset.id.not_in(hidden), include_aliases=True),
         )
