@@ -334,3 +334,13 @@ def test_open_session_of_the_cast_is_a_real_one(cast: Cast, client: FlaskClient)
     client.set_cookie("portal_session", f"s.{open_session(cast.auditor)}")
 
     assert client.get("/account").status_code == 200
+
+
+def test_password_is_hidden_until_one_wants_to_see_it_and_managers_may_fill_it_in(client: FlaskClient) -> None:
+    page = client.get("/sign-in").text
+    [field] = re.findall(r'<input[^>]*name="password"[^>]*>', page)
+
+    assert 'type="password"' in field
+    assert 'autocomplete="current-password"' in field
+    assert "onpaste" not in page
+    assert 'data-module="reveal"' in page

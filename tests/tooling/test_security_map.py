@@ -150,6 +150,23 @@ def test_proven_line_names_a_test_or_a_page() -> None:
     assert [one for one in bare if one not in SAID_HERE] == []
 
 
+def whole_files(words: str) -> list[str]:
+    """The files of tests that a line names without saying which of their tests."""
+    return re.findall(r"tests/[\w/]+\.py(?!::)", words)
+
+
+def test_proven_line_names_tests_and_no_whole_files() -> None:
+    text = MAP.read_text(encoding="utf-8")
+    proven = [(one, words) for one, _, kind, words in lines() if kind == "proven"]
+    proven += [(one, words) for one, kind, words in _THIRD.findall(text) if kind == "proven"]
+
+    assert {one: whole for one, words in proven if (whole := whole_files(words))} == {}
+
+
+def test_whole_file_would_be_seen() -> None:
+    assert whole_files("tests/a/test_b.py::test_c, tests/a/test_d.py: e") == ["tests/a/test_d.py"]
+
+
 def test_every_other_line_says_why() -> None:
     assert [requirement for requirement, _, kind, words in lines() if kind != "proven" and len(words) < 12] == []
 
