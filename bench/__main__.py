@@ -4,8 +4,8 @@ import sys
 from importlib import import_module
 
 BENCHMARKS = (
-    "pub", "nginx", "publish", "pages", "process", "acl", "player", "typing", "sign_in", "captcha", "audit", "convert", "heartbeats", "plays",
-    "herd", "fleet",
+    "pub", "nginx", "publish", "pages", "process", "acl", "player", "typing", "sign_in", "oracles", "captcha", "audit", "convert", "heartbeats",
+    "plays", "herd", "fleet",
 )  # fmt: skip
 
 
