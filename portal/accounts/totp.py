@@ -31,6 +31,11 @@ def time_step(secret: str, code: str) -> int | None:
         return None
 
 
+def last_step_around(moment: datetime) -> int:
+    """This function will return the last time step of which a code is right at `moment`; with it taken, no code of before counts any more."""
+    return int(moment.timestamp()) // _SECONDS + _WINDOW
+
+
 def moment_of(step: int) -> datetime | None:
     """This function will return when the time step was, None before the first one was ever accepted."""
     return datetime.fromtimestamp(step * _SECONDS, UTC) if step else None

@@ -158,6 +158,23 @@ def test_restore_revives_no_session_and_is_recorded(place: Installation) -> None
     assert place.count(recorded) == 1
 
 
+def test_restore_revives_no_dynamic_code(place: Installation) -> None:
+    """A code that was used after the backup is not good again on the restored database."""
+    run("backup", str(place.backup))
+    used = int(datetime.now(UTC).timestamp()) // 30
+    steps = sa.select(User.totp_last_step)
+    with place.engine.connect() as connection:
+        before = connection.scalars(steps).all()
+
+    run("restore", str(place.backup), "--replace")
+
+    with place.engine.connect() as connection:
+        after = connection.scalars(steps).all()
+    assert before
+    assert max(before) < used
+    assert min(after) > used
+
+
 @pytest.mark.parametrize("lost", [False, True], ids=["ledger here", "ledger in the backup only"])
 def test_deleted_enterprise_does_not_come_back(place: Installation, lost: bool) -> None:
     """What the ledger names is wiped again before anybody enters; the ledger of before the backup comes with the backup."""

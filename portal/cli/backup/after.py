@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.accounts.models import OneTimeLink, UserSession
+from portal.accounts import totp
+from portal.accounts.models import OneTimeLink, User, UserSession
 from portal.administration.deletion.wiping import replay_ledger, wipe_due
 from portal.audit.events import Event
 from portal.audit.log import Target, record
@@ -19,8 +20,8 @@ from portal.releases.signing.commands import ensure_keys, write_key_set
 
 
 def settle(about: About) -> None:
-    """This function will end every session and link that the backup brought back to life, record the restore, delete again which
-    enterprises were deleted since the backup, and point boxes anew.
+    """This function will end every session, link and dynamic code that the backup brought back to life, record the restore, delete again
+    which enterprises were deleted since the backup, and point boxes anew.
     """
     now = clock.now()
     with platform_session(writes=True) as session:
@@ -34,6 +35,8 @@ def settle(about: About) -> None:
             .where(OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now)
             .values(expires_at=now)
         )
+        step = totp.last_step_around(now)
+        session.execute(update(User).where(User.totp_last_step < step).values(totp_last_step=step))
         record(
             ctx, Event.BACKUP_RESTORED, Target("backup", about.made_at), made_at=about.made_at, sessions=ended.rowcount
         )
