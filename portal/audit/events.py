@@ -195,6 +195,7 @@ class Event(Enum):
     VALUES_RESEALED = ("system.values_resealed", "column", "count")
     SEAL_BROKEN = ("system.seal_broken", "column", "reason")
     ROOT_KEY_MADE = ("system.root_key_made", "key")
+    ROOT_KEY_REPLACED = ("system.root_key_replaced", "key", "before")
     RELEASE_KEY_MADE = ("system.release_key_made", "key", "kind")
     RELEASE_KEY_REVOKED = ("system.release_key_revoked", "key", "reason")
     KEY_LIST_ISSUED = ("system.key_list_issued", "number", "key")

@@ -187,6 +187,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.SEAL_BROKEN: Sentence(N_("密文打不开"), N_("%(column)s · %(reason)s")),
         Event.POINTERS_RENEWED: Sentence(N_("重新签名"), N_("版本 %(number)s · %(channels)s 个频道")),
         Event.ROOT_KEY_MADE: Sentence(N_("生成根密钥"), N_("%(key)s")),
+        Event.ROOT_KEY_REPLACED: Sentence(N_("更换根密钥"), N_("%(key)s，取代 %(before)s")),
         Event.RELEASE_KEY_MADE: Sentence(N_("生成签名密钥"), N_("%(kind)s · %(key)s")),
         Event.RELEASE_KEY_REVOKED: Sentence(N_("吊销签名密钥"), N_("%(key)s · %(reason)s")),
         Event.KEY_LIST_ISSUED: Sentence(N_("签发密钥清单"), N_("第 %(number)s 版")),

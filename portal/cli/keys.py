@@ -72,14 +72,20 @@ def rotate(release: bool, audit: bool, root: Path | None) -> None:
 
 @keys.command()
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-def root(path: Path) -> None:
+@click.option(
+    "--old", type=_FILE, help="The file of the root key that boxes rely on now, which vouches for another one."
+)
+def root(path: Path, old: Path | None) -> None:
     """Make the root key, write it to FILE, and sign the list of release keys; then move FILE off this machine."""
-    from portal.cli.root_file import keep
+    from portal.cli.root_file import keep, read
     from portal.core.context import COMMAND_LINE
     from portal.releases.signing import commands
 
     with _opened():
-        kid = commands.make_root(COMMAND_LINE, lambda private: keep(path, private))
+        if old is None:
+            kid = commands.make_root(COMMAND_LINE, lambda private: keep(path, private))
+        else:
+            kid = commands.replace_root(COMMAND_LINE, read(old), lambda private: keep(path, private))
     click.echo(
         f"The root key {kid} is in {path}. Move it to two places off this machine: boxes trust it, and whoever has it."
     )

@@ -42,6 +42,7 @@ _KINDS = (
     _kind(r"keys\.json", "application/jwk-set+json", KEYS, compressed=True),
     _kind(r"keys\.jws", "application/jose+json", KEYS, compressed=True),
     _kind(r"keys\.(json|jws)\.gz", "application/gzip", KEYS),
+    _kind(r"roots\.json", "application/json", KEYS),
     _kind(rf"schema/({'|'.join(SCHEMAS)})\.json", "application/schema+json", KEYS),
 )
 _ASSET = re.compile(rf"assets/({SHA256_PATTERN})\.({'|'.join(ASSET_TYPES)})")

@@ -224,6 +224,13 @@ class PublicFolder:
             write_durably(target, body, _FILE_MODE)
 
     @telling_full_disk()
+    def put_roots(self, data: bytes) -> None:
+        """This function will publish the steps from root key to root key, unless the very bytes lie there."""
+        target = self._target("roots.json")
+        if not target.is_file() or target.read_bytes() != data:
+            write_durably(target, data, _FILE_MODE)
+
+    @telling_full_disk()
     def remove_channel(self, channel: str) -> None:
         """This function will take a channel away, so that its address answers 404; one that is not there is fine."""
         folder = self._root / channel_folder(channel)

@@ -3,7 +3,7 @@
 
 import { Files, rendition } from "./files.js";
 import { fault } from "./judge.js";
-import { BadSignature, releaseKeys, sha256, verified } from "./verify.js";
+import { BadSignature, followed, releaseKeys, sha256, verified } from "./verify.js";
 
 const AT_ONCE = 6;
 const SHOWN = /^(image|video)\//;
@@ -23,6 +23,7 @@ export class Feed {
   #timers;
   #screenWidth;
   #root;
+  #pin;
   #show;
   #progress;
   #pollSeconds = 30;
@@ -30,14 +31,15 @@ export class Feed {
   #files = null;
   #shown = null;
 
-  /** `show(document, files)` puts a release on the screen; `root` is the pinned root key (a JWK), or null where the portal has none yet: then hashes count alone. */
-  constructor({ channel, store, clock, timers, screenWidth, root = null, show, progress = () => {} }) {
+  /** `show(document, files)` puts a release on the screen; `root` is the pinned root key (a JWK), or null where the portal has none yet: then hashes count alone; `pin(root)` keeps one that it leads to. */
+  constructor({ channel, store, clock, timers, screenWidth, root = null, pin = () => {}, show, progress = () => {} }) {
     this.#channel = channel;
     this.#store = store;
     this.#clock = clock;
     this.#timers = timers;
     this.#screenWidth = screenWidth;
     this.#root = root;
+    this.#pin = pin;
     this.#show = show;
     this.#progress = progress;
     this.faults = [];
@@ -80,9 +82,24 @@ export class Feed {
   async #pointer() {
     const base = `/pub/channels/${this.#channel}/current`;
     if (this.#root === null) return json(await get(`${base}.json`));
-    const { keys, version } = await releaseKeys(await json(await get("/pub/keys.jws")), [this.#root], this.#store.keyVersion);
+    const { keys, version } = await this.#releaseKeys(await json(await get("/pub/keys.jws")));
     this.#store.keyVersion = version;
     return JSON.parse(new TextDecoder().decode(await verified(await json(await get(`${base}.jws`)), keys)));
+  }
+
+  /** Signed by the pinned root key, or by one that this leads to step by step. */
+  async #releaseKeys(set) {
+    try {
+      return await releaseKeys(set, [this.#root], this.#store.keyVersion);
+    } catch (reason) {
+      const answer = await fetch("/pub/roots.json", { cache: "no-cache" });
+      const root = answer.ok ? await followed((await answer.json()).roots, this.#root) : this.#root;
+      if (root === this.#root) throw reason;
+      const found = await releaseKeys(set, [root], this.#store.keyVersion);
+      this.#root = root;
+      this.#pin(root);
+      return found;
+    }
   }
 
   async #document(pointer) {

@@ -96,6 +96,7 @@ function follow(named) {
     timers: realTimers,
     screenWidth: Math.round(screen.width * devicePixelRatio),
     root: pinned(named),
+    pin: (root) => memory.set(rootOf(named), JSON.stringify(root)),
     progress: waiting.progress,
     show: async (zone, files) => {
       document.documentElement.lang = zone.lang;

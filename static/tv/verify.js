@@ -73,6 +73,17 @@ export async function releaseKeys(jws, root, knownVersion) {
   return { keys: kept, version: set.version };
 }
 
+/** The root key that the steps of `/pub/roots.json` lead to from the pinned one: each is named by the one before, which has signed it. */
+export async function followed(steps, pinned) {
+  let root = pinned;
+  for (const step of steps) {
+    const said = await verified(step, [root]).catch(() => null);
+    const told = said && JSON.parse(new TextDecoder().decode(said));
+    if (told?.schema === "root/1") root = told.root; // the root key signs sets of keys too
+  }
+  return root;
+}
+
 export function bytesOf(text) {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(plain, (character) => character.charCodeAt(0));

@@ -17,12 +17,11 @@ from sqlalchemy import event, select
 from portal.access.roles import Role
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus, CommandResult, PlayDay, PlayRow, Screenshot
-from portal.boxes.models.told import BoxCommand
 from portal.boxes.on_releases import count_by_release
 from portal.boxes.queries.shown import ids_of
 from portal.boxes.rules import heartbeat_seconds, own_seconds
 from portal.catalog.catalogue import catalogue
-from portal.core import clock, unit_of_work
+from portal.core import clock
 from portal.core.context import COMMAND_LINE, TenantRef
 from portal.core.database import database, tenant_session
 from portal.core.ids import BoxId, GroupId, new_id
@@ -33,7 +32,7 @@ from portal.tenants.commands import create_group, replace_channel
 from portal.tenants.models import BoxGroup
 from tests.world.airing import Desk, desk_of
 from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant, picture, root_of
-from tests.world.fleet import BoxClient, bound_box, job_for, new_box
+from tests.world.fleet import BoxClient, bound_box, job_for, new_box, tell_box
 from tests.world.threads import at_once
 
 
@@ -45,19 +44,6 @@ def all_of(tenant: TenantRef, model: Any) -> list[Any]:
 def status_of(tenant: TenantRef) -> Any:
     (row,) = all_of(tenant, BoxStatus)
     return row
-
-
-def tell_box(tenant: TenantRef, kind: str, *, box: str | None = None, ago: timedelta = timedelta()) -> str:
-    """A command as people give one, without the people."""
-    command = BoxCommand(
-        tenant_id=tenant.id, id=new_id(), box_id=box or all_of(tenant, Box)[0].id, kind=kind, told_at=clock.now() - ago
-    )
-    with tenant_session(tenant.id, writes=True) as session:
-        session.add(command)
-        session.flush()
-        unit_of_work.work_of(session).changed.clear()
-        session.commit()
-    return str(command.id)
 
 
 def test_a_heartbeat_is_kept_and_answered(shops: TenantRef, box: BoxClient) -> None:

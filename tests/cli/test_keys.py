@@ -92,6 +92,23 @@ def test_root_key_is_handed_out_once_and_signs_what_follows(file, environment):
     assert "list of release keys: version 2, signed" in listed.splitlines()
 
 
+def test_root_key_is_replaced_by_one_that_the_old_one_vouches_for(file, environment):
+    old, new, third = (environment / f"{name}.json" for name in ("old", "new", "third"))
+    run("root", str(old))
+
+    replaced, by_the_old_again = run("root", str(new), "--old", str(old)), run("root", str(third), "--old", str(old))
+    over_a_file = run("root", str(old), "--old", str(new))
+    rotated = run("rotate", "--release", "--root", str(new))
+
+    kid = json.loads(new.read_text())["kid"]
+    assert (replaced.exit_code, by_the_old_again.exit_code, over_a_file.exit_code, rotated.exit_code) == (0, 1, 1, 0)
+    assert not third.exists()
+    assert json.loads(run("show-root").output)["kid"] == kid
+    assert [line for line in run("list").output.splitlines() if "root" in line] == [
+        f"{kid}  root     its private part is not here"
+    ]
+
+
 def test_key_of_the_log_is_rotated_and_listed(file):
     run("rotate")  # so that the log has a record, and with it a key
 

@@ -26,7 +26,7 @@ HSTS = "max-age=31536000; includeSubDomains"
 CURRENT, SIGNED = f"channels/{CHANNEL}/current.json", f"channels/{CHANNEL}/current.jws"
 DOCUMENT = f"releases/{HASH}.json"
 FILES = [
-    CURRENT, SIGNED, DOCUMENT, f"{DOCUMENT}.gz", "keys.json", "keys.jws", "keys.json.gz", "keys.jws.gz",
+    CURRENT, SIGNED, DOCUMENT, f"{DOCUMENT}.gz", "keys.json", "keys.jws", "keys.json.gz", "keys.jws.gz", "roots.json",
     "schema/pointer-1.json", "schema/zone-1.json", *(f"assets/{HASH}.{ext}" for ext in ("png", "jpg", "webp", "mp4", "apk")),
 ]  # fmt: skip
 WEAK = "AES128-SHA:AES256-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"

@@ -19,21 +19,28 @@ from portal.core.context import COMMAND_LINE, TenantRef
 from portal.core.database import tenant_session
 from portal.releases import publisher
 from portal.releases.fetch import PublicFiles
-from portal.releases.signing.commands import make_root
+from portal.releases.renewal import renew_all
+from portal.releases.signing.commands import make_root, replace_root, rotate_release_keys
+from portal.releases.signing.jws import Jwk
 from portal.releases.site import site
-from tests.boxes.test_reports import tell_box
 from tests.world.airing import desk_of
 from tests.world.building import add_provinces, build_tenant
-from tests.world.fleet import BASE, PHONE, job_for, line_into, new_box
+from tests.world.fleet import BASE, PHONE, job_for, line_into, new_box, tell_box
 
 
 @pytest.fixture
-def tenant(app: Flask, monkeypatch: pytest.MonkeyPatch) -> TenantRef:
+def roots() -> list[Jwk]:
+    """The root keys that were made, with their private parts."""
+    return []
+
+
+@pytest.fixture
+def tenant(app: Flask, roots: list[Jwk], monkeypatch: pytest.MonkeyPatch) -> TenantRef:
     """A tenant on air, with a root key; the application serves `/pub/` too, as the server does."""
     add_provinces()
     made = build_tenant("步步鞋业(全国零售)", boxes=100)
     job_for(made, 100)
-    make_root(COMMAND_LINE, lambda _: None)
+    make_root(COMMAND_LINE, roots.append)
     desk = desk_of(made)
     desk.put_on_air(desk.save("欢迎光临"))
     publisher.rest()
@@ -88,6 +95,20 @@ def test_a_simulated_box_obeys_commands_once(app: Flask, tenant: TenantRef) -> N
 
     assert ids(CommandResult) == told
     assert ids(Screenshot) < told
+
+
+def test_a_simulated_box_follows_another_root_key(app: Flask, tenant: TenantRef, roots: list[Jwk]) -> None:
+    life = Life(new_box(app), Watch())
+    life.begin(tenant.enterprise_id, PHONE)
+    life.poll()
+    replace_root(COMMAND_LINE, roots[0], roots.append)
+    rotate_release_keys(COMMAND_LINE, roots[1])
+    renew_all()
+
+    life.poll()
+
+    assert life.sequence == 1
+    assert any(line.startswith("roots: ") for line in life.watch.lines())
 
 
 def test_without_demo_data_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

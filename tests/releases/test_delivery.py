@@ -1,14 +1,8 @@
 """What a box is sent, and what it makes of it: the box of docs/box.py against somebody who sits in the line."""
 
 import json
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import time_machine
@@ -19,7 +13,6 @@ from portal.core import clock, unit_of_work
 from portal.core.context import COMMAND_LINE
 from portal.core.database import Database, platform_session, system_session
 from portal.releases import renewal
-from portal.releases.fetch import PublicFiles
 from portal.releases.models import Pointer
 from portal.releases.pointer import VALIDITY
 from portal.releases.signing import commands
@@ -28,7 +21,6 @@ from portal.releases.signing.models import ReleaseKey
 from portal.releases.signing.ring import active_signers
 from portal.releases.site import site
 from portal.tenants.commands import create_group
-from tests.world.boxes import PATH
 from tests.world.building import context, in_tenant, root_of
 from tests.world.delivery import Delivery
 
@@ -246,40 +238,6 @@ def test_lost_signed_pointer_is_written_again_at_the_start(delivery: Delivery) -
     repair_all()
 
     assert delivery.box.rejection() is None
-
-
-@pytest.fixture
-def address(delivery: Delivery) -> Iterator[str]:
-    """The public folder as the portal serves it, on a real port."""
-
-    class Quiet(WSGIRequestHandler):
-        def log_message(self, *_args: object) -> None:
-            """Say nothing."""
-
-    def nothing(_environ: Any, start_response: Any) -> list[bytes]:
-        start_response("404 Not Found", [])
-        return []
-
-    with make_server("127.0.0.1", 0, PublicFiles(site().root, nothing), handler_class=Quiet) as server:  # type: ignore[arg-type]
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/pub/channels/{delivery.channel}/current.jws"
-        server.shutdown()
-        thread.join()
-
-
-def test_box_in_a_hundred_lines_runs_as_it_is_shown(delivery: Delivery, address: str, tmp_path: Path) -> None:
-    (tmp_path / "root.json").write_text(json.dumps(public_jwk(delivery.root)))
-    command = [sys.executable, str(PATH), address, str(tmp_path / "root.json"), str(tmp_path / "memory")]
-
-    first = subprocess.run(command, capture_output=True, text=True, check=False)
-    (tmp_path / "root.json").write_text(json.dumps(public_jwk(new_private_jwk("Ed25519"))))
-    second = subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert (first.returncode, first.stdout) == (0, "云栖酒店集团 ['第一版']\n")
-    assert (second.returncode, second.stderr) == (1, "bad_signature: nobody known has signed\n")
-    code = [line for line in PATH.read_text().split('"""', 2)[2].splitlines() if line.strip()]
-    assert len(code) <= 100
 
 
 def recorded(event: str) -> list[AuditRecord]:

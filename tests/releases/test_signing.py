@@ -50,9 +50,9 @@ def test_box_that_believes_the_header_fails_a_vector(monkeypatch: pytest.MonkeyP
     """The planted fault: a box that asks no signature of what calls itself unsigned."""
     honest = box.check
 
-    def gullible(key: Jwk, signature: bytes, data: bytes) -> None:
-        if signature:
-            honest(key, signature, data)
+    def gullible(key: Jwk, part: dict[str, str]) -> None:
+        if part["signature"]:
+            honest(key, part)
 
     monkeypatch.setattr(box, "check", gullible)
     empty = next(case for case in CASES if case["name"] == "empty signature")

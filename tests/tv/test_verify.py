@@ -9,6 +9,8 @@ from joserfc.jwk import ECKey, Key, OKPKey
 from joserfc.jws import JWSRegistry
 from playwright.sync_api import Page
 
+from portal.releases.signing.shipped import root_vectors
+
 REGISTRY = JWSRegistry(algorithms=["Ed25519", "ES256"])
 PAYLOAD = b'{"sequence":7}'
 
@@ -112,3 +114,18 @@ RELEASE_KEYS = """async ([jws, root, known]) => {
 )
 def test_release_keys_come_only_from_the_root(document: dict[str, Any], known: int, answer: Any, tab: Page) -> None:
     assert tab.evaluate(RELEASE_KEYS, [document, public(*ROOT.values()), known]) == answer
+
+
+STEPS = """async ([steps, root]) => {
+  const { followed } = await import("/static/tv/verify.js");
+  return (await followed(steps, root)).x;
+}"""
+
+
+def test_player_follows_the_root_key_as_every_vector_says(tab: Page) -> None:
+    told = root_vectors()
+    keys = {key["kid"]: key for key in told["keys"]}
+
+    found = {case["name"]: tab.evaluate(STEPS, [case["roots"], keys[case["pinned"]]]) for case in told["cases"]}
+
+    assert found == {case["name"]: keys[case["leads_to"]]["x"] for case in told["cases"]}

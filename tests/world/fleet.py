@@ -11,7 +11,7 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.boxes.commands.admitting import Admission, Claims, admit
 from portal.boxes.commands.binding import bind
-from portal.boxes.models.bound import BoxRequest
+from portal.boxes.models.bound import Box, BoxRequest
 from portal.boxes.models.reported import Screenshot
 from portal.boxes.models.told import BoxCommand
 from portal.boxes.pictures import draw_anew
@@ -79,6 +79,18 @@ def let_wait(tenant: TenantRef, serial: str, *, model: str = "RG020ET") -> str:
     in_tenant(tenant, lambda ctx: bind(ctx, asked, new_private_jwk("ES256")["kid"]), BOX)
     with tenant_session(tenant.id) as session:
         return session.scalars(select(BoxRequest.id).where(BoxRequest.serial == serial)).one()
+
+
+def tell_box(tenant: TenantRef, kind: str, *, box: str | None = None, ago: timedelta = timedelta()) -> str:
+    """This function will tell a box (the tenant's first) something as people do, without the people; returns the command's id."""
+    with tenant_session(tenant.id, writes=True) as session:
+        told = box or session.scalars(select(Box.id).order_by(Box.id)).all()[0]
+        command = BoxCommand(tenant_id=tenant.id, id=new_id(), box_id=told, kind=kind, told_at=clock.now() - ago)
+        session.add(command)
+        session.flush()
+        unit_of_work.work_of(session).changed.clear()
+        session.commit()
+    return str(command.id)
 
 
 def take_picture(tenant: TenantRef, box_id: BoxId) -> str:

@@ -12,11 +12,12 @@ from urllib.parse import urljoin, urlsplit
 
 from PIL import Image
 
-from portal.boxes.queries.shown import ids_of
 from portal.cli.simulation.box import Answer, BoxClient
 from portal.cli.simulation.ears import Ear, Listen
+from portal.cli.simulation.showing import shown_now
 from portal.cli.simulation.watch import Broken, Watch
 from portal.core.ids import new_id
+from portal.releases.signing.handover import follow
 from portal.releases.signing.jws import BadSignature, Jwk, verify
 from portal.releases.signing.keyset import read_key_list
 
@@ -114,7 +115,7 @@ class Life:
 
     def play(self) -> None:
         """This function will report a batch of plays, and once more the batch before, which counts no more."""
-        items = sorted(ids_of(self._document)) if self._document else []
+        items = list(shown_now(self._document, self._clock())) if self._document else []
         if not items:
             return
         if self._plays is not None:
@@ -162,7 +163,7 @@ class Life:
             raise Broken("a pointer is there, and no root key was named at binding")
         keys = _expect_data(self._fetch("keys", "/pub/keys.jws"))
         try:
-            payload = verify(data, read_key_list(keys, self._root).keys).payload
+            payload = verify(data, self._release_keys(keys, self._root)).payload
         except (BadSignature, ValueError) as error:
             raise Broken(f"bad_signature: {error}") from error
         pointer: dict[str, Any] = json.loads(payload)
@@ -171,6 +172,17 @@ class Life:
         if datetime.fromisoformat(pointer["valid_until"]) <= self._clock():
             raise Broken("expired_pointer")
         return pointer
+
+    def _release_keys(self, keys: bytes, root: Jwk) -> Mapping[str, Jwk]:
+        """Signed by the pinned root key, or by one that this leads to step by step."""
+        try:
+            return read_key_list(keys, root).keys
+        except BadSignature:
+            steps = self._fetch("roots", "/pub/roots.json")
+            if steps.status == 404:  # noqa: PLR2004 - it never changed
+                raise
+            self._root = follow(_expect_data(steps), root)
+            return read_key_list(keys, self._root).keys
 
     def _take(self, pointer: Mapping[str, Any]) -> None:
         path = urlsplit(urljoin("/pub/channels/x/current.jws", pointer["url"])).path

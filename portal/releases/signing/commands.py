@@ -4,7 +4,7 @@ Whoever signs a list presents the root key's private part for the length of one 
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from sqlalchemy import select
@@ -18,10 +18,11 @@ from portal.core import clock
 from portal.core.context import Actor, Context
 from portal.core.database import commit, platform_session
 from portal.core.ids import new_id
+from portal.releases.signing.handover import hand_over, steps_bytes
 from portal.releases.signing.jws import ALGORITHMS, Algorithm, Jwk, Signer, new_private_jwk, public_jwk, sign, signer
 from portal.releases.signing.keyset import KeyList, key_list_bytes
 from portal.releases.signing.models import KeySet, ReleaseKey, RootKey
-from portal.releases.signing.ring import current_root, newest_key_set
+from portal.releases.signing.ring import current_root, handovers, newest_key_set
 from portal.releases.site import site
 
 ROOT_ALGORITHM: Algorithm = "Ed25519"
@@ -48,7 +49,34 @@ def make_root(actor: Actor, keep: Callable[[Jwk], None]) -> str:
         ctx.session.flush()
         record(ctx, Event.ROOT_KEY_MADE, Target("key", private["kid"], "root"), key=private["kid"])
         _ensure_active(ctx)
-        _issue(ctx, signer(private))
+        _issue(ctx, [signer(private)])
+
+    _run(actor, act)
+    write_key_set()
+    return private["kid"]
+
+
+def replace_root(actor: Actor, old: Jwk, keep: Callable[[Jwk], None]) -> str:
+    """This function will make another root key, as `make_root` does, that the old one vouches for, and return its `kid`.
+
+    Boxes follow by `/pub/roots.json`; this one list of keys bears both signatures, so that those that cannot go on until the next one.
+    Raises `KeysRefused` for another key than the one that boxes rely on.
+    """
+    private = new_private_jwk(ROOT_ALGORITHM)
+    public = dict(public_jwk(private))
+
+    def act(ctx: Context) -> None:
+        before = _root_signer(ctx.session, old)
+        keep(private)
+        row = ctx.session.get_one(RootKey, before.kid)
+        row.current = False
+        ctx.session.flush()
+        said = hand_over(before, public).decode()
+        ctx.session.add(RootKey(kid=private["kid"], public_jwk=public, made_at=clock.now(), handover=said))
+        ctx.session.flush()
+        target = Target("key", private["kid"], "root")
+        record(ctx, Event.ROOT_KEY_REPLACED, target, key=private["kid"], before=before.kid)
+        _issue(ctx, [before, signer(private)])
 
     _run(actor, act)
     write_key_set()
@@ -67,7 +95,7 @@ def ensure_keys(actor: Actor) -> bool:
     def act(ctx: Context) -> None:
         if newest_key_set(ctx.session) is None:
             _ensure_active(ctx)
-            _issue(ctx, None)
+            _issue(ctx, [])
 
     _run(actor, act)
     return True
@@ -89,7 +117,7 @@ def rotate_release_keys(actor: Actor, root: Jwk) -> list[str]:
             row.state = "listed"
         ctx.session.flush()
         made.extend(_ensure_active(ctx))
-        _issue(ctx, signing)
+        _issue(ctx, [signing])
 
     _run(actor, act)
     write_key_set()
@@ -112,7 +140,7 @@ def revoke_release_key(actor: Actor, root: Jwk, kid: str, reason: str) -> list[s
         ctx.session.flush()
         record(ctx, Event.RELEASE_KEY_REVOKED, Target("key", kid, kid), key=kid, reason=reason)
         made.extend(_ensure_active(ctx))
-        _issue(ctx, signing)
+        _issue(ctx, [signing])
 
     _run(actor, act)
     write_key_set()
@@ -120,9 +148,11 @@ def revoke_release_key(actor: Actor, root: Jwk, kid: str, reason: str) -> list[s
 
 
 def write_key_set() -> bool:
-    """This function will put the newest list of keys below `/pub/`, unless it lies there; tells whether there is a signed one."""
+    """This function will put the newest list of keys below `/pub/`, and the steps from root key to root key; tells whether there is a signed list."""
     with platform_session() as session:
         newest = newest_key_set(session)
+        if steps := handovers(session):
+            site().folder.put_roots(steps_bytes(step.encode() for step in steps))
         if newest is None:
             return False
         if published_version() > newest.version:
@@ -204,8 +234,8 @@ def _end(row: ReleaseKey, state: str) -> None:
     row.state, row.ended_at, row.private_jwk = state, clock.now(), None
 
 
-def _issue(ctx: Context, root: Signer | None) -> None:
-    """The next version of the list, signed where the root key is at hand."""
+def _issue(ctx: Context, roots: Sequence[Signer]) -> None:
+    """The next version of the list, signed where a root key is at hand; of two the last is the one to come."""
     before = newest_key_set(ctx.session)
     version = (
         max(before.version if before else 0, published_version()) + 1
@@ -214,12 +244,13 @@ def _issue(ctx: Context, root: Signer | None) -> None:
     seen = _published()
     revoked = {row.kid for row in _rows(ctx.session, "revoked")} | set(seen.revoked if seen else ())
     rows = (*_rows(ctx.session, "active"), *_rows(ctx.session, "listed"))
+    root = roots[-1] if roots else None
     body = key_list_bytes((row.public_jwk for row in rows if row.kid not in revoked), version, at, revoked)
     ctx.session.add(
         KeySet(
             version=version,
             body=body.decode(),
-            jws=sign(body, [root]).decode() if root else None,
+            jws=sign(body, roots).decode() if roots else None,
             root_kid=root.kid if root else None,
             issued_at=at,
         )

@@ -15,7 +15,7 @@ _CURRENT = text("current")
 
 
 class RootKey(Base):
-    """The public part of a root key; of several the current one signs."""
+    """The public part of a root key; of several the current one signs. `handover` is the word of the one before that boxes take it (a JWS)."""
 
     __tablename__ = "root_keys"
     __table_args__ = (
@@ -26,6 +26,7 @@ class RootKey(Base):
     public_jwk: Mapped[dict[str, Any]] = mapped_column(Json)
     made_at: Mapped[datetime]
     current: Mapped[bool] = mapped_column(default=True)
+    handover: Mapped[str | None] = mapped_column(Text)
 
 
 class ReleaseKey(Base):

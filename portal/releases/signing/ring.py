@@ -47,6 +47,12 @@ def current_root(session: Session) -> RootKey | None:
     return session.scalar(select(RootKey).where(RootKey.current))
 
 
+def handovers(session: Session) -> Sequence[str]:
+    """This function will return each root key's word for the next one, oldest first; nothing where the first one is still in use."""
+    wanted = select(RootKey.handover).where(RootKey.handover.is_not(None)).order_by(RootKey.made_at, RootKey.kid)
+    return [step for step in session.scalars(wanted) if step is not None]
+
+
 def _open(row: ReleaseKey) -> Signer:
     """Opening a seal and reading a key takes longer than signing, so that happens once in each process."""
     with _lock:

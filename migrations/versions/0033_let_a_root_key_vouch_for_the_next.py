@@ -1,0 +1,19 @@
+"""Let a root key vouch for the next."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0033"
+down_revision = "0032"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("root_keys", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("handover", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("root_keys", schema=None) as batch_op:
+        batch_op.drop_column("handover")
