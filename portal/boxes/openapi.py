@@ -14,7 +14,12 @@ _TEXT: Final = {"type": "string"}
 _NUMBER: Final = {"type": "integer", "minimum": 0}
 _CHANNEL: Final = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 _ROOT: Final = {"type": ["object", "null"], "description": "The root key's public part, as a JWK."}
-_PUSH: Final = {"type": ["object", "null"]}
+_PUSH: Final = {
+    "type": ["object", "null"],
+    "description": "Where to listen for the pointer (MQTT); null: poll.",
+    "required": ["password", "topic", "url", "username"],
+    "properties": dict.fromkeys(("url", "username", "password", "topic"), _TEXT),
+}
 _OF_BOX: Final = {
     "now": {"type": "string", "format": "date-time"},
     "channel": _CHANNEL,
@@ -89,7 +94,8 @@ def _call(
 
 
 def _screenshot() -> dict[str, Any]:
-    parts = _object({"command": _TEXT, "image": {"type": "string", "contentMediaType": "image/png"}})
+    image = {"type": "string", "format": "binary", "contentMediaType": "image/png"}
+    parts = {**_object({"command": _TEXT, "image": image}), "additionalProperties": False}
     body = {"required": True, "content": {"multipart/form-data": {"schema": parts}}}
     return {"post": _operation("A picture of the zone's own layers", body, {"201": None}, {"404": "not_found"})}
 

@@ -92,8 +92,8 @@ export class Feed {
     try {
       return await releaseKeys(set, [this.#root], this.#store.keyVersion);
     } catch (reason) {
-      const answer = await fetch("/pub/roots.json", { cache: "no-cache" });
-      const root = answer.ok ? await followed((await answer.json()).roots, this.#root) : this.#root;
+      const answer = await fetch("/pub/roots.json", { cache: "no-cache" }).catch(() => null);
+      const root = answer?.ok ? await followed((await answer.json()).roots, this.#root) : this.#root;
       if (root === this.#root) throw reason;
       const found = await releaseKeys(set, [root], this.#store.keyVersion);
       this.#root = root;

@@ -1,6 +1,7 @@
 """Fixtures of the box calls: the application on either database, and a tenant with an open installation job and a box."""
 
 import shutil
+from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 
@@ -8,12 +9,17 @@ import pytest
 from flask import Flask
 
 from portal.core import database as databases
-from portal.core.context import TenantRef
+from portal.core import outbox
+from portal.core.context import COMMAND_LINE, TenantRef
 from portal.media import storage
-from portal.releases import site
+from portal.releases import publisher, site
+from portal.releases.signing.commands import make_root
 from tests.conftest import put_in_place
+from tests.world.airing import desk_of
 from tests.world.building import add_provinces, build_tenant
-from tests.world.fleet import BoxClient, bound_box, job_for
+from tests.world.fleet import BoxClient, bound_box, job_for, tell_box
+from tests.world.front import Front
+from tests.world.server import Server
 
 
 @pytest.fixture
@@ -64,3 +70,32 @@ def _tenant() -> TenantRef:
     tenant = build_tenant("步步鞋业(全国零售)")
     job_for(tenant)
     return tenant
+
+
+@pytest.fixture(scope="module")
+def front(
+    _application: Flask,
+    _shops_template: tuple[Path, TenantRef, BoxClient],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Front]:
+    """The portal as it runs, two processes on a copy of `shops` that is on air: one for every module that asks."""
+    folder = tmp_path_factory.mktemp("server")
+    template, tenant, bound = _shops_template
+    server = Server(folder, template)
+    made = databases.Database(f"sqlite:///{folder / 'portal.db'}")
+    databases.use(made)
+    storage.use(storage.FolderStorage(folder / "media"))
+    site.configure(folder / "pub")
+    make_root(COMMAND_LINE, lambda _: None)
+    desk = desk_of(tenant)
+    desk.put_on_air(desk.save("欢迎光临"))
+    publisher.rest()
+    while outbox.drain():
+        pass
+    command = tell_box(tenant, "screenshot")
+    made.dispose()
+    server.start()
+    try:
+        yield Front(server, tenant, bound, command)
+    finally:
+        server.stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.boxes.openapi import description
 from portal.releases.checking import check_document
 from portal.releases.document import document_bytes
 from portal.releases.json_schema import pointer_json_schema, zone_json_schema
@@ -24,6 +25,10 @@ def test_document_is_the_golden_one(name: str) -> None:
 
     assert document == json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     assert json.loads(document_bytes(document)) == document
+
+
+def test_description_of_the_calls_is_the_frozen_one() -> None:
+    assert description() == json.loads((FOLDER / "openapi.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("name", "schema"), [("zone-1", zone_json_schema), ("pointer-1", pointer_json_schema)])

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from portal.boxes.openapi import description
 from portal.releases.json_schema import pointer_json_schema, zone_json_schema
 from tests.golden.tenants import TENANTS
 
@@ -19,3 +20,4 @@ if __name__ == "__main__":
         write(name, tenant().document())
     write("zone-1.schema", zone_json_schema())
     write("pointer-1.schema", pointer_json_schema())
+    write("openapi", description())
