@@ -1,6 +1,6 @@
 """The pages of a large fleet: 100,000 boxes of one enterprise that played ten million times, as its own list and as the center's.
 
-The database is made once, in about four minutes, and is 5 GB large; `ARGS="fleet"` then takes about a minute.
+The database is made once, in some minutes, and is over 4 GB large (another folder for it: BENCH_KEPT); `ARGS="fleet"` then takes about a minute.
 """
 
 import os

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, insert
 
 from bench.boxes.identity import box_id, serial, thumbprint, token
 from bench.publish import put_content, put_files
@@ -114,11 +114,11 @@ def _make(folder: Path, boxes: int, plays: int) -> Fleet:
     operator = cast.staff_member("fleet-operator", Role.CENTER_OPERATOR)
     items = _go_on_air(databases.database(), desk_of(tenant))
     _bind(databases.database().engine, tenant.id, boxes)
-    if plays:
-        _play(databases.database().engine, tenant.id, boxes, plays, items[0])
     while outbox.drain():  # what groups and a release leave to be done is done
         publisher.rest()
     _settle(databases.database())
+    if plays:
+        _play(databases.database().url.database or "", tenant.id, boxes, plays, items[0])
     people = [(each.id, each.username) for each in (admin, editor, operator)]
     return Fleet(boxes, tenant.id, tenant.enterprise_id, *people, items)
 
@@ -177,26 +177,27 @@ def _rows(tenant_id: str, numbers: range, places: list[tuple[GroupId, str]]) -> 
     return found
 
 
-def _play(engine: Engine, tenant_id: str, boxes: int, plays: int, item: str) -> None:
-    """Plays of the last days, in the order of time, written by the database itself; its indexes are made afterwards."""
+def _play(path: str, tenant_id: str, boxes: int, plays: int, item: str) -> None:
+    """Plays of the last days, in the order of time, written by the database itself without a journal; its indexes are made afterwards."""
     tenant, first = tenant_id.replace("-", ""), clock.now() - timedelta(days=50)
-    step = 50 * 86_400 / plays
-    rows = text(
-        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :plays) "
+    rows = (
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) "
         "INSERT INTO plays (tenant_id, id, box_id, list, item, started_at, seconds, completed) "
-        "SELECT :tenant, printf('01980000000070009000%012x', i), printf('01980000000070008000%012x', i % :boxes), 'ads', :item, "
-        "strftime('%Y-%m-%d %H:%M:%f000', :first, '+' || (i * :step) || ' seconds'), 15, 1 FROM n"
+        "SELECT ?, printf('01980000000070009000%012x', i), printf('01980000000070008000%012x', i % ?), 'ads', ?, "
+        "strftime('%Y-%m-%d %H:%M:%f000', ?, '+' || (i * ?) || ' seconds'), 15, 1 FROM n"
     )
-    with engine.begin() as connection:
-        indexes = connection.execute(
-            text("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'plays' AND sql LIKE 'CREATE INDEX%'")
-        ).all()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-500000", "secure_delete=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        kept = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'plays' AND sql LIKE 'CREATE INDEX%'"
+        indexes = connection.execute(kept).fetchall()
         for name, _ in indexes:
-            connection.execute(text(f"DROP INDEX {name}"))
-        values = {"plays": plays, "tenant": tenant, "boxes": boxes, "item": item, "step": step}
-        connection.execute(rows, {**values, "first": first.strftime("%Y-%m-%d %H:%M:%S")})
+            connection.execute(f"DROP INDEX {name}")
+        values = (plays, tenant, boxes, item, first.strftime("%Y-%m-%d %H:%M:%S"), 50 * 86_400 / plays)
+        connection.execute(rows, values)
         for _, statement in indexes:
-            connection.execute(text(statement))
+            connection.execute(statement)
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _settle(database: Database) -> None:
