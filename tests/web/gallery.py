@@ -57,6 +57,8 @@ def environment() -> Environment:
         csrf_token=lambda: "token",
         url_for=lambda endpoint, **_values: f"/{endpoint}",
         role_label=role_label,
+        page_sizes=lambda _total: [],
+        upload_limits={"piece": 4 << 20, "video": 2 << 30, "image": 10 << 20},
         may=lambda permission: permission is Permission.AUDIT_VIEW,
         Permission=Permission,
         get_flashed_messages=lambda **_options: [],

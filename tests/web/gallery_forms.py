@@ -53,6 +53,7 @@ class MarqueeForm(Form):
     title = StringField("标题", [validators.Optional()])
     kind = SelectField("打开什么", choices=choices(column="栏目", item="条目"))
     image = FileField("图片")
+    film = FileField("视频")
     password = PasswordField("密码")
     targets = SelectMultipleField("给谁看", choices=choices(g1="总部", g2="华东区", g3="西湖店"))
     features = SelectMultipleField("还要显示", choices=choices(logo="定制logo", slots="专属推荐位"))

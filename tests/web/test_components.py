@@ -288,7 +288,7 @@ def test_vendored_files_match_their_manifest() -> None:
     present = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in vendor.iterdir()
-        if path.suffix in {".js", ".css"}
+        if path.suffix in {".js", ".mjs", ".css"}
     }
 
     assert present == stated

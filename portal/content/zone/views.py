@@ -132,6 +132,10 @@ def _fill_item(form: ItemForm) -> None:
 
 
 def _column_back(form: ColumnForm, object_id: str | None) -> str:
+    """Whoever has made a column most likely types the next one below it, which waits there with the focus."""
+    made = request.method == "POST" and request.endpoint == "zone.new_column"
+    if made and object_id:
+        return url_for("zone.index", column_id=object_id, made="1")
     return _at(object_id or form.parent.data)
 
 
