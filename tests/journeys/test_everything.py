@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site, Visitor
@@ -20,6 +21,7 @@ SECONDS = 60_000
 TABS = 60
 
 
+@pytest.mark.timeout(400)  # many pages, one after another
 def test_every_kind_goes_on_air_and_is_rolled_back(site: Site, visit: Any, browser: Browser, tmp_path: Path) -> None:
     sign_with_a_root(site, tmp_path)
     editor: Visitor = visit(site.cast.yunqi.editor)
@@ -102,8 +104,8 @@ def make_columns(hands: Hands, path: str) -> None:
     page.wait_for_selector("text=2 个条目已存为草稿。")
     page.goto(f"{path}/content/zone/items/new?column={column}&kind=text")
     page.wait_for_selector("html.is-bound")
-    page.fill("input[name=title]", "入住须知")
-    page.click(".rich [contenteditable]")
+    page.fill("form[data-object] input[name=title]", "入住须知")
+    page.click("[contenteditable=true]")
     page.keyboard.type("请在前台办理入住。")
     saved(page)
 
@@ -112,7 +114,7 @@ def make_ads(page: Page, path: str, folder: Path) -> None:
     """This function will make a playlist with a film, schedule it, and let it play by default."""
     page.goto(f"{path}/content/ads/playlists/new")
     page.wait_for_selector("html.is-bound")
-    page.fill("input[name=title]", "门店迎宾")
+    page.fill("form[data-object] input[name=title]", "门店迎宾")
     film = videos.make(folder / "门店.mp4", *videos.H264, "-c:a", "aac", seconds=2)
     page.set_input_files("[data-drop] input[type=file]", film)
     expect(page.locator(".ad-row")).to_have_count(1, timeout=SECONDS)
@@ -126,9 +128,10 @@ def make_ads(page: Page, path: str, folder: Path) -> None:
 
 def hand_in_all(page: Page, path: str) -> None:
     """This function will hand in every draft."""
-    page.goto(f"{path}/review/submit")
+    page.goto(f"{path}/content/marquee/")
+    page.click(".draftbar a.btn-primary")
     page.wait_for_selector("html.is-bound")
-    page.click("#hand-in button[type=submit].btn-primary")
+    page.click("button[form=hand-in].btn-primary, #hand-in button[type=submit].btn-primary")
     page.wait_for_selector(".flashes .is-ok")
 
 
