@@ -12,6 +12,7 @@ from portal.boxes.commands.managing import name_box, tell_boxes
 from portal.boxes.queries.proven import Token
 from portal.boxes.schemas import Binding
 from portal.boxes.states import CommandKind
+from portal.cli.demo import reading
 from portal.cli.demo.hearing import answer_commands, beat
 from portal.cli.demo.past import ago
 from portal.cli.demo.people import People
@@ -31,7 +32,8 @@ Json = Mapping[str, Any]
 FIRST_INSTALLED: Final = timedelta(days=18)
 NEXT_GROUP, _NEXT_BOX = timedelta(days=2), timedelta(minutes=17)
 _JOB_LASTS: Final = timedelta(days=14)
-_PICTURED, _ASKED = timedelta(minutes=40), timedelta(hours=2)
+_ASKED: Final = timedelta(hours=2)
+_PICTURED: Final = tuple(timedelta(minutes=minutes) for minutes in (4, 13, 40, 110))
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,13 @@ class Fleet:
         return bind(self._as(session, BOX), asked, thumbprint), thumbprint
 
     def _let_be_heard(self, boxes: Sequence[_Installed]) -> None:
-        with self._transaction(_PICTURED) as session, ago(_PICTURED):
-            for box in boxes:
-                if "picture" in box.told:
-                    self._take_picture(session, box)
+        by_age: dict[timedelta, list[_Installed]] = {}
+        for number, box in enumerate(boxes):
+            age = timedelta(days=box.told.get("offline_days", 0)) + _PICTURED[number % len(_PICTURED)]
+            by_age.setdefault(age, []).append(box)
+        for age, some in by_age.items():
+            with self._transaction(age) as session, ago(age):
+                self._take_pictures(session, some)
         with self._transaction() as session:
             for box in boxes:
                 with ago(timedelta(days=box.told.get("offline_days", 0))):
@@ -126,9 +131,13 @@ class Fleet:
         with self._transaction() as session:
             fill_plays(session, self._tenant.id, offline)
 
-    def _take_picture(self, session: PortalSession, box: _Installed) -> None:
-        tell_boxes(self._as(session, self._admin), [box.token.box_id], CommandKind.SCREENSHOT)
-        answer_commands(session, box.token, box.told["picture"])
+    def _take_pictures(self, session: PortalSession, boxes: Sequence[_Installed]) -> None:
+        screens = {box.token.box_id: reading.screen_of(self._source, box.told) for box in boxes}
+        shown = [box for box in boxes if screens[box.token.box_id] is not None]
+        if shown:
+            tell_boxes(self._as(session, self._admin), [box.token.box_id for box in shown], CommandKind.SCREENSHOT)
+        for box in shown:
+            answer_commands(session, box.token, screens[box.token.box_id])
 
     def _as(self, session: PortalSession, who: Actor) -> Context:
         return Context(session, who, self._tenant)

@@ -15,7 +15,7 @@ from portal.boxes.commands import answering, reporting
 from portal.boxes.entering import Known, enter
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus
-from portal.boxes.pictures import draw_anew
+from portal.boxes.pictures import Picture, draw_anew
 from portal.boxes.queries.proven import Token
 from portal.boxes.schemas import Done, Heartbeat, ReportedFault
 from portal.boxes.states import BoxState, CommandKind
@@ -84,20 +84,21 @@ def answer_commands(session: PortalSession, token: Token, picture: str | None) -
         if kind == CommandKind.SCREENSHOT and picture is None:
             done = Done(ok=False, detail="no layer of the zone is shown")
         elif kind == CommandKind.SCREENSHOT:
-            drawn = draw_anew((reading.FOLDER / str(picture)).read_bytes())
-            answering.keep_screenshot(session, known, command, drawn)
+            answering.keep_screenshot(session, known, command, _drawn(str(picture)))
         answering.finish_command(session, known, command, done)
 
 
 @cache
+def _drawn(picture: str) -> Picture:
+    return draw_anew((reading.FOLDER / picture).read_bytes())
+
+
+@cache
 def _on_by_serial() -> Mapping[str, Json]:
-    """A box whose entry has no picture shows the first one that its tenant's entries name."""
     found: dict[str, Json] = {}
     for source in reading.tenants():
-        boxes = source.get("box", ())
-        picture = next((one["picture"] for one in boxes if "picture" in one), None)
-        on = [one for one in boxes if not {"never", "offline_days", "waits"} & one.keys()]
-        found |= {one["serial"]: {"picture": picture, **one} for one in on}
+        on = [one for one in source.get("box", ()) if not {"never", "offline_days", "waits"} & one.keys()]
+        found |= {one["serial"]: {**one, "picture": reading.screen_of(source, one)} for one in on}
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from portal.content.kinds import Kind
 from portal.content.schedule.windows import ZONES
@@ -31,6 +32,7 @@ KINDS = (
 )
 _ENVELOPE = frozenset({"key", "object", "targets", "windows", "hidden", "deleted", "classification"})
 _LARGE, _LAST_MIDDLE = 1, 5
+_SCREENS = {"desktop": ("desktop",), "zone": ("zone", "rest"), "ads": ("ads",)}  # by what a box says that it shows
 
 Json = dict[str, Any]
 
@@ -38,6 +40,19 @@ Json = dict[str, Any]
 def tenants() -> list[Json]:
     """This function will return every tenant's file, in the order of the files' names."""
     return [_read(path) for path in sorted((FOLDER / "tenants").glob("*.toml"))]
+
+
+def screen_of(source: Mapping[str, Any], box: Mapping[str, Any]) -> str | None:
+    """This function will return a picture of what a box of a tenant's file shows, below `FOLDER`; None where no layer of the zone shows.
+
+    Which of those that were taken of the enterprise's television it is, its serial number decides.
+    """
+    where = source["member"][0]["username"].partition("@")[2]
+    kinds = _SCREENS.get(box.get("screen", "zone"), ())
+    known = sorted(path for kind in kinds for path in (FOLDER / "screens").glob(f"{where}-{kind}-*.jpg"))
+    if kinds and not known:
+        known = sorted((FOLDER / "screens").glob(f"{where}-desktop-*.jpg"))
+    return str(known[crc32(box["serial"].encode()) % len(known)].relative_to(FOLDER)) if known else None
 
 
 def staff() -> list[Json]:
