@@ -169,6 +169,7 @@ class Event(Enum):
     BOXES_MOVED = ("box.moved", "count", "group")
     BOXES_FELL_SILENT = ("box.fell_silent", "count")
     BOXES_CAME_BACK = ("box.came_back", "count")
+    BOX_ALERTS_SET = ("box.alerts_set", "after_minutes", "roles")
     BOXES_COMMANDED = ("box.commanded", "command", "count")
     BOX_REQUESTS_FORGOTTEN = ("box.requests_forgotten", "count")
     BOX_COMMANDS_FORGOTTEN = ("box.commands_forgotten", "count")

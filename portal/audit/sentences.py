@@ -176,6 +176,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.BOXES_MOVED: Sentence(N_("机顶盒移组"), N_("%(count)s 台 → %(group)s")),
         Event.BOXES_FELL_SILENT: Sentence(N_("机顶盒离线"), N_("%(count)s 台")),
         Event.BOXES_CAME_BACK: Sentence(N_("机顶盒恢复在线"), N_("%(count)s 台")),
+        Event.BOX_ALERTS_SET: Sentence(N_("设置离线提醒"), N_("%(after_minutes)s 分钟")),
         Event.BOXES_COMMANDED: Sentence(N_("远程操作机顶盒"), N_("%(command)s · %(count)s 台")),
         Event.BOX_REQUESTS_FORGOTTEN: Sentence(N_("清除过期的机顶盒申请"), N_("%(count)s 条")),
         Event.BOX_COMMANDS_FORGOTTEN: Sentence(N_("清除旧的远程操作"), N_("%(count)s 条")),

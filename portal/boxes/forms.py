@@ -36,6 +36,14 @@ class EndForm(FlaskForm):  # type: ignore[misc]
     version = IntegerField(widget=HiddenInput(), default=0)
 
 
+class AlertsForm(FlaskForm):  # type: ignore[misc]
+    """After how many minutes of silence who is told."""
+
+    after_minutes = IntegerField(_("离线多久后提醒"))
+    roles = SelectMultipleField(_("提醒谁"))
+    version = IntegerField(widget=HiddenInput(), default=0)
+
+
 class ReplaceForm(FlaskForm):  # type: ignore[misc]
     """Which of the boxes that wait takes the place."""
 

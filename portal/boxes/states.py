@@ -27,6 +27,20 @@ class CommandKind(StrEnum):
     RESTART = "restart"
 
 
+class Reason(StrEnum):
+    """Why a bound box does not show what its group has on air."""
+
+    NEVER = "never"
+    OFFLINE = "offline"
+    SIGNATURE = "signature"
+    REJECTED = "rejected"
+    DISK = "disk"
+    STALE = "stale"
+    DOWNLOADING = "downloading"
+    FIRMWARE = "firmware"
+    UNKNOWN = "unknown"
+
+
 class Health(StrEnum):
     """How a bound box is, by its heartbeats: 在线, 故障, 离线, or 从未上线 since it was bound."""
 

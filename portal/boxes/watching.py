@@ -1,9 +1,11 @@
 """Boxes that fall silent and come back: a state of two, and one message for each change of it.
 
-A whole floor that loses its power is one message, and its return another: what is told at one look is told together.
+A whole floor that loses its power is one message, and its return another: what is told at one look is told together. After how long
+and to whom, each tenant says (`commands/alerting.py`); no tenant is told earlier than a box counts as offline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -11,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
+from portal.boxes.commands.alerting import alerts_of
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus
 from portal.boxes.rules import offline_after
@@ -36,25 +38,29 @@ def watch_boxes() -> int:
     """This function will tell every tenant whose boxes fell silent or came back since the last look; returns how many boxes."""
     with system_session(reason="tenants whose boxes fell silent or came back") as session:
         wanted = (
-            select(Box.tenant_id).join(BoxStatus, _of_the_box()).where(or_(_fell_silent(), _came_back())).distinct()
+            select(Box.tenant_id)
+            .join(BoxStatus, _of_the_box())
+            .where(or_(_fell_silent(offline_after()), _came_back()))
+            .distinct()
         )
         tenants = [TenantId(each) for each in session.scalars(wanted)]
     return sum(run_as_system(each, _tell) for each in tenants)
 
 
 def _tell(ctx: Context) -> int:
-    silent = _turn(ctx.session, _fell_silent(), to=True)
+    alerts = alerts_of(ctx.session, ctx.tenant_id)
+    silent = _turn(ctx.session, _fell_silent(alerts.after), to=True)
     back = _turn(ctx.session, _came_back(), to=False)
     if silent:
         message = N_(
             "%(count)d 台机顶盒离线，例如「%(name)s」。", count=len(silent), name=_example(ctx.session, silent)
         )
-        _say(ctx, Event.BOXES_FELL_SILENT, message, len(silent), "health=offline")
+        _say(ctx, Event.BOXES_FELL_SILENT, message, len(silent), alerts.roles)
     if back:
         message = N_(
             "%(count)d 台机顶盒恢复在线，例如「%(name)s」。", count=len(back), name=_example(ctx.session, back)
         )
-        _say(ctx, Event.BOXES_CAME_BACK, message, len(back), "health=online")
+        _say(ctx, Event.BOXES_CAME_BACK, message, len(back), alerts.roles)
     return len(silent) + len(back)
 
 
@@ -69,15 +75,18 @@ def _example(session: Session, ids: Sequence[str]) -> str:
     return box.name or box.serial
 
 
-def _say(ctx: Context, event: Event, message: Message, count: int, query: str) -> None:
+def _say(ctx: Context, event: Event, message: Message, count: int, roles: Iterable[str]) -> None:
+    """The change is recorded also where nobody wants to be told of it."""
     ask(ctx, Permission.BOXES_REPORT)
+    query = "health=offline" if event is Event.BOXES_FELL_SILENT else "health=online"
     link = f"/e/{ctx.tenant.enterprise_id}/boxes?{query}" if ctx.tenant else ""
-    tell(ctx, message, key=f"{event.value}:{ctx.tenant_id}:{new_id()}", role=Role.TENANT_ADMIN.value, link=link)
+    for role in roles:
+        tell(ctx, message, key=f"{event.value}:{ctx.tenant_id}:{new_id()}", role=role, link=link)
     record(ctx, event, Target("tenant", ctx.tenant_id, ctx.tenant.name if ctx.tenant else ""), count=count)
 
 
-def _fell_silent() -> ColumnElement[bool]:
-    return and_(_is_bound(), BoxStatus.told_offline.is_(False), BoxStatus.seen_at < clock.now() - offline_after())
+def _fell_silent(after: timedelta) -> ColumnElement[bool]:
+    return and_(_is_bound(), BoxStatus.told_offline.is_(False), BoxStatus.seen_at < clock.now() - after)
 
 
 def _came_back() -> ColumnElement[bool]:

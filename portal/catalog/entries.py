@@ -213,6 +213,8 @@ class Boxes(Entry):
     play_days: int = Field(gt=0)
     kept_play_days: int = Field(gt=0)
     kept_ended_token_days: int = Field(gt=0)
+    download_minutes: int = Field(gt=0)
+    low_space_bytes: int = Field(gt=0)
     screenshot_width: int = Field(gt=0)
     screenshot_small_width: int = Field(gt=0)
     wall_tiles: int = Field(gt=0)

@@ -10,7 +10,7 @@ export function start(form) {
   let agreed = false;
 
   form.addEventListener("submit", (event) => {
-    if (agreed) return;
+    if (agreed || event.submitter?.dataset.unasked !== undefined) return;
     event.preventDefault();
     submitter = event.submitter;
     dialog.pending = form;

@@ -43,6 +43,11 @@ export function start(form) {
     allField.disabled = false;
     show();
   });
+  // A dialog that asks first says what is done with how many.
+  form.addEventListener("submit", (event) => {
+    for (const place of document.querySelectorAll("[data-chosen-count]")) place.textContent = bar.querySelector("[data-count]").textContent;
+    for (const place of document.querySelectorAll("[data-chosen-act]")) place.textContent = event.submitter?.textContent.trim() ?? "";
+  });
   bar.querySelector("[data-none]").addEventListener("click", () => {
     for (const box of boxes()) box.checked = false;
     onlyThese();

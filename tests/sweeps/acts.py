@@ -389,6 +389,12 @@ ACTS: Mapping[str, Act] = {
     "boxes.wall_pictures": _on("/boxes/wall", _let_box_be_heard),
     "boxes.waiting_phone": Act(at=lambda swept: f"{swept.yunqi.house.path}/boxes/waiting"),
     "fleet.wall_pictures": Act(before=_let_box_be_heard, at=lambda swept: "/center/boxes/wall"),
+    "boxes.alerts": typing(after_minutes="15", roles=["tenant_admin"]),
+    "boxes.export": _on("/boxes"),
+    "fleet.export": Act(at=lambda swept: "/center/boxes"),
+    "fleet.selection": Act(
+        lambda swept: {"act": "resync", "chosen": swept.yunqi.ids["box_id"]}, at=lambda swept: "/center/boxes"
+    ),
     "plays.export": _on("/plays", _let_something_play),
     "all_plays.export": Act(before=_let_something_play, at=lambda swept: "/center/reports/plays"),
     "boxes.theft": with_id("serial", "typed", reason="客人带走了"),

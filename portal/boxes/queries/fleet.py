@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.bound import Box, BoxRequest
 from portal.boxes.models.reported import BoxStatus
+from portal.boxes.queries.conditions import (
+    Pairs,
+    in_province,
+    is_as,
+    is_behind,
+    lags,
+    of_the_box,
+    of_the_group,
+    reason_of,
+    shown_release,
+    with_feed,
+)
 from portal.boxes.rules import offline_after
-from portal.boxes.states import BoxState, Health, RequestState
+from portal.boxes.states import BoxState, Health, Reason, RequestState
 from portal.core.ids import BoxId, GroupId
 from portal.releases.models import Pointer, Release
 from portal.tenants.models import Tenant
@@ -27,7 +39,8 @@ Moment = datetime | BindParameter[datetime]
 class Wanted:
     """Which boxes a list shows. `groups` are those of a subtree, None for all; `behind` those that show an older release.
 
-    `trouble` are those that are not heard, report a fault or are behind.
+    `trouble` are those that are not heard, report a fault or are behind; `release` is the one that a box shows. Who asks for a
+    `reason` of being behind says with `old_firmware` what is old.
     """
 
     text: str = ""
@@ -41,11 +54,15 @@ class Wanted:
     trouble: bool = False
     enterprise: str = ""
     province: str | None = None
+    reason: Reason | None = None
+    release: int | None = None
+    old_firmware: Pairs = ()
 
     @property
     def asks_status(self) -> bool:
         """Whether what boxes last said of themselves has to be looked at."""
-        return bool(self.health or self.firmware or self.behind)
+        status = self.health or self.firmware or self.behind or self.trouble
+        return bool(status or self.reason is not None or self.release is not None)
 
 
 @dataclass(frozen=True)
@@ -62,14 +79,20 @@ class Shown:
         return max(0, self.sequence - self.status.sequence)
 
 
-def boxes(wanted: Wanted, now: datetime, sort: str = "") -> Select[Box]:
+def boxes(wanted: Wanted, now: datetime, sort: str = "") -> Select[Any]:
     """This function will return the statement of the boxes that a list shows, for a `sort` of `BOX_SORTS`.
 
     Every box has a status; it is looked at only where something of it is asked, since that takes longer than all the rest.
     """
-    statement = select(Box).where(Box.state == wanted.state.value)
+    statement: Select[Any] = select(Box).where(Box.state == wanted.state.value)
     if wanted.asks_status or sort == "seen":
-        statement = statement.join(BoxStatus, _of_the_box())
+        statement = statement.join(BoxStatus, of_the_box())
+    if wanted.reason is not None or wanted.release is not None:
+        statement = with_feed(statement)
+    if wanted.reason is not None:
+        statement = statement.where(lags(), reason_of(now, wanted.old_firmware) == wanted.reason.value)
+    if wanted.release is not None:
+        statement = statement.where(shown_release() == wanted.release)
     for condition in _conditions(wanted, now):
         statement = statement.where(condition)
     return statement
@@ -79,8 +102,8 @@ def shown_of(session: Session, rows: Sequence[Box]) -> Mapping[str, Shown]:
     """This function will return what a list says of each box beside its row; one query."""
     found = session.execute(
         select(BoxStatus, Pointer.sequence, Release.number)
-        .join(Box, _of_the_box())
-        .outerjoin(Pointer, _of_the_group())
+        .join(Box, of_the_box())
+        .outerjoin(Pointer, of_the_group())
         .outerjoin(Release, and_(Release.tenant_id == Pointer.tenant_id, Release.id == Pointer.release_id))
         .where(Box.id.in_([row.id for row in rows]))
     )
@@ -97,15 +120,13 @@ class Tally:
 
 def tally(session: Session, groups: Collection[GroupId] | None, now: datetime) -> Tally:
     """This function will count the boxes of the session's tenant; one query."""
-    columns = [func.sum(case((_is(health, now), 1), else_=0)).label(health.value) for health in Health]
+    columns = [func.sum(case((is_as(health, now), 1), else_=0)).label(health.value) for health in Health]
     waits = how_many_wait(now).scalar_subquery().label("waits")
     statement = select(*columns, waits).select_from(BoxStatus)
     if groups is None:
         statement = statement.where(_of_bound_boxes())
     else:
-        statement = statement.join(Box, _of_the_box()).where(
-            Box.state == BoxState.BOUND.value, Box.group_id.in_(groups)
-        )
+        statement = statement.join(Box, of_the_box()).where(Box.state == BoxState.BOUND.value, Box.group_id.in_(groups))
     row = session.execute(statement).one()
     return Tally({health: getattr(row, health.value) or 0 for health in Health}, row.waits or 0)
 
@@ -122,7 +143,7 @@ def _some_of(session: Session, column: Select[str]) -> list[str]:
 
 
 def health_of(status: BoxStatus, now: datetime) -> Health:
-    """This function will tell how a bound box is, as `_is` says it to the database."""
+    """This function will tell how a bound box is, as `conditions.is_as` says it to the database."""
     if status.seen_at is None:
         return Health.NEVER
     if status.seen_at < now - offline_after():
@@ -143,7 +164,7 @@ def how_many_wait(now: Moment) -> Select[int]:
 def waiting_everywhere(province: str | None, now: datetime) -> Select[BoxRequest]:
     """This function will return the statement of the boxes that wait anywhere, or in one province's enterprises."""
     statement = waiting(now)
-    return statement if province is None else statement.where(_in_province(BoxRequest.tenant_id, province))
+    return statement if province is None else statement.where(in_province(BoxRequest.tenant_id, province))
 
 
 def tenants_of(session: Session, ids: Collection[str]) -> Mapping[str, Tenant]:
@@ -151,7 +172,7 @@ def tenants_of(session: Session, ids: Collection[str]) -> Mapping[str, Tenant]:
     return {row.id: row for row in session.scalars(select(Tenant).where(Tenant.id.in_(set(ids))))}
 
 
-def selected(session: Session, statement: Select[Box], most: int) -> list[BoxId]:
+def selected(session: Session, statement: Select[Any], most: int) -> list[BoxId]:
     """This function will return the ids of all boxes of a list, no more than `most` and one."""
     return [BoxId(each) for each in session.scalars(statement.with_only_columns(Box.id).limit(most + 1))]
 
@@ -168,44 +189,18 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
         (wanted.model, Box.model == wanted.model),
         (wanted.firmware, BoxStatus.firmware == wanted.firmware),
         (wanted.job_id, Box.job_id == (wanted.job_id or None)),
-        (wanted.province, _in_province(Box.tenant_id, wanted.province or "")),
+        (wanted.province, in_province(Box.tenant_id, wanted.province or "")),
         (wanted.enterprise, _in_enterprise(wanted.enterprise)),
-        (wanted.behind, _is_behind()),
-        (wanted.trouble, or_(~_is(Health.ONLINE, now), BoxStatus.seen_at.is_(None), _is_behind())),
+        (wanted.behind, is_behind()),
+        (wanted.trouble, or_(~is_as(Health.ONLINE, now), BoxStatus.seen_at.is_(None), is_behind())),
     ]
     chosen = [condition for asked, condition in found if asked]
-    return chosen if wanted.health is None else [*chosen, _is(wanted.health, now)]
+    return chosen if wanted.health is None else [*chosen, is_as(wanted.health, now)]
 
 
 def _is_called(text: str) -> ColumnElement[bool]:
     words = text.strip()
     return or_(Box.name.icontains(words, autoescape=True), Box.serial.icontains(words, autoescape=True))
-
-
-def _is(health: Health, now: datetime) -> ColumnElement[bool]:
-    since = now - offline_after()
-    faultless = cast(BoxStatus.faults, Text) == "[]"
-    match health:
-        case Health.NEVER:
-            return BoxStatus.seen_at.is_(None)
-        case Health.OFFLINE:
-            return BoxStatus.seen_at < since
-        case Health.ONLINE:
-            return and_(BoxStatus.seen_at >= since, faultless)
-        case Health.FAULTY:
-            return and_(BoxStatus.seen_at >= since, ~faultless)
-
-
-def _is_behind() -> ColumnElement[bool]:
-    return exists(select(Pointer.id).where(_of_the_group(), Pointer.sequence > BoxStatus.sequence))
-
-
-def _in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
-    return exists(select(Tenant.id).where(Tenant.id == tenant_id, _is_of(province)))
-
-
-def _is_of(province: str) -> ColumnElement[bool]:
-    return or_(Tenant.province_code == province, Tenant.applied_by == province)
 
 
 def _in_enterprise(text: str) -> ColumnElement[bool]:
@@ -214,15 +209,7 @@ def _in_enterprise(text: str) -> ColumnElement[bool]:
     return exists(select(Tenant.id).where(Tenant.id == Box.tenant_id, named))
 
 
-def _of_the_box() -> ColumnElement[bool]:
-    return and_(BoxStatus.tenant_id == Box.tenant_id, BoxStatus.id == Box.id)
-
-
 def _of_bound_boxes() -> ColumnElement[bool]:
     """Said by the few that have ended: to look at every box of a large fleet takes four times as long."""
     ended = [each.value for each in BoxState if each is not BoxState.BOUND]
     return BoxStatus.id.not_in(select(Box.id).where(Box.state.in_(ended)))
-
-
-def _of_the_group() -> ColumnElement[bool]:
-    return and_(Pointer.tenant_id == Box.tenant_id, Pointer.group_id == Box.group_id)

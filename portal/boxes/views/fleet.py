@@ -1,6 +1,10 @@
 """The boxes of all tenants, for the center; those of its own enterprises, for a province."""
 
+from typing import Any
+
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.access.roles import Role
@@ -9,7 +13,9 @@ from portal.boxes.views import lists
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.database import system_session
+from portal.core.messages import N_
 from portal.web.access import needs
+from portal.web.exports import hand_out
 from portal.web.paging import Paging, paged
 from portal.web.state import state
 
@@ -22,27 +28,49 @@ _MOST_WAITING = 200
 @needs(Permission.FLEET_VIEW)
 def index() -> str:
     """This function will list boxes with the enterprise of each."""
-    now, wanted = clock.now(), asked_for()
-    paging = Paging.from_request(list(fleet.BOX_SORTS), default="bound", descending=True)
-    with system_session(reason="list of the boxes of all enterprises") as session:
-        page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
-        shown = fleet.shown_of(session, page.rows)
-        enterprises = fleet.tenants_of(session, [row.tenant_id for row in page.rows])
+    listed = _listed()
+    link, wanted = lists.link_to("fleet.index"), listed["wanted"]
+    with system_session(reason="models and firmware of all boxes, to choose from") as session:
         models, versions = fleet.choices(session)
-    link = lists.link_to("fleet.index")
     return render_template(
         "boxes/fleet.html",
-        page=page,
-        shown=shown,
-        enterprises=enterprises,
-        health={box_id: fleet.health_of(each.status, now).value for box_id, each in shown.items()},
-        wanted=wanted,
+        **listed,
         link=link,
         chips=lists.everywhere_chips(link, wanted, models, versions),
         narrowed=wanted != fleet.Wanted(province=own_province()),
         labels=lists,
-        now=now,
+        heads=lists.heads("enterprise", _("企业")),
     )
+
+
+@blueprint.post("")
+@needs(Permission.FLEET_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand the list out as Excel."""
+    listed = _listed()
+    enterprises = listed["enterprises"]
+    columns = lists.file_columns(
+        listed["shown"], listed["now"], _("企业"), lambda row: str(enterprises[row.tenant_id].short_name)
+    )
+    return hand_out("all_boxes", N_("全部机顶盒"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
+    now = clock.now()
+    paging = Paging.from_request(list(fleet.BOX_SORTS), default="bound", descending=True)
+    with system_session(reason="list of the boxes of all enterprises") as session:
+        wanted = lists.completed(session, asked_for())
+        page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
+        shown = fleet.shown_of(session, page.rows)
+        enterprises = fleet.tenants_of(session, [row.tenant_id for row in page.rows])
+    return {
+        "page": page,
+        "wanted": wanted,
+        "shown": shown,
+        "enterprises": enterprises,
+        "health": {box_id: fleet.health_of(each.status, now).value for box_id, each in shown.items()},
+        "now": now,
+    }
 
 
 @blueprint.get("/waiting")

@@ -1,23 +1,31 @@
 """What the lists of boxes share: the filters of the address, their chips, and the words of states."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from flask import request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from portal.access.roles import Role
-from portal.boxes.queries.fleet import Wanted
-from portal.boxes.states import BoxState, Health
+from portal.boxes.models.bound import Box
+from portal.boxes.queries.adoption import old_firmware
+from portal.boxes.queries.fleet import Shown, Wanted, health_of
+from portal.boxes.states import BoxState, Health, Reason
 from portal.catalog.catalogue import catalogue
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
 from portal.tenants.tree import GroupTree
+from portal.web.exports import Column
 from portal.web.i18n import language, translate
-from portal.web.paging import list_address
+from portal.web.paging import list_address, whole
 from portal.web.state import state
 
 LONGEST_SEARCH: Final = 80
+_LARGEST_RELEASE: Final = 2**31
+_LONGEST_NUMBER: Final = 11
 
 HEALTH_LABELS: Mapping[Health, Message] = {
     Health.ONLINE: N_("在线"),
@@ -39,6 +47,17 @@ SCREEN_LABELS: Mapping[str, Message] = {
     "app": N_("应用"),
     "off": N_("待机"),
 }
+REASON_LABELS: Mapping[Reason, Message] = {
+    Reason.DOWNLOADING: N_("正在下载"),
+    Reason.STALE: N_("取不到新版本"),
+    Reason.SIGNATURE: N_("签名验证失败"),
+    Reason.REJECTED: N_("拒收了指针"),
+    Reason.DISK: N_("空间不足"),
+    Reason.FIRMWARE: N_("固件旧"),
+    Reason.UNKNOWN: N_("原因不明"),
+    Reason.OFFLINE: N_("离线"),
+    Reason.NEVER: N_("从未上线"),
+}
 COMMAND_LABELS: Mapping[str, Message] = {"resync": N_("同步内容"), "screenshot": N_("截屏"), "restart": N_("重启")}
 
 Link = Callable[..., str]
@@ -58,6 +77,7 @@ def text_of(name: str) -> str:
 def wanted_of(groups: Sequence[GroupId] | frozenset[GroupId] | None, **more: Any) -> Wanted:
     """This function will return which boxes the current address asks for, within `groups` where they are given."""
     health, state = one_of("health", set(Health)), one_of("state", set(BoxState))
+    reason, release = one_of("reason", set(Reason)), request.args.get("release", type=whole)
     return Wanted(
         text=text_of("q"),
         groups=groups,
@@ -67,8 +87,15 @@ def wanted_of(groups: Sequence[GroupId] | frozenset[GroupId] | None, **more: Any
         firmware=text_of("firmware"),
         behind=request.args.get("behind") == "1",
         trouble=request.args.get("trouble") == "1",
+        reason=Reason(reason) if reason else None,
+        release=release if release and 0 < release < _LARGEST_RELEASE else None,
         **more,
     )
+
+
+def completed(session: Session, wanted: Wanted) -> Wanted:
+    """This function will return the same with what the database has to say first, where a reason of being behind is asked for."""
+    return wanted if wanted.reason is None else replace(wanted, old_firmware=old_firmware(session))
 
 
 def link_to(endpoint: str) -> Link:
@@ -78,6 +105,43 @@ def link_to(endpoint: str) -> Link:
         return list_address(endpoint, changes)
 
     return link
+
+
+def heads(name: str, label: str) -> list[dict[str, str]]:
+    """This function will return the columns of a list of boxes; the second, `name`, says whose or where a box is."""
+    return [
+        {"label": _("房间"), "key": "name"},
+        {"label": label, "name": name},
+        {"label": _("状态"), "name": "state"},
+        {"label": _("型号 / 固件"), "name": "model"},
+        {"label": _("内容版本"), "name": "release"},
+        {"label": _("在播"), "name": "screen"},
+        {"label": _("上次心跳"), "key": "seen"},
+    ]
+
+
+def file_columns(
+    shown: Mapping[str, Shown], now: datetime, label: str, place: Callable[[Box], str]
+) -> list[Column[Box]]:
+    """This function will return what a file says of every box of a list; the second column says whose or where a box is."""
+    return [
+        Column(_("房间"), 20, lambda row: row.name),
+        Column(label, 28, place),
+        Column(_("序列号"), 24, lambda row: row.serial),
+        Column(_("状态"), 12, lambda row: _standing(row, shown[row.id], now)),
+        Column(_("型号"), 18, lambda row: row.model),
+        Column(_("固件"), 14, lambda row: shown[row.id].status.firmware or row.firmware),
+        Column(_("内容版本"), 10, lambda row: shown[row.id].release),
+        Column(_("落后"), 8, lambda row: shown[row.id].lag if row.state == BoxState.BOUND else None),
+        Column(_("在播"), 12, lambda row: SCREEN_LABELS.get(shown[row.id].status.screen or "", "")),
+        Column(_("上次心跳"), 20, lambda row: shown[row.id].status.seen_at),
+        Column(_("绑定"), 20, lambda row: row.bound_at),
+    ]
+
+
+def _standing(row: Box, shown: Shown, now: datetime) -> Message:
+    state = BoxState(row.state)
+    return HEALTH_LABELS[health_of(shown.status, now)] if state is BoxState.BOUND else STATE_LABELS[state]
 
 
 def kept(*but: str) -> dict[str, str]:
@@ -103,12 +167,21 @@ def chips(
     groups: dict[str, str] = (
         {} if tree is None else {str(node.id): f"{'— ' * depth}{node.name}" for depth, node in tree.walk()}
     )
+    reasons = {each.value: translate(label) for each, label in REASON_LABELS.items()}
+    release = request.args.get("release", "")
+    releases = (
+        {release: translate(N_("版本 %(n)d", n=int(release)))}
+        if release.isdecimal() and len(release) < _LONGEST_NUMBER
+        else {}
+    )
     named: list[tuple[str, str, Mapping[str, str]]] = [
         ("trouble", _("先看"), {"1": _("有问题的")} if wall else {}),
         ("province", _("省公司"), provinces or {}),
         ("group", _("分组"), groups),
         ("health", _("状态"), health),
         ("behind", _("版本"), {"1": _("落后")}),
+        ("reason", _("落后原因"), {} if wall else reasons),
+        ("release", _("在播版本"), releases),
         ("model", _("型号"), {each: each for each in models}),
         ("firmware", _("固件"), {each: each for each in versions}),
         ("state", _("已离开的"), {} if wall else states),

@@ -1,7 +1,10 @@
 """The boxes of one tenant: the list, one box, its pictures."""
 
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal.access.permissions import Permission
 from portal.access.roles import Role
@@ -12,9 +15,11 @@ from portal.boxes.views import lists
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.ids import BoxId, GroupId, is_id
+from portal.core.messages import N_
 from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
+from portal.web.exports import hand_out
 from portal.web.paging import Paging, paged
 from portal.web.state import ctx
 
@@ -28,31 +33,50 @@ blueprint = Blueprint("boxes", __name__, url_prefix="/e/<enterprise:enterprise_i
 @needs(Permission.BOXES_VIEW)
 def index() -> str:
     """This function will list the tenant's boxes with how they are; a group editor sees those of the own subtree."""
+    session, listed = ctx().session, _listed()
+    models, versions = fleet.choices(session)
+    link = lists.link_to("boxes.index")
+    return render_template(
+        "boxes/index.html",
+        **listed,
+        tally=fleet.tally(session, own_groups(), listed["now"]),
+        Health=Health,
+        link=link,
+        chips=lists.chips(link, models, versions, listed["tree"]),
+        narrowed=listed["wanted"] != fleet.Wanted(groups=own_groups()),
+        labels=lists,
+        heads=lists.heads("group", _("分组")),
+        kinds=list(CommandKind),
+    )
+
+
+@blueprint.post("")
+@needs(Permission.BOXES_VIEW, reads=True)
+def export() -> WerkzeugResponse:
+    """This function will hand the list out as Excel."""
+    listed = _listed()
+    tree = listed["tree"]
+    columns = lists.file_columns(
+        listed["shown"], listed["now"], _("分组"), lambda row: tree.label(GroupId(row.group_id))
+    )
+    return hand_out("boxes", N_("机顶盒"), listed["page"], columns)
+
+
+def _listed() -> dict[str, Any]:
     session, now = ctx().session, clock.now()
     tree = group_tree(session)
     wanted = wanted_here(tree)
     paging = Paging.from_request(list(fleet.BOX_SORTS), default="name")
     page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
-    models, versions = fleet.choices(session)
-    link = lists.link_to("boxes.index")
     shown = fleet.shown_of(session, page.rows)
-    return render_template(
-        "boxes/index.html",
-        page=page,
-        tree=tree,
-        shown=shown,
-        health={box_id: fleet.health_of(each.status, now).value for box_id, each in shown.items()},
-        tally=fleet.tally(session, own_groups(), now),
-        Health=Health,
-        text=wanted.text,
-        wanted=wanted,
-        link=link,
-        chips=lists.chips(link, models, versions, tree),
-        narrowed=wanted != fleet.Wanted(groups=own_groups()),
-        labels=lists,
-        kinds=list(CommandKind),
-        now=now,
-    )
+    return {
+        "page": page,
+        "tree": tree,
+        "wanted": wanted,
+        "shown": shown,
+        "health": {box_id: fleet.health_of(each.status, now).value for box_id, each in shown.items()},
+        "now": now,
+    }
 
 
 @blueprint.get("/<id:box_id>")
@@ -111,4 +135,5 @@ def wanted_here(tree: GroupTree) -> fleet.Wanted:
         below = tree.subtree(GroupId(asked))
         groups = below if groups is None else groups & below
     job = request.args.get("job", "")
-    return lists.wanted_of(groups, job_id=job if is_id(job) else "")
+    wanted = lists.wanted_of(groups, job_id=job if is_id(job) else "")
+    return lists.completed(ctx().session, wanted)

@@ -1,0 +1,127 @@
+"""How far what is on air has come (内容到达): bound boxes by what they show and, where they are behind, by why; two queries at any size."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import case, func, literal, select
+from sqlalchemy.orm import Session
+
+from portal.boxes.models.bound import Box
+from portal.boxes.models.reported import BoxStatus
+from portal.boxes.queries.conditions import (
+    Pairs,
+    in_province,
+    lags,
+    of_the_box,
+    reason_of,
+    shown_release,
+    with_feed,
+)
+from portal.boxes.states import BoxState, Reason
+from portal.core.ids import GroupId
+
+_MOST_PAIRS: Final = 400
+_CURRENT: Final = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some boxes: how many there are, how many of them show what is on air, and why the others do not."""
+
+    boxes: int
+    current: int
+    reasons: Mapping[Reason, int]
+
+    @property
+    def behind(self) -> int:
+        """How many do not show what is on air."""
+        return self.boxes - self.current
+
+    @property
+    def percent(self) -> int:
+        """How many of a hundred show it; a hundred only where all do."""
+        return 100 * self.current // self.boxes if self.boxes else 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Boxes that are alike in everything that a page tells apart; `release` is None where it is not known."""
+
+    tenant_id: str
+    model: str
+    firmware: str
+    reason: Reason | None
+    boxes: int
+    group_id: str = ""
+    release: int | None = None
+
+
+def adoption_cells(
+    session: Session,
+    now: datetime,
+    *,
+    groups: Collection[GroupId] | None = None,
+    province: str | None = None,
+    everywhere: bool = False,
+) -> list[Cell]:
+    """This function will count bound boxes by whose they are, what they are, what they show and why they are behind.
+
+    Boxes `everywhere` are not told apart by group and release, which are their enterprises' own.
+    """
+    reason = case((lags(), reason_of(now, old_firmware(session))), else_=literal(_CURRENT)).label("reason")
+    keys: list[Any] = [Box.tenant_id, Box.model, BoxStatus.firmware, reason]
+    if not everywhere:
+        keys += [Box.group_id, shown_release().label("release_shown")]
+    statement = with_feed(select(*keys, func.count(Box.id)).join(BoxStatus, of_the_box()))
+    statement = statement.where(Box.state == BoxState.BOUND.value)
+    if groups is not None:
+        statement = statement.where(Box.group_id.in_(groups))
+    if province is not None:
+        statement = statement.where(in_province(Box.tenant_id, province))
+    return [_cell(*row) for row in session.execute(statement.group_by(*keys))]
+
+
+def _cell(tenant: str, model: str, firmware: str, why: str, *rest: Any) -> Cell:
+    boxes, place = rest[-1], rest[:-1]
+    return Cell(tenant, model, firmware, Reason(why) if why else None, boxes, *place)
+
+
+def share_of(cells: Iterable[Cell]) -> Share:
+    """This function will add cells up."""
+    reasons: Counter[Reason] = Counter()
+    boxes = current = 0
+    for cell in cells:
+        boxes += cell.boxes
+        if cell.reason is None:
+            current += cell.boxes
+        else:
+            reasons[cell.reason] += cell.boxes
+    return Share(boxes, current, reasons)
+
+
+def shares_by(cells: Iterable[Cell], key: Callable[[Cell], Any]) -> dict[Any, Share]:
+    """This function will add cells up by what `key` says of them, those with most boxes behind first."""
+    found: dict[Any, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        found[key(cell)].append(cell)
+    shares = {each: share_of(some) for each, some in found.items()}
+    return dict(sorted(shares.items(), key=lambda pair: (-pair[1].behind, -pair[1].boxes, str(pair[0]))))
+
+
+def old_firmware(session: Session) -> Pairs:
+    """This function will return the models with those versions of firmware that are not the newest one among the bound boxes."""
+    pairs = select(Box.model, BoxStatus.firmware).join(BoxStatus, of_the_box())
+    found = session.execute(pairs.where(Box.state == BoxState.BOUND.value).distinct().limit(_MOST_PAIRS)).all()
+    newest: dict[str, tuple[int, ...]] = {}
+    for model, firmware in found:
+        newest[model] = max(newest.get(model, ()), _version(firmware))
+    return tuple((model, firmware) for model, firmware in found if _version(firmware) < newest[model])
+
+
+def _version(firmware: str) -> tuple[int, ...]:
+    """`5.2.18` is more than `5.2.9`; what stands between the numbers is not compared. Long rows of digits are a stranger's joke."""
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", firmware, re.ASCII)[:8])

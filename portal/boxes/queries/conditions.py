@@ -1,0 +1,106 @@
+"""What is asked about boxes in more than one place: which rows belong together, how a box is, whether and why it is behind."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, Text, and_, case, cast, exists, false, func, literal, or_, select, tuple_
+
+from portal.boxes.models.bound import Box
+from portal.boxes.models.reported import BoxStatus
+from portal.boxes.rules import offline_after
+from portal.boxes.states import Health, Reason
+from portal.catalog.catalogue import catalogue
+from portal.releases.models import Pointer, Release
+from portal.tenants.models import Tenant
+
+Pairs = tuple[tuple[str, str], ...]
+
+REJECTING: Final = ("old_sequence", "conflicting_pointer", "expired_pointer")
+
+
+def of_the_box() -> ColumnElement[bool]:
+    """This function will return the condition that a status is that of a box."""
+    return and_(BoxStatus.tenant_id == Box.tenant_id, BoxStatus.id == Box.id)
+
+
+def of_the_group() -> ColumnElement[bool]:
+    """This function will return the condition that a pointer is that of a box's group."""
+    return and_(Pointer.tenant_id == Box.tenant_id, Pointer.group_id == Box.group_id)
+
+
+def with_feed(statement: Any) -> Any:
+    """This function will join to a statement about boxes and their status what each box's group has on air."""
+    return statement.outerjoin(Pointer, of_the_group()).outerjoin(
+        Release, and_(Release.tenant_id == Pointer.tenant_id, Release.id == Pointer.release_id)
+    )
+
+
+def is_as(health: Health, now: datetime) -> ColumnElement[bool]:
+    """This function will return the condition that a bound box is so by its heartbeats, as `fleet.health_of` tells it."""
+    since = now - offline_after()
+    faultless = cast(BoxStatus.faults, Text) == "[]"
+    match health:
+        case Health.NEVER:
+            return BoxStatus.seen_at.is_(None)
+        case Health.OFFLINE:
+            return BoxStatus.seen_at < since
+        case Health.ONLINE:
+            return and_(BoxStatus.seen_at >= since, faultless)
+        case Health.FAULTY:
+            return and_(BoxStatus.seen_at >= since, ~faultless)
+
+
+def is_behind() -> ColumnElement[bool]:
+    """This function will return the condition that a box shows less than its group has on air."""
+    later = select(Pointer.id).where(of_the_group(), Pointer.sequence > BoxStatus.sequence)
+    return exists(later.correlate(Box, BoxStatus))  # a statement `with_feed` has pointers of its own
+
+
+def reports_fault(*codes: str) -> ColumnElement[bool]:
+    """This function will return the condition that a box reports a fault of one of these codes.
+
+    Both databases write JSON as text with a space after the colon, and a quotation mark inside a detail is escaped.
+    """
+    text = cast(BoxStatus.faults, Text)
+    return or_(*(text.contains(f'"code": "{code}"', autoescape=True) for code in codes))
+
+
+def reason_of(now: datetime, old: Pairs) -> ColumnElement[str]:
+    """This function will return why a box is behind, in a statement `with_feed`: the first that holds of what a box can say or be.
+
+    `old` are the models with versions of firmware that are not the newest of the model.
+    """
+    rules = catalogue().boxes
+    fresh = Release.published_at > now - timedelta(minutes=rules.download_minutes)
+    is_old = tuple_(Box.model, BoxStatus.firmware).in_(old) if old else false()
+    return case(
+        (is_as(Health.NEVER, now), Reason.NEVER.value),
+        (is_as(Health.OFFLINE, now), Reason.OFFLINE.value),
+        (reports_fault("bad_signature"), Reason.SIGNATURE.value),
+        (reports_fault(*REJECTING), Reason.REJECTED.value),
+        (or_(reports_fault("disk_full"), BoxStatus.free_bytes < rules.low_space_bytes), Reason.DISK.value),
+        (reports_fault("stale_pointer"), Reason.STALE.value),
+        (fresh, Reason.DOWNLOADING.value),
+        (is_old, Reason.FIRMWARE.value),
+        else_=literal(Reason.UNKNOWN.value, String),
+    )
+
+
+def shown_release() -> ColumnElement[int]:
+    """This function will return the number of the release that a box shows, in a statement `with_feed`; null where it is not known.
+
+    Every publication raises the sequence of each channel by one, so the steps between what a box shows and what its channel points
+    at are as many releases.
+    """
+    return case((BoxStatus.sequence > 0, Release.number - Pointer.sequence + BoxStatus.sequence))
+
+
+def in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
+    """This function will return the condition that a tenant is owned by a province, or that the province applied for its ID."""
+    mine = or_(Tenant.province_code == province, Tenant.applied_by == province)
+    return exists(select(Tenant.id).where(Tenant.id == tenant_id, mine))
+
+
+def lags() -> ColumnElement[bool]:
+    """This function will return what `is_behind` says, in a statement `with_feed`."""
+    return func.coalesce(Pointer.sequence, 0) > BoxStatus.sequence
