@@ -184,7 +184,7 @@ class Event(Enum):
     CHECKPOINT_MAILED = ("audit.checkpoint_mailed", "up_to", "count")
 
     # reports
-    LIST_EXPORTED = ("list.exported", "list", "count", "filters")
+    LIST_EXPORTED = ("report.list_exported", "list", "count", "filters")
     REPORT_EXPORTED = ("report.exported", "report", "month", "province_code", "count")
 
     # system

@@ -1,5 +1,6 @@
 """Each event as a sentence: what happened, and what to whom. The placeholders are the event's details and `target`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,6 +12,8 @@ from portal.core.messages import N_, Message, listed
 
 _TARGET = N_("%(target)s")
 _NOTHING = "—"
+_NAMELESS = frozenset({"logo", "frame", "schedule_entry", "default_playlist", "power"})
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,19 @@ def summary(event: str, target: str, details: Mapping[str, Any], words: Words = 
     if known is None:
         return Message(target or _NOTHING)
     values = {name: worded(name, details.get(name), words) for name in known.keys}
-    return Message(SENTENCES[known].summary.text, {**values, "target": target or _NOTHING})
+    values |= {name: told(str(details[name]), details) for name in ("title",) if details.get(name)}
+    return Message(SENTENCES[known].summary.text, {**values, "target": told(target, details) or _NOTHING})
+
+
+def told(title: str, details: Mapping[str, Any]) -> str | Message:
+    """This function will return a stored title for the reader: ours in their language, what somebody typed as it was typed.
+
+    What nobody names, such as a splash frame, is stored by the sentence that it is called by, numbers filled in.
+    """
+    if str(details.get("kind")) not in _NAMELESS:
+        return title
+    number = _NUMBER.search(title)
+    return Message(_NUMBER.sub("%(n)d", title), {"n": int(number[0])}) if number else Message(title)
 
 
 def detail_lines(details: Mapping[str, Any], words: Words = VALUES) -> list[tuple[Message, str | Message]]:

@@ -57,6 +57,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "packages": N_("应用包名"),
         "parent": N_("上级分组"),
         "password_too": N_("连同密码"),
+        "list": N_("列表"),
         "path": N_("地址"),
         "people": N_("人"),
         "files": N_("文件"),

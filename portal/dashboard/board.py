@@ -1,16 +1,21 @@
 """The first page of a tenant, put together."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
+from portal.access.roles import Role
+from portal.boxes.queries import fleet
+from portal.boxes.states import Health
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import Context
 from portal.dashboard.editors import QUICK_ACTS, edit_url
+from portal.dashboard.queries.charts import plays
 from portal.dashboard.queries.on_air import OnAir, on_air
 from portal.dashboard.queries.to_do import to_do
 from portal.orders.answers import SubscriptionView
@@ -35,6 +40,9 @@ def tenant_board(context: Context, held: Entitlement) -> Mapping[str, Any]:
         "mine": (work.count if work and edits else 0) + bool(renews),
         "renews": renews,
         "shown": shown,
+        "boxes": _boxes(context, at),
+        "Health": Health,
+        "chart": plays(context) if may(context, Permission.CONTENT_VIEW) else None,
         "asset_url": _published(shown),
         "at": at.astimezone(clock.SHANGHAI),
         "subscription": subscription,
@@ -45,6 +53,14 @@ def tenant_board(context: Context, held: Entitlement) -> Mapping[str, Any]:
         "state_labels": STATE_LABELS,
         "kinds": {kind.value: label for kind, label in RELEASE_LABELS.items()},
     }
+
+
+def _boxes(context: Context, at: datetime) -> fleet.Tally | None:
+    """How many boxes there are and how they are; a group editor's own groups' alone."""
+    if not may(context, Permission.BOXES_VIEW):
+        return None
+    own = context.actor.groups if context.actor.role == Role.GROUP_EDITOR else None
+    return fleet.tally(context.session, own, at)
 
 
 def _renews_soon(subscription: SubscriptionView | None) -> SubscriptionView | None:

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.access.roles import Role
+from portal.boxes.queries import fleet
+from portal.boxes.states import Health
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import Actor
 from portal.core.ids import TenantId
-from portal.dashboard.queries import staff
+from portal.dashboard.queries import charts, staff
 from portal.desk.queries import backlog, entries
 from portal.orders.queries import entitlements
 from portal.orders.states import STATE_LABELS
@@ -38,6 +40,7 @@ def _review(system: Session, actor: Actor, text: str) -> Board:
         "review",
         {
             "waiting": [entry for entry, _load in found[: staff.SHOWN]],
+            "chart": charts.decisions(system),
             "total": len(found),
             "approved": staff.approved_waiting(system),
             "publications": staff.publications(system),
@@ -56,6 +59,9 @@ def _operations(system: Session, actor: Actor, text: str) -> Board:
             "renewals": due[: staff.SHOWN],
             "renewals_total": len(due),
             "waiting": backlog(system, actor).count,
+            "boxes": fleet.tally(system, None, clock.now()),
+            "Health": Health,
+            "chart": charts.publications(system),
             "applications": applications.count_waiting(system),
             "book": catalogue(),
         },
@@ -70,6 +76,7 @@ def _enterprises(system: Session, actor: Actor, text: str) -> Board:
         "enterprises",
         {
             "found": found,
+            "chart": charts.installed(system, province),
             "held": entitlements(system, [TenantId(tenant.id) for tenant in found], clock.now()),
             "renewals": due[: staff.SHOWN],
             "renewals_total": len(due),
@@ -85,20 +92,26 @@ def _modules(system: Session, actor: Actor, text: str) -> Board:
     found = list(system.scalars(tenants(text).limit(staff.SHOWN))) if text else []
     return Board(
         "modules",
-        {"grants": staff.ending_grants(system, clock.today()), "text": text, "found": found, "book": catalogue()},
+        {
+            "grants": staff.ending_grants(system, clock.today()),
+            "chart": charts.grants(system),
+            "text": text,
+            "found": found,
+            "book": catalogue(),
+        },
     )
 
 
 def _audit(system: Session, actor: Actor, text: str) -> Board:
-    return Board("audit", {"refusals": staff.refusals(system, clock.now())})
+    return Board("audit", {"refusals": staff.refusals(system, clock.now()), "chart": charts.refused(system)})
 
 
 def _security(system: Session, actor: Actor, text: str) -> Board:
-    return Board("security", {"accounts": staff.accounts(system, clock.now())})
+    return Board("security", {"accounts": staff.accounts(system, clock.now()), "chart": charts.failed_sign_ins(system)})
 
 
 def _system(system: Session, actor: Actor, text: str) -> Board:
-    return Board("system", {"backlog": staff.backlog(system)})
+    return Board("system", {"backlog": staff.backlog(system), "chart": charts.work_done(system)})
 
 
 _BOARDS: Mapping[Role, Callable[[Session, Actor, str], Board]] = {

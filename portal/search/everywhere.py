@@ -56,7 +56,7 @@ def _customers(system: Session, actor: Actor, text: str, most: int) -> Kind:
         )
         for row in system.scalars(customers(text, _province(actor)).limit(most + 1))
     ]
-    return Kind("customers", N_("客户"), "users", hits, "customers.index")
+    return Kind("customers", N_("客户名录"), "users", hits, "customers.index")
 
 
 def _applications(system: Session, actor: Actor, text: str, most: int) -> Kind:

@@ -111,7 +111,7 @@ STAFF_MENU: tuple[Entry, ...] = (
             Entry(N_("远程监播"), "fleet.wall_page", alone=True),
             Entry(N_("企业ID申请"), "applications.index", badge="applications"),
             Entry(N_("装维工单"), "all_jobs.index"),
-            Entry(N_("客户"), "customers.index"),
+            Entry(N_("客户名录"), "customers.index"),
         ),
     ),
     Entry(N_("销售品目录"), "catalog.index", "package"),

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from portal.access.checks import may
 from portal.access.permissions import Permission
 from portal.access.roles import LABELS, Role
-from portal.core.messages import Message
+from portal.core.messages import N_, Message
 from portal.web.client import client_certificate
 from portal.web.hooks import hooks
 from portal.web.i18n import LANGUAGE_TAGS, LANGUAGES, language, translate
@@ -83,6 +83,16 @@ def hidden_columns(name: str) -> Sequence[str]:
     return signed_in.hidden_columns.get(name, ()) if signed_in else ()
 
 
+def help_sentence() -> str:
+    """This function will say to whom one names the number of a request: staff asks the administrators, customers their province."""
+    signed_in = state().signed_in
+    if signed_in is None or signed_in.tenant is not None:
+        return translate(N_("联系省公司客服时，请告诉他们这个编号"))
+    if signed_in.actor.role == Role.PROVINCE:
+        return translate(N_("联系运营中心时，请告诉他们这个编号"))
+    return translate(N_("请告诉系统管理员这个编号，日志里按它能找到这次请求"))
+
+
 def role_label(role: str) -> str:
     """This function will return the reader's word for a role; nothing for the portal's own actors and unknown roles."""
     try:
@@ -99,6 +109,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["translate"] = translated
     app.jinja_env.globals.update(
         asset=asset,
+        help_sentence=help_sentence,
         hidden_columns=hidden_columns,
         page_sizes=page_sizes,
         draw_icon=icon,

@@ -5,6 +5,7 @@ import pytest
 from portal.audit import sentences, words
 from portal.audit.events import Event
 from portal.audit.sentences import SENTENCES
+from portal.core.messages import Message
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -60,3 +61,15 @@ def test_text_from_outside_is_no_template() -> None:
     shown = sentences.summary("account.user_changed", "%(fields)s %s", {"fields": ["theme"]})
 
     assert str(shown) == "%(fields)s %s · 外观"
+
+
+def test_title_that_is_ours_is_told_in_the_readers_language() -> None:
+    said = sentences.summary("content.draft_saved", "第 2 帧", {"kind": "frame", "title": "第 2 帧", "sha256": "0"})
+
+    assert said.params["title"] == Message("第 %(n)d 帧", {"n": 2})
+
+
+def test_title_that_somebody_typed_stays_as_it_was_typed() -> None:
+    said = sentences.summary("content.draft_saved", "首页 1", {"kind": "column", "title": "首页 1", "sha256": "0"})
+
+    assert said.params["title"] == "首页 1"

@@ -23,6 +23,7 @@ from tests.world.browser import Browser
 from tests.world.building import in_tenant
 from tests.world.cast import Cast, House, Person
 from tests.world.counting import counted_queries
+from tests.world.fleet import put_box
 from tests.world.reviewing import acting, approve, hand_in, put_on_air, write
 
 
@@ -257,3 +258,45 @@ def _decide(cast: Cast) -> list[Person]:
 
 def _houses(cast: Cast) -> list[House]:
     return [cast.yunqi, cast.jiangzhou]
+
+
+class TestCharts:
+    @pytest.mark.parametrize(
+        ("who", "sentence"),
+        [
+            ("reviewer", "这两周还没有审过内容"),
+            ("operator", "这两周还没有发布过"),
+            ("support", "这两周没有新装的机顶盒"),
+            ("app_admin", "这两周没有新的授权"),
+            ("auditor", "这两周没有被拒绝或失败的操作"),
+            ("security_admin", "这两周没有登录失败"),
+        ],
+    )
+    def test_empty_chart_says_so_in_a_sentence(self, cast: Cast, app: Flask, who: str, sentence: str) -> None:
+        assert sentence in Browser(app, getattr(cast, who)).get("/center").text
+
+    def test_review_of_today_stands_in_chart_and_table(self, cast: Cast, app: Flask) -> None:
+        put_on_air(cast, cast.yunqi, "您好")
+
+        page = Browser(app, cast.reviewer).get("/center").text
+
+        today = clock.today().strftime("%m-%d")
+        assert f'<th scope="row">{today}</th><td class="num">1</td>' in page
+
+    def test_province_counts_the_boxes_of_its_own_enterprises(self, cast: Cast, app: Flask) -> None:
+        put_box(cast.yunqi.tenant, cast.yunqi.root, "SN-1")
+        put_box(cast.jiangzhou.tenant, cast.jiangzhou.root, "SN-2")
+        put_box(cast.jiangzhou.tenant, cast.jiangzhou.root, "SN-3")
+        bar = f'<th scope="row">{clock.today():%m-%d}</th><td class="num">'
+
+        assert f"{bar}1<" in Browser(app, cast.yunqi.province).get("/center").text
+        assert f"{bar}2<" in Browser(app, cast.jiangzhou.province).get("/center").text
+        assert f"{bar}3<" in Browser(app, cast.support).get("/center").text
+
+    def test_group_editor_is_told_of_the_own_groups_boxes(self, cast: Cast, app: Flask) -> None:
+        house = cast.yunqi
+        put_box(house.tenant, house.shop, "SN-1")
+        put_box(house.tenant, house.elsewhere, "SN-2")
+
+        assert "离线 1" in Browser(app, house.group_editor).get(house.path).text
+        assert "离线 2" in Browser(app, house.admin).get(house.path).text

@@ -33,7 +33,7 @@ def rows(answer: TestResponse) -> list[list[Any]]:
 
 def recorded() -> list[dict[str, Any]]:
     with system_session(reason="test") as session:
-        found = session.scalars(select(AuditRecord).where(AuditRecord.event == "list.exported")).all()
+        found = session.scalars(select(AuditRecord).where(AuditRecord.event == "report.list_exported")).all()
         return [one.details for one in found]
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.preview.moments import document_at
 from portal.releases.models import Pointer, Release, ReleaseDocument
-from portal.releases.queries import timeline
 from portal.tenants.models import BoxGroup
 
 _LATELY: Final = 5
@@ -38,20 +37,25 @@ class OnAir:
 
 
 def on_air(session: Session, at: datetime) -> OnAir | None:
-    """This function will return what the root group's boxes show at `at`, or None before the first release; two queries."""
-    releases = tuple(timeline(session, limit=_LATELY))
-    found = session.execute(_root_document()).one_or_none() if releases else None
-    if found is None:
+    """This function will return what the root group's boxes show at `at`, or None before the first release; one query."""
+    newest = Release.number == select(func.max(Release.number)).scalar_subquery()
+    body, channel = (_of_the_root(column) for column in (ReleaseDocument.body, Pointer.channel))
+    wanted = select(Release, case((newest, body)), case((newest, channel))).order_by(Release.number.desc())
+    rows = session.execute(wanted.limit(_LATELY)).all()
+    if not rows or rows[0][1] is None:
         return None
-    body, channel = found
-    return OnAir(releases, document_at(json.loads(gzip.decompress(body)), at), channel)
+    _release, document, its_channel = rows[0]
+    shown = document_at(json.loads(gzip.decompress(document)), at)
+    return OnAir(tuple(row[0] for row in rows), shown, its_channel)
 
 
-def _root_document() -> Select[bytes, str]:
-    """The document that the root group's channel points at, and the channel."""
+def _of_the_root(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """What the document that the root group's channel points at has in `column`, or that channel itself."""
     return (
-        select(ReleaseDocument.body, Pointer.channel)
-        .join(Pointer, Pointer.document_sha256 == ReleaseDocument.sha256)
+        select(column)
+        .select_from(Pointer)
+        .join(ReleaseDocument, Pointer.document_sha256 == ReleaseDocument.sha256)
         .join(BoxGroup, BoxGroup.id == Pointer.group_id)
         .where(BoxGroup.parent_id.is_(None))
+        .scalar_subquery()
     )

@@ -114,7 +114,7 @@ def phone(customer_id: str) -> str:
     customer = reveal_phone(ctx(), customer_id)
     name = "customers/_phone.html" if request.headers.get("HX-Request") else "customers/phone.html"
     return render_template(
-        name, customer=customer, crumbs=[(_("客户"), url_for("customers.index")), (customer.name, None)]
+        name, customer=customer, crumbs=[(_("客户名录"), url_for("customers.index")), (customer.name, None)]
     )
 
 
@@ -148,7 +148,7 @@ def _form(form: CustomerForm, customer: Customer | None, *, conflict: bool = Fal
         stamps=_stamps(customer),
         industries=catalogue().industries,
         crumbs=[
-            (_("客户"), url_for("customers.index")),
+            (_("客户名录"), url_for("customers.index")),
             (customer.name if customer else _("新建客户"), None),
         ],
     )
