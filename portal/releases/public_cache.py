@@ -1,4 +1,7 @@
-"""Pointers, documents and key sets in memory with their headers, each checked against its file by one look at the disk."""
+"""Pointers, documents and key sets in memory with their headers, each checked against its file by one look at the disk.
+
+A pointer is looked at for every answer. A file that is named by its bytes can only be there or not, and is looked at once a second.
+"""
 
 import hashlib
 import os
@@ -6,6 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 from portal.releases.public_gzip import gzip_holds
 from portal.releases.public_http import http_date
@@ -18,6 +22,9 @@ _OVERHEAD = 4096
 """Bytes that an entry takes beside its bodies: headers, tags, objects."""
 _LARGEST_SHARE = 8
 """A file larger than an eighth of the capacity is not kept, or it would push out hundreds of others."""
+
+_TRUSTED_SECONDS = 1.0
+"""How long a file that is named by its bytes is taken to be there still, after it was seen."""
 
 Stamp = tuple[int, int, int]
 
@@ -38,6 +45,7 @@ class Entry:
 
     location: str
     stamp: Stamp
+    lasting: bool
     modified_at: int
     plain: Variant
     compressed: Variant | None
@@ -55,6 +63,7 @@ class SmallFiles:
         self._root = root.absolute()
         self._capacity = capacity
         self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._trusted_until: dict[str, float] = {}
         self._weight = 0
         self._lock = Lock()
 
@@ -69,13 +78,15 @@ class SmallFiles:
         Raises OSError (FileNotFoundError when the file is gone).
         """
         entry = self._entries.get(path)
-        if entry is None:
-            return None
+        if entry is None or self._trusted_until.get(path, 0.0) > monotonic():
+            return entry
         if _stamp(os.lstat(entry.location)) != entry.stamp:
             return None
         with self._lock:
             if path in self._entries:
                 self._entries.move_to_end(path)
+                if entry.lasting:
+                    self._trusted_until[path] = monotonic() + _TRUSTED_SECONDS
         return entry
 
     def load(self, path: str, kind: Kind) -> Entry:
@@ -91,6 +102,7 @@ class SmallFiles:
         return entry
 
     def _forget(self, path: str) -> None:
+        self._trusted_until.pop(path, None)
         entry = self._entries.pop(path, None)
         if entry is not None:
             self._weight -= entry.weight
@@ -103,6 +115,7 @@ def _entry(root: Path, path: str, kind: Kind) -> Entry:
     return Entry(
         location=str(root / path),
         stamp=_stamp(status),
+        lasting=kind.lasting,
         modified_at=int(status.st_mtime),
         plain=_variant(kind, body, f'"{tag}"', status),
         compressed=_variant(kind, squeezed, f'"{tag}-gzip"', status, encoding="gzip") if squeezed else None,

@@ -29,6 +29,11 @@ class Kind:
     cache_control: str
     compressed: bool = False
 
+    @property
+    def lasting(self) -> bool:
+        """Whether a file is named by its bytes, so that it never holds others."""
+        return self.cache_control == IMMUTABLE
+
 
 def _kind(pattern: str, content_type: str, cache_control: str, *, compressed: bool = False) -> Kind:
     return Kind(re.compile(pattern), content_type, cache_control, compressed)

@@ -503,6 +503,20 @@ def test_removed_channel_is_404_for_the_next_request(client: Client, pub: Path) 
     assert client.get(CURRENT).status_code == 404
 
 
+def test_release_is_looked_at_once_a_second(client: Client, pub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    time = 1000.0
+    monkeypatch.setattr(public_cache, "monotonic", lambda: time)
+    for _ in range(2):  # read, then seen to be there still
+        client.get(RELEASE)
+    (pub / f"releases/{sha256(DOCUMENT)}.json").unlink()
+
+    within = client.get(RELEASE)
+    time += 1.0
+    after = client.get(RELEASE)
+
+    assert (within.status_code, within.data, after.status_code) == (200, DOCUMENT, 404)
+
+
 def test_variant_of_other_bytes_is_never_served(client: Client, pub: Path) -> None:
     (pub / f"releases/{sha256(DOCUMENT)}.json.gz").write_bytes(gzip.compress(b"another document"))
 
