@@ -7,7 +7,7 @@ import pytest
 
 from portal.web.i18n import compile_stale
 
-pytest_plugins = ["tests.services", "tests.browsers"]
+pytest_plugins = ["tests.services", "tests.browsers", "tests.order"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
