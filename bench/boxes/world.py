@@ -113,7 +113,7 @@ def _make(folder: Path, boxes: int, plays: int) -> Fleet:
     editor = cast.member_of(tenant, "fleet-editor", Role.TENANT_EDITOR)
     operator = cast.staff_member("fleet-operator", Role.CENTER_OPERATOR)
     items = _go_on_air(databases.database(), desk_of(tenant))
-    _bind(databases.database().engine, tenant.id, boxes)
+    bind_boxes(databases.database().engine, tenant.id, boxes)
     while outbox.drain():  # what groups and a release leave to be done is done
         publisher.rest()
     _settle(databases.database())
@@ -138,7 +138,8 @@ def _go_on_air(database: Database, desk: Desk) -> tuple[str, ...]:
     return tuple(item["id"] for playlist in document["ads"]["playlists"] for item in playlist["items"])
 
 
-def _bind(engine: Engine, tenant_id: str, boxes: int) -> None:
+def bind_boxes(engine: Engine, tenant_id: str, boxes: int) -> None:
+    """This function will write that many bound boxes, spread over the tenant's groups, past all commands."""
     with tenant_session(TenantId(tenant_id)) as session:
         places = [(row.group_id, row.channel) for row in pointers(session).values()]
     for start in range(0, boxes, _AT_ONCE):
