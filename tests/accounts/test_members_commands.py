@@ -22,6 +22,7 @@ from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import GroupId, new_id
 from tests.world import building
 from tests.world.cast import Person, member_of, staff_member
+from tests.world.kept import kept
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class World:
 
 @pytest.fixture
 def world(database: Database) -> World:
+    return kept(build_world)
+
+
+def build_world() -> World:
     building.add_provinces()
     hotel = building.build_tenant("云栖酒店(浙江酒店)", province="33")
     clinic = building.build_tenant("江州医院(江苏医院)", province="32")

@@ -23,16 +23,16 @@ from portal.core.database import Database, system_session, tenant_session
 from portal.core.ids import SessionId, new_id
 from portal.media import storage
 from portal.releases import site
-from tests.world.airing import Desk, desk_of
-from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant
+from tests.world.airing import Desk, first_desk
+from tests.world.building import actor, build_user, in_tenant
+from tests.world.kept import kept
 
 
 @pytest.fixture
 def desk(database: Database, tmp_path: Path) -> Desk:
     storage.use(storage.FolderStorage(tmp_path / "media"))
     site.configure(tmp_path / "pub")
-    add_provinces()
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 @pytest.fixture

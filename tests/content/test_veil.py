@@ -19,7 +19,8 @@ from portal.core.tenancy import HIDDEN
 from portal.releases import site
 from portal.tenants.commands import create_group
 from tests.world import building
-from tests.world.airing import Desk, desk_of
+from tests.world.airing import Desk, first_desk
+from tests.world.kept import kept
 
 EDITOR = Subject("role", Role.TENANT_EDITOR)
 
@@ -27,8 +28,7 @@ EDITOR = Subject("role", Role.TENANT_EDITOR)
 @pytest.fixture
 def desk(database: Database, tmp_path: Path) -> Desk:
     site.configure(tmp_path / "pub")
-    building.add_provinces()
-    return desk_of(building.build_tenant())
+    return kept(first_desk)
 
 
 def say(tenant: TenantRef, place: Place, effect: Effect, subject: Subject, permission: str = "content:view") -> None:

@@ -30,15 +30,16 @@ from portal.releases.queries import current_release, get_release, manifest_of
 from portal.releases.states import ReleaseKind
 from portal.tenants.commands import create_group
 from portal.tenants.queries import group_tree
-from tests.world.airing import Desk, desk_of, shown
-from tests.world.building import build_tenant, in_tenant, root_of
+from tests.world.airing import Desk, first_desk, shown
+from tests.world.building import in_tenant, root_of
+from tests.world.kept import kept
 from tests.world.packages import resume, suspend
 from tests.world.threads import at_once
 
 
 @pytest.fixture
 def desk(installation: Path) -> Desk:
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 def by_reviewer(desk: Desk, act: Callable[[Context], object]) -> object:

@@ -13,13 +13,13 @@ from portal.core.files import DiskFull
 from portal.media import storage
 from portal.releases import site
 from portal.releases.queries import current_release
-from tests.world.airing import Desk, desk_of
-from tests.world.building import add_provinces, build_tenant
+from tests.world.airing import Desk, first_desk
+from tests.world.kept import kept
 
 
 @pytest.fixture
 def desk(installation: Path) -> Desk:
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 def test_publication_that_would_not_fit_is_refused_before_anything_changes(
@@ -45,8 +45,7 @@ def small(sqlite: Database, tmp_path: Path) -> Desk:
     """A tenant in a SQLite database, whose room a test may take away."""
     storage.use(storage.FolderStorage(tmp_path / "media"))
     site.configure(tmp_path / "pub")
-    add_provinces()
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 def leave_room(database: Database, pages: int | None) -> None:

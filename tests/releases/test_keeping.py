@@ -30,16 +30,17 @@ from portal.releases.locks import writing_files_of
 from portal.releases.models import Release
 from portal.releases.site import site
 from portal.tenants.queries import group_tree
-from tests.world.airing import Desk, desk_of, shown
+from tests.world.airing import Desk, desk_of, first_desk, shown
 from tests.world.building import build_tenant, in_tenant
 from tests.world.content import small_picture
+from tests.world.kept import kept
 
 FIRST, SECOND = (20, 90, 100), (200, 40, 30)
 
 
 @pytest.fixture
 def desk(installation: Path) -> Desk:
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 @pytest.fixture

@@ -17,14 +17,15 @@ from portal.releases.states import ReleaseKind
 from portal.tenants.commands import create_group, delete_group, move_group, rename_group, replace_channel
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
-from tests.world.airing import Desk, desk_of, pointer_file, shown
-from tests.world.building import build_tenant, context, in_tenant, root_of
+from tests.world.airing import Desk, first_desk, pointer_file, shown
+from tests.world.building import context, in_tenant, root_of
+from tests.world.kept import kept
 from tests.world.packages import end_grant, grant, resume, suspend
 
 
 @pytest.fixture
 def desk(installation: Path) -> Desk:
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 def add_group(desk: Desk, name: str, parent: GroupId | None = None) -> GroupId:

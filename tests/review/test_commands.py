@@ -32,8 +32,9 @@ from portal.review.commands import (
     withdraw_submission,
 )
 from portal.review.queries import due_submissions, get_submission, queue
-from tests.world.airing import Desk, desk_of
-from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant
+from tests.world.airing import Desk, first_desk
+from tests.world.building import actor, build_user, in_tenant
+from tests.world.kept import kept
 from tests.world.packages import resume, suspend
 from tests.world.threads import at_once
 
@@ -42,8 +43,7 @@ from tests.world.threads import at_once
 def desk(database: Database, tmp_path: Path) -> Desk:
     storage.use(storage.FolderStorage(tmp_path / "media"))
     site.configure(tmp_path / "pub")
-    add_provinces()
-    return desk_of(build_tenant())
+    return kept(first_desk)
 
 
 def decision(saved: Saved, verdict: Verdict = Verdict.APPROVE, reason: str = "") -> Decision:

@@ -17,7 +17,7 @@ from portal.releases.models import Pointer, Release
 from portal.releases.queries import current_release, pointers
 from portal.releases.site import site
 from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
-from tests.world.building import actor, add_marquee, build_user, in_tenant
+from tests.world.building import actor, add_marquee, add_provinces, build_tenant, build_user, in_tenant
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,12 @@ class Desk:
         """This function will return the words of the marquees that boxes of a channel (the root's) see."""
         document = shown(channel or self.pointers()[0].channel)
         return sorted(message["text"] for message in document["marquee"])
+
+
+def first_desk() -> Desk:
+    """This function will fill an empty database with the provinces and one tenant, and give that its desk."""
+    add_provinces()
+    return desk_of(build_tenant())
 
 
 def desk_of(tenant: TenantRef) -> Desk:
