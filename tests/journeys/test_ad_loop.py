@@ -29,8 +29,9 @@ def on_file(site: Site) -> Iterator[dict[str, str]]:
     tenant = site.cast.yunqi.tenant
     playlist = a_playlist(tenant)
     an_entry(tenant, playlist)
+    free = a_playlist(tenant, "还没排进节目单的")  # one in the schedule may not be empty
     small_picture(tenant, Purpose.AD, (1, 2, 3))
-    yield {"playlist": str(playlist.object_id)}
+    yield {"playlist": str(free.object_id)}
     database.dispose()
 
 
