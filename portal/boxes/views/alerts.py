@@ -27,7 +27,7 @@ def alerts() -> Response | str | tuple[str, int]:
     form = AlertsForm(after_minutes=now.minutes, roles=list(now.roles), version=now.version)
     form.roles.choices = [(role.value, translate(LABELS[role])) for role in alerting.TOLD_ROLES]
     if not form.validate_on_submit():
-        return _page(form)
+        return _page(form, 422 if form.is_submitted() else 200)
     try:
         alerting.set_alerts(ctx(), form.version.data or 0, form.after_minutes.data or 0, form.roles.data or [])
     except Invalid as invalid:
