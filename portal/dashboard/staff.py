@@ -7,8 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.access.roles import Role
-from portal.boxes.queries import fleet
-from portal.boxes.states import Health
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import Actor
@@ -59,9 +57,6 @@ def _operations(system: Session, actor: Actor, text: str) -> Board:
             "renewals": due[: staff.SHOWN],
             "renewals_total": len(due),
             "waiting": backlog(system, actor).count,
-            "boxes": fleet.tally(system, None, clock.now()),
-            "Health": Health,
-            "chart": charts.publications(system),
             "applications": applications.count_waiting(system),
             "book": catalogue(),
         },

@@ -265,7 +265,6 @@ class TestCharts:
         ("who", "sentence"),
         [
             ("reviewer", "这两周还没有审过内容"),
-            ("operator", "这两周还没有发布过"),
             ("support", "这两周没有新装的机顶盒"),
             ("app_admin", "这两周没有新的授权"),
             ("auditor", "这两周没有被拒绝或失败的操作"),

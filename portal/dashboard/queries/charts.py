@@ -13,7 +13,6 @@ from portal.core.messages import N_
 from portal.core.outbox import OutboxRow
 from portal.dashboard.queries.days import Chart, counted_by_day, two_weeks
 from portal.orders.models import Grant
-from portal.releases.models import Release
 from portal.reports.played.queries import Asked, by_day
 from portal.review.models import SubmissionItem
 from portal.tenants.models import Tenant
@@ -31,12 +30,6 @@ def decisions(system: Session) -> Chart:
     """This function will return how many objects were decided."""
     found = counted_by_day(system, SubmissionItem.decided_at)
     return Chart(N_("近两周的审核"), N_("审完的项数"), N_("这两周还没有审过内容。"), found)
-
-
-def publications(system: Session) -> Chart:
-    """This function will return how many releases were published, system releases included."""
-    found = counted_by_day(system, Release.published_at)
-    return Chart(N_("近两周的发布"), N_("发布的版本"), N_("这两周还没有发布过。"), found)
 
 
 def installed(system: Session, province_code: str | None) -> Chart:
