@@ -30,6 +30,7 @@ class Box(TenantOwned, Base):
         Index(None, "bound_at"),
         Index(None, "tenant_id", "state", "name"),
         Index(None, "state", "id"),
+        Index(None, "tenant_id", "state", "model"),
     )
 
     group_id: Mapped[str] = mapped_column(Id)

@@ -31,7 +31,7 @@ def index() -> str:
     listed = _listed()
     link, wanted = lists.link_to("fleet.index"), listed["wanted"]
     with system_session(reason="models and firmware of all boxes, to choose from") as session:
-        models, versions = fleet.choices(session)
+        models, versions = fleet.models(session), fleet.versions(session)
     return render_template(
         "boxes/fleet.html",
         **listed,

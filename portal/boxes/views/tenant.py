@@ -34,15 +34,15 @@ blueprint = Blueprint("boxes", __name__, url_prefix="/e/<enterprise:enterprise_i
 def index() -> str:
     """This function will list the tenant's boxes with how they are; a group editor sees those of the own subtree."""
     session, listed = ctx().session, _listed()
-    models, versions = fleet.choices(session)
+    tally = fleet.tally(session, own_groups(), listed["now"])
     link = lists.link_to("boxes.index")
     return render_template(
         "boxes/index.html",
         **listed,
-        tally=fleet.tally(session, own_groups(), listed["now"]),
+        tally=tally,
         Health=Health,
         link=link,
-        chips=lists.chips(link, models, versions, listed["tree"]),
+        chips=lists.chips(link, fleet.models(session), tally.firmware, listed["tree"]),
         narrowed=listed["wanted"] != fleet.Wanted(groups=own_groups()),
         labels=lists,
         heads=lists.heads("group", _("分组")),
