@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0031"
 down_revision = "0030"
@@ -10,8 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
     with op.batch_alter_table("users", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("hidden_columns", sa.JSON(), server_default="{}", nullable=False))
+        batch_op.add_column(sa.Column("hidden_columns", json, server_default="{}", nullable=False))
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.alter_column("hidden_columns", server_default=None)
 

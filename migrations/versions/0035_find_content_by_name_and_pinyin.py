@@ -24,6 +24,8 @@ def upgrade() -> None:
         title = _told(row.title)
         sought = f"{title} {pinyin_of(title)}".lower()[:1200]
         connection.execute(sa.update(revisions).where(revisions.c.id == row.id).values(sought=sought))
+    with op.batch_alter_table("revisions", schema=None) as batch_op:
+        batch_op.alter_column("sought", existing_type=sa.String(length=1200), server_default=None)
 
 
 def downgrade() -> None:

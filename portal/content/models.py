@@ -71,7 +71,7 @@ class Revision(TenantOwned, Base):
     deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     sha256: Mapped[str] = mapped_column(String(64))
     title: Mapped[Words] = mapped_column(WordsText)
-    sought: Mapped[str] = mapped_column(String(1200), default="", server_default=text("''"))
+    sought: Mapped[str] = mapped_column(String(1200), default="")
     author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
