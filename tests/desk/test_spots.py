@@ -7,12 +7,12 @@ import pytest
 
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
-from portal.core.ids import ObjectId, new_id
+from portal.core.ids import ObjectId
 from portal.desk.spots import Spot, spot
 from portal.releases.comparison import Difference
 
 SHA = "a" * 64
-COLUMN, PLAYLIST, OWN = new_id(), new_id(), new_id()
+COLUMN, PLAYLIST, OWN = (f"01a00000-0000-7000-8000-00000000000{n}" for n in range(3))
 MONDAY_NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 NIGHT = {"days": [2], "start": "02:00", "end": "03:00", "tz": "Asia/Shanghai"}
 LONG_AGO = {"from": "2020-01-01", "until": "2020-01-02", "tz": "Asia/Shanghai"}

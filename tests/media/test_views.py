@@ -196,7 +196,7 @@ class TestLibrary:
         browser, row = Browser(app, cast.yunqi.admin), asset(cast.yunqi)
 
         answers = [
-            browser.post(library(cast.yunqi)),
+            browser.client.put(library(cast.yunqi)),
             browser.post(library(cast.yunqi, row.id)),
             browser.get(library(cast.yunqi, f"{row.id}/delete")),
             browser.get(library(cast.yunqi, f"{row.id}/restore")),

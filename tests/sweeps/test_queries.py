@@ -25,7 +25,6 @@ MORE = {
     "desk.submission": 29,
     "desk_bulk.index": 24,  # the queue, and then each enterprise in a session of its own
     "keys.index": 40,  # each sealed column is asked which keys it needs
-    "media.index": 13,  # files, their tags and uses, the space, and what is being converted
     "orders.cancel": 18,
     "orders.suspend": 19,
     "players.document": 15,  # a submission laid over what is on air, compiled

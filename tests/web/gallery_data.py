@@ -325,3 +325,5 @@ STAMPS = [
     stamp(12860, "王珂", "tenant_editor", "送审"),
     stamp(12001, "", "system", "发布"),
 ]
+
+PAGE = SimpleNamespace(paging=SimpleNamespace(number=3, size=12), pages=34, total=398, rows=[*range(12)])
