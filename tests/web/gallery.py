@@ -58,6 +58,8 @@ def environment() -> Environment:
         url_for=lambda endpoint, **_values: f"/{endpoint}",
         role_label=role_label,
         page_sizes=lambda _total: [(50, "?size=50", True), (500, "?size=500", False)],
+        hidden_columns=lambda _listing: (),
+        request=SimpleNamespace(script_root="", full_path="/list?"),
         help_sentence=lambda: "联系省公司客服时，请告诉他们这个编号",
         upload_limits={"piece": 4 << 20, "video": 2 << 30, "image": 10 << 20},
         may=lambda permission: permission is Permission.AUDIT_VIEW,

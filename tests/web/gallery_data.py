@@ -327,3 +327,10 @@ STAMPS = [
 ]
 
 PAGE = SimpleNamespace(paging=SimpleNamespace(number=3, size=12), pages=34, total=398, rows=[*range(12)])
+
+COMMENTS = [
+    SimpleNamespace(
+        initial="顾", name="顾青", role="center_reviewer", at=AT, by_member=False, text="标题里的日期是去年的。"
+    ),
+    SimpleNamespace(initial="王", name="王珂", role="tenant_editor", at=AT, by_member=True, text="谢谢，改好了再送。"),
+]

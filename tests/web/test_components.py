@@ -176,10 +176,10 @@ def test_style_sheet_uses_only_known_tokens_and_own_files(path: Path) -> None:
 @pytest.mark.parametrize("page", gallery.pages())
 def test_page_has_one_heading_a_title_and_no_duplicate_ids(page: str, rendered: dict[str, str]) -> None:
     tags = Tags(re.sub(r"<template.*?</template>", "", rendered[page], flags=re.DOTALL))
-    ids = tags.values("id")
+    ids, names = tags.values("id"), [tag for tag, _ in tags.found]
 
-    assert [tag for tag, _ in tags.found].count("h1") == 1
-    assert [tag for tag, _ in tags.found].count("title") == 1
+    assert names.count("h1") == 1
+    assert names[: names.index("body")].count("title") == 1  # drawings below have titles of their own
     assert sorted(ids) == sorted(set(ids))
 
 
