@@ -70,8 +70,21 @@ class Broker:
         if self.username is not None:
             client.username_pw_set(self.username, self.password)
         if self.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=self.ca_file))
+            context = ssl.create_default_context(cafile=self.ca_file)
+            context.sslsocket_class = _Socket
+            client.tls_set_context(context)
         return client
+
+
+class _Socket(ssl.SSLSocket):
+    """A socket that a handshake which fails leaves closed: paho leaves it open, and nobody else has it."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 class Line:

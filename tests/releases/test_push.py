@@ -1,6 +1,8 @@
 """Telling boxes of a new pointer, through a real broker."""
 
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -101,8 +103,6 @@ def with_patience() -> None:
         commit(session)
 
 
-# paho leaves the socket of a handshake that failed to the garbage collector.
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("wrong", ["password", "authority"])
 def test_stranger_as_portal_and_stranger_as_broker_are_refused(broker: Place, tmp_path: Path, wrong: str) -> None:
     other = tmp_path / "other"
@@ -114,6 +114,35 @@ def test_stranger_as_portal_and_stranger_as_broker_are_refused(broker: Place, tm
         push.tell({"0" * 32: b"x"})
 
     assert retained(broker, f"zones/{'0' * 32}/current") is None
+
+
+def test_broker_that_speaks_no_tls_is_hung_up_on_at_once(broker: Place) -> None:
+    """Not when the garbage collector comes by: who was away is tried again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        server.settimeout(10)
+        hung_up = pool.submit(_answers_nonsense, server)
+        push.configure(Place(server.getsockname()[1], broker.authority).settings())
+
+        with pytest.raises(OSError, match="SSL") as kept:  # as long as it is kept, so is the socket
+            push.tell({"0" * 32: b"x"})
+
+        assert hung_up.result(20), kept
+
+
+def _answers_nonsense(server: socket.socket) -> bool:
+    """Whether whoever is answered with what is no TLS hangs up."""
+    connection, _ = server.accept()
+    with connection:
+        connection.settimeout(5)
+        connection.sendall(b"220 good morning\r\n")
+        try:
+            while connection.recv(4096):
+                pass
+        except ConnectionResetError:
+            return True
+        except TimeoutError:
+            return False
+    return True
 
 
 def test_without_a_broker_nothing_is_posted(installation: Path) -> None:
