@@ -124,9 +124,11 @@ class TestDirectory:
     def test_others_are_refused(self, cast: Cast, app: Flask, who: str) -> None:
         assert Browser(app, getattr(cast, who)).get(self.PATH).status_code == 403
 
-    def test_member_is_refused_and_nothing_is_posted(self, cast: Cast, app: Flask) -> None:
-        assert Browser(app, cast.yunqi.admin).get(self.PATH).status_code == 403
-        assert Browser(app, cast.operator).post(self.PATH).status_code == 405
+    def test_member_is_refused_and_nothing_is_put(self, cast: Cast, app: Flask) -> None:
+        member, operator = Browser(app, cast.yunqi.admin), Browser(app, cast.operator)
+
+        assert [member.get(self.PATH).status_code, member.post(self.PATH).status_code] == [403, 403]
+        assert operator.client.put(self.PATH, data={"csrf_token": operator.form_token}).status_code == 405
 
     def test_list_takes_as_many_queries_for_three_as_for_one(self, cast: Cast, app: Flask) -> None:
         browser = Browser(app, cast.operator)

@@ -79,7 +79,7 @@ def test_page_refuses_the_province(app: Flask, cast: Cast, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("post", "/submissions/"), ("delete", "/submissions/new"), ("get", "/submissions/new/discard"), ("post", "page")],
+    [("put", "/submissions/"), ("delete", "/submissions/new"), ("get", "/submissions/new/discard"), ("post", "page")],
 )
 def test_wrong_method_is_refused(app: Flask, cast: Cast, method: str, path: str) -> None:
     handed_in = hand_in(cast.yunqi, "热水检修")

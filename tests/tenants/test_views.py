@@ -58,11 +58,16 @@ class TestCustomers:
     def test_others_are_refused(self, cast: Cast, app: Flask, who: str) -> None:
         assert Browser(app, getattr(cast, who)).get("/center/customers").status_code == 403
 
-    def test_member_is_refused(self, cast: Cast, app: Flask) -> None:
-        assert Browser(app, cast.yunqi.admin).get("/center/customers").status_code == 403
+    def test_member_is_refused_the_page_and_the_file(self, cast: Cast, app: Flask) -> None:
+        member = Browser(app, cast.yunqi.admin)
 
-    def test_list_is_not_posted_to(self, cast: Cast, app: Flask) -> None:
-        assert Browser(app, cast.operator).post("/center/customers").status_code == 405
+        assert member.get("/center/customers").status_code == 403
+        assert member.post("/center/customers").status_code == 403
+
+    def test_list_is_not_put(self, cast: Cast, app: Flask) -> None:
+        browser = Browser(app, cast.operator)
+
+        assert browser.client.put("/center/customers", data={"csrf_token": browser.form_token}).status_code == 405
 
     def test_new_customer_leads_to_its_first_enterprise(self, cast: Cast, app: Flask) -> None:
         browser = Browser(app, cast.operator)
