@@ -31,8 +31,23 @@ def test_doctor_finds_a_new_installation_well(migrated):
 
     assert result.exit_code == 0
     apart = {"tenants", "signatures"}  # how the tests' user stands in PostgreSQL, and a root key that comes later
-    lines = [text for text in result.output.splitlines() if text[6:].split(":")[0] not in apart]
-    assert [text[:5] for text in lines] == ["well "] * 9
+    found = {text[6:].split(":")[0]: text[:5] for text in result.output.splitlines()}
+    assert {name: word for name, word in found.items() if name not in apart} == dict.fromkeys(
+        (
+            "configuration",
+            "exposure",
+            "migrations",
+            "database",
+            "storage",
+            "keys",
+            "broker",
+            "sign-in",
+            "redis",
+            "clock",
+        ),
+        "well ",
+    )
+    assert line(result, "broker") == "well  broker: there is none: boxes poll"
     assert line(result, "signatures").startswith("weak  signatures: there is no root key: run `portal keys root FILE`")
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
