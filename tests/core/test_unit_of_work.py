@@ -171,6 +171,7 @@ def test_tables_that_need_no_account_are_few_and_known() -> None:
         "play_names",
         "unfinished_uploads",
         "editor_presence",
+        "review_presence",
     } == TELEMETRY
     assert {"draft_sittings"} == OWED
 
