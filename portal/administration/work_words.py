@@ -20,6 +20,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.boxes.letting_in.settle_accounts": N_("在消息代理上为盒子开户、改户、销户"),
         "portal.boxes.letting_in.follow_suspensions": N_("企业停机或复机，盒子在消息代理上的账户随之变"),
         "portal.boxes.comparing.compare_when_due": N_("核对消息代理上的账户"),
+        "portal.boxes.naming.note_names": N_("记下播放内容的名称"),
         "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),
         "portal.boxes.jobs.forget_reports": N_("清除盒子的旧上报"),
         "portal.boxes.jobs.forget_leftovers": N_("清除盒子过期的申请和旧的操作"),

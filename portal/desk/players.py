@@ -11,6 +11,7 @@ from portal.desk.drawing import asset_url
 from portal.desk.held import held
 from portal.preview.private import with_private_addresses
 from portal.preview.queries import document_for
+from portal.review.queries import get_submission_row
 from portal.tv.policy import player_policy
 from portal.tv.shell import player_shell
 from portal.web.access import needs
@@ -24,7 +25,8 @@ blueprint = Blueprint("players", __name__)
 @blueprint.get(_SIDE)
 @needs(Permission.REVIEW_COMPARE, passive=True)
 def player(submission_id: str, side: str) -> Response:
-    """This function will send the player for a frame of the desk; where it begins stands in its address, which it reads itself."""
+    """This function will send the player for a frame of the desk; where it begins stands in its address, which it reads itself. Raises `NotFound`."""
+    get_submission_row(ctx().session, submission_id)
     source = url_for("players.document", submission_id=submission_id, side=side)
     response = make_response(render_template("preview/player.html", shell=player_shell(), source=source))
     policy = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'self'")

@@ -85,12 +85,17 @@ class QueueEntry:
 
 def get_submission(session: Session, submission_id: str) -> SubmissionView:
     """This function will return a submission of the session's tenant with its items; raises `NotFound`."""
+    return views_of(session, [get_submission_row(session, submission_id)])[0]
+
+
+def get_submission_row(session: Session, submission_id: str) -> Submission:
+    """This function will return a submission of the session's tenant without its items; raises `NotFound`."""
     found = None
     if is_id(submission_id):
         found = session.scalar(select(Submission).where(Submission.id == submission_id))
     if found is None:
         raise NotFound
-    return views_of(session, [found])[0]
+    return found
 
 
 def views_of(session: Session, submissions: Sequence[Submission]) -> list[SubmissionView]:

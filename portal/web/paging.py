@@ -109,3 +109,8 @@ def list_address(endpoint: str, changes: Mapping[str, str | int | None], places:
         now = {name: value for name, value in now.items() if name not in places}
     query = urlencode({name: value for name, value in now.items() if value not in (None, "")})
     return url_for(endpoint) + (f"?{query}" if query else "")
+
+
+def kept_parameters(*but: str) -> dict[str, str]:
+    """This function will return the parameters of the address that a form beside the filters has to send along, without its own."""
+    return {name: value for name, value in request.args.items() if value and name not in {*but, *PLACES}}

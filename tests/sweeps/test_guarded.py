@@ -22,7 +22,15 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 # Files behind a session and the player's frame: a policy of their own, and a copy that the browser alone may keep, and asks for again.
-STRICTER = {"media.file", "media.original", "preview.document", "preview.player"}
+STRICTER = {
+    "media.file",
+    "media.original",
+    "preview.document",
+    "preview.player",
+    "players.document",
+    "players.player",
+    "boxes.small_picture",
+}
 
 
 def faults_of(answer: Response | TestResponse, *, is_file: bool = False) -> list[str]:

@@ -19,6 +19,8 @@ from tools.permissions import matrix
 FRAGMENTS = {
     "preview.player",
     "preview.document",
+    "players.player",
+    "players.document",
     "release_screens.release",
     "release_screens.compared",
     "release_screens.roll_back",

@@ -25,6 +25,7 @@ MORE = {
     "desk.submission": 29,
     "desk_bulk.index": 24,  # the queue, and then each enterprise in a session of its own
     "keys.index": 40,  # each sealed column is asked which keys it needs
+    "members.edit": 13,  # the person, the groups, the factors, where one is signed in
     "orders.cancel": 18,
     "orders.suspend": 19,
     "players.document": 15,  # a submission laid over what is on air, compiled

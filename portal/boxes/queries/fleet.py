@@ -112,24 +112,37 @@ def shown_of(session: Session, rows: Sequence[Box]) -> Mapping[str, Shown]:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many bound boxes there are by how they are, the firmware versions that they run, and how many boxes wait."""
+    """How many bound boxes there are by how they are, and how many wait."""
 
     health: Mapping[Health, int]
-    firmware: Sequence[str]
     waiting: int
 
 
 def tally(session: Session, groups: Collection[GroupId] | None, now: datetime) -> Tally:
-    """This function will count the boxes of the session's tenant, in one pass over what they last said; two queries."""
-    columns = [func.sum(case((is_as(health, now), 1), else_=0)).label(health.value) for health in Health]
-    statement = select(BoxStatus.firmware, *columns).group_by(BoxStatus.firmware).order_by(BoxStatus.firmware)
-    if groups is None:
-        statement = statement.where(_of_bound_boxes())
-    else:
-        statement = statement.join(Box, of_the_box()).where(Box.state == BoxState.BOUND.value, Box.group_id.in_(groups))
-    rows = session.execute(statement).all()
+    """This function will count the boxes of the session's tenant; one query."""
+    row = session.execute(_counted(groups, now)).one()
+    return Tally({health: getattr(row, health.value) or 0 for health in Health}, row.waits or 0)
+
+
+def tally_and_versions(
+    session: Session, groups: Collection[GroupId] | None, now: datetime
+) -> tuple[Tally, Sequence[str]]:
+    """This function will count as `tally` does, and return the firmware versions that there are; one pass over the fleet."""
+    by_firmware = _counted(groups, now).add_columns(BoxStatus.firmware).group_by(BoxStatus.firmware)
+    rows = session.execute(by_firmware.order_by(BoxStatus.firmware)).all()
+    if not rows:
+        return tally(session, groups, now), []
     health = {each: sum(getattr(row, each.value) for row in rows) for each in Health}
-    return Tally(health, [row.firmware for row in rows[:_MOST_CHOICES]], session.scalar(how_many_wait(now)) or 0)
+    return Tally(health, rows[0].waits or 0), [row.firmware for row in rows[:_MOST_CHOICES]]
+
+
+def _counted(groups: Collection[GroupId] | None, now: datetime) -> Select[Any]:
+    columns = [func.sum(case((is_as(health, now), 1), else_=0)).label(health.value) for health in Health]
+    waits = how_many_wait(now).scalar_subquery().label("waits")
+    statement = select(*columns, waits).select_from(BoxStatus)
+    if groups is None:
+        return statement.where(_of_bound_boxes())
+    return statement.join(Box, of_the_box()).where(Box.state == BoxState.BOUND.value, Box.group_id.in_(groups))
 
 
 def models(session: Session) -> list[str]:

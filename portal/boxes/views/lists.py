@@ -20,7 +20,7 @@ from portal.core.messages import N_, Message
 from portal.tenants.tree import GroupTree
 from portal.web.exports import Column
 from portal.web.i18n import language, translate
-from portal.web.paging import list_address, whole
+from portal.web.paging import kept_parameters, list_address, whole
 from portal.web.state import state
 
 LONGEST_SEARCH: Final = 80
@@ -145,8 +145,8 @@ def _standing(row: Box, shown: Shown, now: datetime) -> Message:
 
 
 def kept(*but: str) -> dict[str, str]:
-    """This function will return the parameters of the address that a form beside the filters has to send along, without its own."""
-    return {name: value for name, value in request.args.items() if value and name not in {*but, "page"}}
+    """This function will return what a form beside the filters has to send along, for the templates."""
+    return kept_parameters(*but)
 
 
 def chips(

@@ -34,7 +34,7 @@ blueprint = Blueprint("boxes", __name__, url_prefix="/e/<enterprise:enterprise_i
 def index() -> str:
     """This function will list the tenant's boxes with how they are; a group editor sees those of the own subtree."""
     session, listed = ctx().session, _listed()
-    tally = fleet.tally(session, own_groups(), listed["now"])
+    tally, versions = fleet.tally_and_versions(session, own_groups(), listed["now"])
     link = lists.link_to("boxes.index")
     return render_template(
         "boxes/index.html",
@@ -42,7 +42,7 @@ def index() -> str:
         tally=tally,
         Health=Health,
         link=link,
-        chips=lists.chips(link, fleet.models(session), tally.firmware, listed["tree"]),
+        chips=lists.chips(link, fleet.models(session), versions, listed["tree"]),
         narrowed=listed["wanted"] != fleet.Wanted(groups=own_groups()),
         labels=lists,
         heads=lists.heads("group", _("分组")),
