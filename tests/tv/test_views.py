@@ -39,8 +39,10 @@ def test_nothing_is_written_there(path: str, client: FlaskClient) -> None:
     assert client.delete(path).status_code == 405
 
 
-def test_only_configured_live_hosts_may_be_played(app: Flask, client: FlaskClient) -> None:
-    app.config["LIVE_HOSTS"] = ("live.example.com", "*.cdn.example.com")
+def test_only_configured_live_hosts_may_be_played(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "LIVE_HOSTS", ("live.example.com", "*.cdn.example.com"))
 
     policy = dict(part.split(" ", 1) for part in client.get("/tv/").headers["Content-Security-Policy"].split("; "))
 
