@@ -38,7 +38,7 @@ def test_every_vendored_file_is_in_it_with_the_hash_that_it_has() -> None:
     there = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.suffix in {".js", ".css"}
+        if path.suffix in {".js", ".mjs", ".css"}
     }
 
     assert named == there
