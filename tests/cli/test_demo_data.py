@@ -17,6 +17,7 @@ from portal.catalog.catalogue import catalogue
 from portal.catalog.scopes import Scope
 from portal.cli.demo.boxes import FIRST_INSTALLED, NEXT_GROUP
 from portal.cli.demo.places import offering_code
+from portal.cli.demo.reading import screen_of
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind, spec_of
 from portal.content.limits import SLOT_POSITIONS
@@ -37,7 +38,8 @@ REFERENCES = {"column": "column", "parent": "column", "item": "item", "playlist"
 FILE_FIELDS = {"image", "icon", "asset"}
 ENVELOPE = {"key", "object", "targets", "windows", "hidden", "deleted", "classification"}
 STAFF_ROLES = set(Role) - {Role.SYSTEM, Role.CLI, Role.TENANT_ADMIN, Role.TENANT_EDITOR, Role.GROUP_EDITOR}
-OPERATOR_TILE, FULL_SCREEN, STILL = (852, 486), (1920, 1080), (1280, 720)
+SCREENS = sorted((DATA / "screens").glob("*.jpg"))  # what boxes sent, no part of anybody's media library
+OPERATOR_TILE, FULL_SCREEN, STILL, SENT = (852, 486), (1920, 1080), (1280, 720), (960, 540)
 LIMITED_BT709 = b"colrnclx" + bytes([0, 1, 0, 1, 0, 1, 0])  # primaries, transfer and matrix BT.709, not full range
 MEBIBYTE = 1024 * 1024
 
@@ -180,7 +182,6 @@ def test_boxes_leave_200_places_and_fit_the_package(tenant: dict[str, Any]) -> N
     assert job["places"] + len(bound) <= tenant["tenant"]["boxes"]
     assert {box["group"] for box in bound} <= {group["key"] for group in tenant["group"]}
     assert wanted == "standard" or {catalogue().boxes.type_of(box["model"]) for box in boxes} <= {wanted}
-    assert {box["picture"] for box in boxes if "picture" in box} <= used_files()
 
 
 @each_tenant
@@ -198,7 +199,7 @@ def test_boxes_are_all_different_and_of_every_health() -> None:
 
     assert len({box["serial"] for box in boxes}) == len(boxes)
     assert sorted(name for name, tenant in TENANTS.items() if tenant.get("box")) == sorted([*FULL, "hetian"])
-    for how in ("offline_days", "never", "behind", "fault", "waits", "picture"):
+    for how in ("offline_days", "never", "behind", "fault", "waits", "screen"):
         assert any(how in box for box in boxes), how
 
 
@@ -374,10 +375,22 @@ def test_every_file_named_is_there_and_every_file_there_is_titled() -> None:
     titled = set(read(DATA / "media.toml")["titles"])
     there = {
         path.relative_to(DATA).as_posix() for path in DATA.glob("*/**/*") if path.suffix in {".jpg", ".png", ".mp4"}
-    }
+    } - {path.relative_to(DATA).as_posix() for path in SCREENS}
 
     assert used_files() - there == set()
     assert there == titled
+
+
+def test_every_box_has_a_picture_of_what_it_shows_and_every_picture_is_of_one_enterprise() -> None:
+    boxes = [(tenant, box) for tenant in TENANTS.values() for box in tenant.get("box", ())]
+    worlds = {tenant["member"][0]["username"].partition("@")[2] for tenant, _ in boxes}
+    sent = {box["serial"]: screen_of(tenant, box) for tenant, box in boxes}
+
+    assert {box["serial"] for _, box in boxes if sent[box["serial"]] is None} == {
+        box["serial"] for _, box in boxes if box.get("screen") == "live"
+    }
+    assert {path.stem.partition("-")[0] for path in SCREENS} == worlds
+    assert {size_of(path) for path in SCREENS} == {SENT}
 
 
 def test_every_drawn_file_is_shown_somewhere() -> None:
