@@ -466,7 +466,7 @@ def test_film_is_short_h264_with_aac_and_starts_while_it_loads(path: Path) -> No
 
 
 @each_tenant
-def test_entries_of_the_access_list_name_what_there_is(tenant):
+def test_entries_of_the_access_list_name_what_there_is(tenant: dict[str, Any]) -> None:
     groups = {group["name"]: group["members"] for group in tenant.get("user_group", ())}
     usernames = {member["username"] for member in tenant["member"]}
     keys = {
@@ -484,7 +484,7 @@ def test_entries_of_the_access_list_name_what_there_is(tenant):
         assert name in (groups if subject == "group" else set(Role))
 
 
-def test_demo_has_a_list_to_ask_why_and_an_appointment_to_confirm():
+def test_demo_has_a_list_to_ask_why_and_an_appointment_to_confirm() -> None:
     staff = read(DATA / "staff.toml")
     entries = [entry for tenant in TENANTS.values() for entry in tenant.get("entry", ())]
 
