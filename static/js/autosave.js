@@ -63,7 +63,7 @@ export function start(form) {
     overAnother = false;
     clearWrong(form);
     form.elements.version.value = String(answer.version);
-    if (form.dataset.new !== undefined) adopt(form, answer.address);
+    if (form.dataset.new !== undefined) adopt(form, answer);
     redrawBar(answer.bar);
     showState(answer.state);
     delete form.dataset.unsaved;
@@ -176,7 +176,7 @@ function takeFiles(form, taken) {
 }
 
 /** The object is there now: the page becomes the page of that object. */
-function adopt(form, address) {
+function adopt(form, { address, history: revisions }) {
   const own = new URL(address, location.href);
   const group = new URLSearchParams(location.search).get("group");
   if (group) own.searchParams.set("group", group);
@@ -184,6 +184,15 @@ function adopt(form, address) {
   form.setAttribute("action", own.pathname + own.search);
   form.dispatchEvent(new CustomEvent("zone:adopted", { detail: { key: `${form.dataset.kind}:${form.dataset.object}` } }));
   history.replaceState(null, "", own);
+  showHistory(revisions);
+}
+
+/** Something new had no revisions to look at. */
+function showHistory(address) {
+  const link = document.querySelector("[data-history]");
+  if (!link) return;
+  link.href = address;
+  link.hidden = false;
 }
 
 /** The word beside the title; the page of something new had none. */

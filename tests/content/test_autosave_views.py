@@ -145,6 +145,7 @@ def test_new_object_is_created_once(full: Full, app: Flask) -> None:
     changed = send(browser, full.at("marquee/new"), text="别的", object_id=own, version="0")
 
     assert made.get_json()["address"] == full.at("marquee/") + own
+    assert browser.get(made.get_json()["history"]).status_code == 200
     assert (again.status_code, again.get_json()["version"]) == (200, made.get_json()["version"])
     assert (changed.status_code, texts(full)) == (409, ["热水检修", "新的"])
 

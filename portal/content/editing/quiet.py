@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Response, get_flashed_messages, jsonify, render_template
+from flask import Response, get_flashed_messages, jsonify, render_template, url_for
 
 from portal.content.commands import Saved
 from portal.content.editing.bar import draft_bar
@@ -18,12 +18,13 @@ from portal.web.state import ctx
 
 
 def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
-    """This function will say that everything typed is saved: version, time, the page of the object, and the draft bar as it is now."""
+    """This function will say that everything typed is saved: version, time, the pages of the object and its history, and the draft bar as it is now."""
     return jsonify(
         version=saved.version,
         object_id=saved.object_id,
         sha256=saved.sha256,
         address=address,
+        history=url_for("content.history", object_id=saved.object_id),
         at=short_moment(clock.now()),
         state=translate(LABELS[get_object(ctx().session, saved.object_id).state]),
         taken=dict(form.taken()),
