@@ -83,7 +83,7 @@ def test_own_side_of_a_conflict_keeps_the_other_one_in_the_history(site: Site, v
 
 def test_message_is_written_saved_and_handed_in_by_keyboard(site: Site, visit: Any) -> None:
     house = site.cast.jiangzhou
-    visitor = visit(house.editor)
+    visitor = visit(house.editor, stays=True)
     page = visitor.page
     page.goto(f"{house.path}/content/marquee/new")
     page.wait_for_selector(".is-bound")
@@ -127,7 +127,7 @@ def test_session_that_ended_is_taken_up_and_the_save_goes_on(site: Site, visit: 
 
 def test_message_without_a_network_is_saved_once_there_is_one(site: Site, visit: Any) -> None:
     house = site.cast.jiangzhou
-    visitor = visit(house.admin)
+    visitor = visit(house.admin, stays=True)
     page = visitor.page
     page.goto(f"{house.path}/content/marquee/new")
     page.wait_for_selector(".is-bound")
