@@ -95,9 +95,8 @@ class Finger(Visitor):
     """Somebody at a screen that is touched."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
-        super().__init__(
-            browser, site, site.cast.yunqi.editor, has_touch=True, viewport={"width": 1440, "height": 1000}
-        )
+        screen = {"width": 1440, "height": 1000}
+        super().__init__(browser, site, site.cast.yunqi.editor, stays=True, has_touch=True, viewport=screen)
 
     def move(self, block: Any, right: float, down: float, *, rest: int) -> None:
         """This function will touch a block, rest there, move the finger in steps and lift it."""
