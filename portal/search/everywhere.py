@@ -5,7 +5,6 @@ A province finds its own enterprises and what is theirs, as on its lists.
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.checks import may
@@ -14,12 +13,10 @@ from portal.access.policy import allows
 from portal.access.roles import LABELS, Role
 from portal.accounts.queries import staff
 from portal.boxes.queries import fleet
-from portal.content.models import Revision
-from portal.content.states import RevisionState
 from portal.core import clock
 from portal.core.context import Actor, Context
 from portal.core.messages import N_
-from portal.review.models import Submission
+from portal.desk.queries import entries
 from portal.search.found import Hit, Kind, bounded
 from portal.tenants.applications.queries import narrowed, visible_to
 from portal.tenants.applications.states import STATE_LABELS, ApplicationState
@@ -73,23 +70,17 @@ def _applications(system: Session, actor: Actor, text: str, most: int) -> Kind:
 
 
 def _waiting(system: Session, actor: Actor, text: str, most: int) -> Kind:
-    """Submissions that wait for a decision."""
-    holding = select(Revision.submission_id).where(Revision.state == RevisionState.SUBMITTED.value)
-    wanted = (
-        select(Submission, Tenant)
-        .join(Tenant, Tenant.id == Submission.tenant_id)
-        .where(Submission.title.icontains(text, autoescape=True), Submission.id.in_(holding))
-        .order_by(Submission.submitted_at)
-        .limit(most + 1)
-    )
+    """What waits in the actor's queue and nothing else: what lists keep from the actor is not named here either."""
+    wanted = text.casefold()
+    found = [entry for entry, _load in entries(system, actor) if wanted in str(entry.submission.title).casefold()]
     hits = [
         Hit(
-            row.title,
-            tenant.short_name,
+            entry.submission.title,
+            entry.tenant.short_name,
             "desk.submission",
-            {"enterprise_id": tenant.enterprise_id, "submission_id": row.id},
+            {"enterprise_id": entry.tenant.enterprise_id, "submission_id": entry.submission.id},
         )
-        for row, tenant in system.execute(wanted)
+        for entry in found[: most + 1]
     ]
     return Kind("waiting", N_("待审核"), "clipboard-check", hits)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from portal.access.acl import Acl, Effect, Place, Subject
+from portal.access.acl import ROOT, Acl, Effect, Place, Subject
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
 from portal.content.kinds import Kind
@@ -18,6 +18,7 @@ from tests.world.browser import Browser
 from tests.world.cast import Cast, House
 from tests.world.counting import counted_queries
 from tests.world.fleet import put_box
+from tests.world.reviewing import hand_in
 
 
 def found(browser: Browser, path: str, text: str) -> list[str]:
@@ -137,6 +138,18 @@ class TestEverywhere:
     def test_accounts_are_for_the_security_administrator(self, cast: Cast, app: Flask) -> None:
         assert found(Browser(app, cast.security_admin), "/center", "appadmin") != []
         assert found(Browser(app, cast.operator), "/center", "appadmin") == []
+
+    def test_reviewer_finds_what_waits_but_nothing_that_a_list_keeps_back(self, cast: Cast, app: Flask) -> None:
+        hand_in(cast.yunqi, "早餐七点")
+        hand_in(cast.jiangzhou, "早餐八点")
+        denied = NewEntry(ROOT, "content:view", Effect.DENY, Subject("role", Role.CENTER_REVIEWER))
+        building.in_tenant(
+            cast.yunqi.tenant,
+            lambda ctx: add_entry(ctx, Acl.INFORMATION, denied),
+            building.actor(Role.TENANT_ADMIN, cast.yunqi.admin.id, cast.yunqi.tenant),
+        )
+
+        assert found(Browser(app, cast.reviewer), "/center", "早餐") == ["早餐八点"]
 
     def test_member_finds_nothing_there(self, cast: Cast, app: Flask) -> None:
         assert found(Browser(app, cast.yunqi.editor), "/center", "江州") == []
