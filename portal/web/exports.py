@@ -4,6 +4,7 @@ A list's page and its file are two answers to one address: GET shows a page of i
 chosen. `Paging.from_request` tells them apart, so that both ask the same query.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -25,6 +26,9 @@ from portal.web.paging import MOST_ROWS, PLACES, Page
 from portal.web.state import state
 
 Row = TypeVar("Row")
+
+_FILTER_NAME = re.compile(r"[a-z_]{1,24}")
+_MOST_FILTERS = 20
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -84,12 +88,18 @@ def _said(cell: Cell | Message) -> Cell:
 def _record(name: str, title: Message, count: int) -> None:
     """In a short transaction of its own: nothing waits for a lock while rows are read and the file is made."""
     current = state()
-    narrowed = sorted(key for key in request.args if key not in {*PLACES, "size", "sort"})
+    narrowed = _filters()
     with databases.database().session(current.scope, writes=True) as session:
         ctx = Context(session, current.actor, current.tenant, current.meta)
         target = Target("list", name, title)
         record(ctx, Event.LIST_EXPORTED, target, list=name, count=count, filters=narrowed)
         databases.commit(session)
+
+
+def _filters() -> list[str]:
+    """The names of the filters in the address; somebody may write any there, and a record is kept for years."""
+    asked = sorted(key for key in request.args if key not in {*PLACES, "size", "sort"})
+    return [key for key in asked if _FILTER_NAME.fullmatch(key)][:_MOST_FILTERS]
 
 
 def _back(sentence: str) -> Response:

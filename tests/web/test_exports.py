@@ -133,6 +133,17 @@ def test_export_is_recorded_without_what_was_searched(cast: Cast, app: Flask) ->
     assert recorded() == [{"list": "tenants", "count": 1, "filters": ["q", "state"]}]
 
 
+def test_names_that_somebody_makes_up_are_not_recorded(cast: Cast, app: Flask) -> None:
+    made_up = "&".join(f"x{number}y=1" for number in range(200)) + "&" + "a" * 5_000 + "=1&ü=1&q=yqjd"
+    many = "&".join(f"{'z' * (number + 1)}=1" for number in range(24))
+
+    Browser(app, cast.operator).post(f"{TENANTS}?{made_up}")
+    Browser(app, cast.operator).post(f"{TENANTS}?{many}")
+
+    assert recorded()[0]["filters"] == ["q"]
+    assert len(recorded()[1]["filters"]) == 20
+
+
 def test_export_reads_without_the_lock_of_writers(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are read and the file is made in a session that only reads; the record alone is written, and soon."""
     browser = Browser(app, cast.yunqi.admin)
