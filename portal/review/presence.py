@@ -18,6 +18,9 @@ from portal.review.queries import get_submission
 SEEN_FOR: Final = timedelta(seconds=30)
 """How long after its last word a page counts as open; pages speak every ten seconds."""
 
+MOST_PAGES: Final = 10
+"""How many pages of one person count at once; of more, those that spoke longest ago are forgotten."""
+
 
 @dataclass(frozen=True)
 class Looker:
@@ -39,8 +42,18 @@ def be_present(ctx: Context, submission_id: str, page: str) -> None:
     if mine is None:
         mine = ReviewPresence(submission_id=submission_id, user_id=ctx.actor.user_id, page=page, since=at)
         ctx.session.add(mine)
+        _forget_more_than(ctx, MOST_PAGES - 1)
     mine.seen_at = at
     ctx.session.flush()
+
+
+def _forget_more_than(ctx: Context, kept: int) -> None:
+    """Whoever makes up pages gets no more rows than somebody with many open."""
+    own = select(ReviewPresence).where(ReviewPresence.user_id == ctx.actor.user_id)
+    latest_first = own.order_by(ReviewPresence.seen_at.desc(), ReviewPresence.id)
+    with ctx.session.no_autoflush:
+        for row in ctx.session.scalars(latest_first.offset(kept)):
+            ctx.session.delete(row)
 
 
 def leave(ctx: Context, submission_id: str, page: str) -> None:

@@ -2,11 +2,13 @@
 
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from portal.core import clock
 from portal.core.database import system_session
 from portal.core.ids import new_id
-from portal.review.presence import SEEN_FOR, lookers
+from portal.review.models import ReviewPresence
+from portal.review.presence import MOST_PAGES, SEEN_FOR, lookers
 from tests.world.browser import Browser
 from tests.world.cast import Cast
 from tests.world.reviewing import HandedIn, approve, hand_in
@@ -72,3 +74,16 @@ def test_made_up_page_is_not_found(app: Flask, cast: Cast) -> None:
     handed_in = hand_in(cast.yunqi, "一")
 
     assert Browser(app, cast.reviewer).post(f"{handed_in.desk}/presence", {"page": "x"}).status_code == 404
+
+
+def test_one_person_holds_no_more_than_some_pages(app: Flask, cast: Cast) -> None:
+    handed_in = hand_in(cast.yunqi, "一")
+    browser = Browser(app, cast.reviewer)
+    for _page in range(MOST_PAGES + 3):
+        browser.post(f"{handed_in.desk}/presence", {"page": new_id()})
+    look(app, cast, handed_in, "second_reviewer")
+
+    with system_session(reason="test") as system:
+        rows = system.scalars(select(ReviewPresence.user_id)).all()
+
+    assert (rows.count(cast.reviewer.id), rows.count(cast.second_reviewer.id)) == (MOST_PAGES, 1)
