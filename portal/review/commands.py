@@ -27,6 +27,7 @@ from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
 from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
+from portal.review.announcing import named_to_all
 from portal.review.checks import ask_to_submit, check_fit, check_seen, check_urgent
 from portal.review.models import Submission, SubmissionItem
 from portal.review.queries import (
@@ -118,7 +119,8 @@ def submit_for_review(
         urgent=urgent,
         publish_at=publish_at.isoformat() if publish_at else None,
     )
-    message = N_("%(tenant)s 送审「%(title)s」。", tenant=_tenant_name(ctx), title=submission.title)
+    named = named_to_all(ctx, submission.title)
+    message = N_("%(tenant)s 送审「%(title)s」。", tenant=_tenant_name(ctx), title=named)
     tell(
         ctx,
         message,
@@ -262,8 +264,8 @@ def _supersede_one(ctx: Context, view: ObjectView) -> None:
     act = Act.VOID if older.state == RevisionState.APPROVED else Act.SUPERSEDE
     older.state = str(after(RevisionState(older.state), act))
     record(ctx, Event.SUPERSEDED, target_of(view), title=older.title, sha256=older.sha256)
-    tenant = _tenant_name(ctx)
-    message = N_("%(tenant)s 的「%(title)s」有了更新的送审，旧的一份不用再审。", tenant=tenant, title=older.title)
+    tenant, named = _tenant_name(ctx), named_to_all(ctx, older.title)
+    message = N_("%(tenant)s 的「%(title)s」有了更新的送审，旧的一份不用再审。", tenant=tenant, title=named)
     tell(ctx, message, key=f"superseded:{older.id}", role=Role.CENTER_REVIEWER)
 
 

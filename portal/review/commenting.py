@@ -15,6 +15,7 @@ from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import new_id
 from portal.core.messages import N_
 from portal.notify.commands import tell
+from portal.review.announcing import named_to_all
 from portal.review.comments import LONGEST, MOST
 from portal.review.models import Submission, SubmissionComment
 from portal.review.queries import ItemView, get_submission
@@ -69,7 +70,8 @@ def _tell_the_other_side(ctx: Context, submission: Submission) -> None:
     title = submission.title
     enterprise_id, name = (ctx.tenant.enterprise_id, ctx.tenant.name) if ctx.tenant else ("", "")
     if ctx.actor.role in MEMBERS:
-        message = N_("%(tenant)s 在送审「%(title)s」里写了意见。", tenant=name, title=title)
+        named = named_to_all(ctx, title)
+        message = N_("%(tenant)s 在送审「%(title)s」里写了意见。", tenant=name, title=named)
         link = f"/center/review/{enterprise_id}/{submission.id}"
         tell(ctx, message, key=f"commented:{submission.id}:desk", role=Role.CENTER_REVIEWER, link=link)
     elif submission.submitted_by is not None:

@@ -91,3 +91,17 @@ def test_list_of_one_enterprise_does_not_touch_another(app: Flask, cast: Cast) -
     say(cast.jiangzhou, Effect.DENY, "review:decide")
 
     assert counts(app, cast.reviewer) == (1, 1, "1")
+
+
+def test_notices_to_all_reviewers_name_nothing_where_a_list_may_keep_it_from_them(app: Flask, cast: Cast) -> None:
+    say(cast.yunqi, Effect.DENY, "content:view")
+    first = hand_in(cast.yunqi, "涨薪一事")
+    Browser(app, cast.yunqi.editor).post(
+        f"{cast.yunqi.path}/submissions/{first.id}/comments",
+        {"revision": first.seen[0].partition(":")[0], "text": "请看"},
+    )
+    hand_in(cast.jiangzhou, "停水")
+
+    page = Browser(app, cast.second_reviewer).get("/notices").text
+
+    assert ("涨薪一事" in page, "限制查看的内容" in page, "停水" in page) == (False, True, True)
