@@ -13,7 +13,7 @@ from portal.core.context import Context
 from portal.core.errors import Refused
 from portal.core.ids import ObjectId, RevisionId
 from portal.core.messages import N_, Message
-from portal.desk.filters import NEVER_SMALL, SMALL
+from portal.desk.filters import fits
 from portal.orders.queries import entitlement
 from portal.releases.commands import publish_revisions, publish_submission
 from portal.releases.models import Release
@@ -61,17 +61,22 @@ def approve_together(ctx: Context, shown: Shown, *, publish: bool) -> Together:
         raise Refused("nothing_to_decide", N_("没有选中要审核的内容。"))
     wanted = [item.item.object_id for one in shown for item in get_submission(ctx.session, one).items]
     objects = lock_objects(ctx.session, wanted)
-    outcomes = tuple(_approve(ctx, get_submission(ctx.session, one), shown[one], objects) for one in shown)
+    features = entitlement(ctx.session, ctx.tenant_id, clock.now()).features
+    outcomes = tuple(_approve(ctx, get_submission(ctx.session, one), shown[one], objects, features) for one in shown)
     ctx.session.flush()
     going = [one.view for one in outcomes if one.approved and one.view.submission.publish_at is None]
     return Together(outcomes, _publish(ctx, going) if publish and going else None)
 
 
 def _approve(
-    ctx: Context, view: SubmissionView, shown: Mapping[str, str], objects: Mapping[ObjectId, ObjectView]
+    ctx: Context,
+    view: SubmissionView,
+    shown: Mapping[str, str],
+    objects: Mapping[ObjectId, ObjectView],
+    features: frozenset[str],
 ) -> Outcome:
     waiting = view.of_state(RevisionState.SUBMITTED)
-    refused = _why_not(ctx, view, waiting, shown, objects)
+    refused = _why_not(ctx, view, waiting, shown, features) or _not_by(ctx, waiting, objects)
     if refused is None:
         decide(ctx, view.id, [Decision(item.revision.id, item.revision.sha256, Verdict.APPROVE) for item in waiting])
     return Outcome(view, refused)
@@ -82,17 +87,17 @@ def _why_not(
     view: SubmissionView,
     waiting: Sequence[ItemView],
     shown: Mapping[str, str],
-    objects: Mapping[ObjectId, ObjectView],
+    features: frozenset[str],
 ) -> Message | None:
     if not waiting:
         return _decided(ctx, view)
     if {item.revision.id: item.revision.sha256 for item in waiting} != dict(shown):
         return N_("内容在您打开之后变过，请单独打开看。")
-    if len(waiting) > SMALL or any(item.envelope.kind in NEVER_SMALL for item in waiting):
+    if not fits([item.envelope.kind for item in waiting]):
         return N_("不是小改动，请单独打开看。")
-    if any(item.is_blocked(entitlement(ctx.session, ctx.tenant_id, clock.now()).features) for item in waiting):
+    if any(item.is_blocked(features) for item in waiting):
         return N_("企业当前套餐不含这项功能，送审暂停。")
-    return _not_by(ctx, waiting, objects)
+    return None
 
 
 def _not_by(ctx: Context, waiting: Sequence[ItemView], objects: Mapping[ObjectId, ObjectView]) -> Message | None:

@@ -1,6 +1,6 @@
 """Narrowing the queue by what stands in the address: urgent ones, small ones, late ones, those on hold, one kind of content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,9 +26,14 @@ ONLY: Mapping[str, Message] = {
 }
 
 
+def fits(kinds: Collection[Kind]) -> bool:
+    """This function will tell whether what waits, the kind of each object, is little enough to be approved together with others."""
+    return len(kinds) <= SMALL and NEVER_SMALL.isdisjoint(kinds)
+
+
 def is_small(line: Waiting) -> bool:
-    """This function will tell whether a submission is small enough to be approved together with others."""
-    return not line.blocked and sum(line.load.values()) <= SMALL and not NEVER_SMALL & line.load.keys()
+    """This function will tell whether a submission is small and nothing holds it back."""
+    return not line.blocked and fits([kind for kind, count in line.load.items() for _one in range(count)])
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,11 @@ def address(line: Waiting) -> str:
     return url_for("desk.submission", enterprise_id=enterprise_id, submission_id=line.id, **filter_asked().query)
 
 
+def may_decide() -> bool:
+    """This function will tell whether the reader's role decides, whatever lists say of single enterprises."""
+    return reach_of_role(Role(state().actor.role), Permission.REVIEW_DECIDE) is Reach.HELD
+
+
 def queue_parts(lines: Sequence[Waiting], here: str | None, href: Callable[..., str]) -> dict[str, Any]:
     """This function will return what the queue beside a page needs; `href` gives the page's address with another filter."""
     own = state().actor.user_id
@@ -66,7 +71,7 @@ def queue_parts(lines: Sequence[Waiting], here: str | None, href: Callable[..., 
         "done_today": next((count for user_id, _name, count in today if user_id == own), 0),
         "looks": {one: [person.name for person in people] for one, people in looks.items()},
         "small": sum(is_small(line) for line in lines),
-        "decides": reach_of_role(Role(state().actor.role), Permission.REVIEW_DECIDE) is Reach.HELD,
+        "decides": may_decide(),
     }
 
 

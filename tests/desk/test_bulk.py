@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
+import pytest
 from flask import Flask
 
+from portal.accounts.commands.levels import set_tenant_level
 from portal.content.states import RevisionState
 from portal.core.database import tenant_session
+from portal.desk import bulk
 from portal.releases.queries import current_release
 from portal.review.commands import withdraw_submission
 from portal.review.queries import get_submission
@@ -155,3 +158,24 @@ def test_empty_page_leads_back_to_the_desk(app: Flask, cast: Cast) -> None:
     page = Browser(app, cast.reviewer).get(PAGE)
 
     assert (page.status_code, "没有能一起审的小改动" in page.text) == (200, True)
+
+
+def test_enterprise_that_asks_for_more_proof_keeps_its_content_from_the_page(app: Flask, cast: Cast) -> None:
+    closed, shown = hand_in(cast.yunqi, "机密的一句"), hand_in(cast.jiangzhou, "停水")
+    in_tenant(cast.yunqi.tenant, lambda ctx: set_tenant_level(ctx, 3), acting(cast.yunqi.admin))
+
+    page = Browser(app, cast.reviewer).get(PAGE).text
+
+    assert ("机密的一句" in page, closed.id in page, shown.id in page) == (False, False, True)
+    assert "另有 1 份小改动" in page
+
+
+def test_no_more_are_approved_at_once_than_the_page_shows(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 1)
+    one, two = hand_in(cast.yunqi, "一"), hand_in(cast.yunqi, "二")
+
+    Browser(app, cast.reviewer).post(target(cast.yunqi), sent(one, two))
+
+    assert states(one, two) == [{RevisionState.APPROVED}, {RevisionState.SUBMITTED}]
