@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
-from wsgiref.types import WSGIApplication
 
 from flask import Flask, current_app, redirect, url_for
 from flask_wtf import CSRFProtect
@@ -203,7 +202,7 @@ def prepare_start(settings: Settings) -> None:
     database.database().dispose()
 
 
-def create_wsgi(settings: Settings) -> WSGIApplication:
+def create_wsgi(settings: Settings) -> PublicFiles:
     """This function will return what the server serves: the public folder, behind it the application, which boxes never have to themselves."""
     app = BoxAdmission(create_app(settings), places_of(settings.threads))
     return PublicFiles(settings.public_dir, app, more=headers.of_tls() if settings.uses_https else ())

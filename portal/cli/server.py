@@ -13,6 +13,7 @@ from wsgiref.types import WSGIApplication
 from gunicorn.app.base import BaseApplication
 
 from portal.accounts.certificate_files import AUTHORITY_FILE
+from portal.cli.public_worker import PublicWorker
 from portal.core.settings import Settings
 from portal.core.settings_values import SettingsError
 
@@ -90,7 +91,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         settings = self._settings
         options: dict[str, Any] = {
             "bind": [f"fd://{self._descriptor}"],
-            "worker_class": "gthread",
+            "worker_class": PublicWorker,
             "workers": settings.workers,
             "threads": settings.threads,
             "worker_connections": _connections(settings.threads),

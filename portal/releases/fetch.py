@@ -12,22 +12,16 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 
-from portal.releases.public_cache import CAPACITY, Entry, SmallFiles
-from portal.releases.public_http import (
-    UnsatisfiableRange,
-    accepts_gzip,
-    http_date,
-    range_still_holds,
-    requested_range,
-    tag_matches,
-    unmodified_since,
-)
+from portal.releases.public_answers import Answer, holds
+from portal.releases.public_cache import CAPACITY, SmallFiles
+from portal.releases.public_http import UnsatisfiableRange, http_date, range_still_holds, requested_range
 from portal.releases.public_kinds import COMMON, Headers, asset_headers, asset_of, kind_of
 from portal.releases.public_open import open_regular
 
 PREFIX = "/pub/"
 _CHUNK = 256 * 1024
-_METHODS = ("GET", "HEAD")
+METHODS = ("GET", "HEAD")
+_FIELDS = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 log = structlog.get_logger(__name__)
 
@@ -53,8 +47,8 @@ class PublicFiles:
             return self._app(environ, start_response)
         if self._more:
             start_response = _adding(self._more, start_response)
-        if environ["REQUEST_METHOD"] not in _METHODS:
-            return _refusal(environ, start_response, "405 Method Not Allowed", [("Allow", ", ".join(_METHODS))])
+        if environ["REQUEST_METHOD"] not in METHODS:
+            return _refusal(environ, start_response, "405 Method Not Allowed", [("Allow", ", ".join(METHODS))])
         try:
             return self._file(path[len(PREFIX) :], environ, start_response)
         except FileNotFoundError:
@@ -63,13 +57,33 @@ class PublicFiles:
             log.exception("public_file_unreadable")
             return _refusal(environ, start_response, "503 Service Unavailable", [("Retry-After", "30")])
 
-    def _file(self, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def small_answer(
+        self, path: str, accept_encoding: str | None, if_none_match: str | None, if_modified_since: str | None
+    ) -> Answer | None:
+        """This function will return the answer to GET of a small file by its path below /pub/, None for a path that names none.
+
+        The fields are None where the request has them not; commas join a repeated one. Raises OSError (FileNotFoundError when
+        there is no such file).
+        """
         entry = self._small.kept(path)
-        if entry is not None:
-            return _small_answer(entry, environ, start_response)
-        kind = kind_of(path)
-        if kind is not None:
-            return _small_answer(self._small.load(path, kind), environ, start_response)
+        if entry is None:
+            kind = kind_of(path)
+            if kind is None:
+                return None
+            entry = self._small.load(path, kind)
+        return entry.answer(accept_encoding, if_none_match, if_modified_since)
+
+    @property
+    def more(self) -> tuple[tuple[str, str], ...]:
+        """The headers that every answer carries after its own."""
+        return self._more
+
+    def _file(self, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        encoding, tags, since = (environ.get(name) for name in _FIELDS)
+        answer = self.small_answer(path, encoding, tags, since)
+        if answer is not None:
+            start_response(answer.status, answer.headers.copy())
+            return () if environ["REQUEST_METHOD"] == "HEAD" or not answer.body else (answer.body,)
         asset = asset_of(path)
         if asset is None:
             raise FileNotFoundError(path)
@@ -86,24 +100,13 @@ def _adding(more: tuple[tuple[str, str], ...], start_response: StartResponse) ->
     return start
 
 
-def _small_answer(entry: Entry, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    variant = entry.plain
-    if entry.compressed is not None and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
-        variant = entry.compressed
-    if _unchanged(environ, variant.tag, entry.modified_at):
-        start_response("304 Not Modified", variant.unchanged.copy())
-        return ()
-    start_response("200 OK", variant.headers.copy())
-    return () if environ["REQUEST_METHOD"] == "HEAD" else (variant.body,)
-
-
 def _asset_answer(
     file: IO[bytes], headers: Headers, tag: str, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     status = os.fstat(file.fileno())
     size, modified_at = status.st_size, int(status.st_mtime)
     headers.append(("Last-Modified", http_date(modified_at)))
-    if _unchanged(environ, tag, modified_at):
+    if holds(tag, modified_at, environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_IF_MODIFIED_SINCE")):
         file.close()
         start_response("304 Not Modified", [pair for pair in headers if pair[0] != "Content-Type"])
         return ()
@@ -147,14 +150,6 @@ class _Chunks:
 
     def close(self) -> None:
         self._file.close()
-
-
-def _unchanged(environ: WSGIEnvironment, tag: str, modified_at: int) -> bool:
-    """Whether the client holds this very variant; If-Modified-Since counts only without If-None-Match (RFC 9110, 13.2.2)."""
-    if (tags := environ.get("HTTP_IF_NONE_MATCH")) is not None:
-        return tag_matches(tags, tag)
-    since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    return since is not None and unmodified_since(since, modified_at)
 
 
 def _part(environ: WSGIEnvironment, tag: str, modified_at: int, size: int) -> tuple[int, int] | None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 
+from portal.releases.public_answers import Answer, Variant, answer_of
 from portal.releases.public_gzip import gzip_holds
 from portal.releases.public_http import http_date
-from portal.releases.public_kinds import COMMON, OPEN_TO_ALL, Headers, Kind
+from portal.releases.public_kinds import COMMON, OPEN_TO_ALL, Kind
 from portal.releases.public_open import open_regular
 
 CAPACITY = 64 * 1024 * 1024
@@ -30,16 +31,6 @@ Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """The bytes of one encoding with the headers of a full answer and of a 304."""
-
-    body: bytes
-    tag: str
-    headers: Headers
-    unchanged: Headers
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One file as it was when its stamp was taken: modification time in nanoseconds, size, inode."""
 
@@ -53,7 +44,13 @@ class Entry:
     @property
     def weight(self) -> int:
         """The memory that the entry takes, in bytes."""
-        return _OVERHEAD + len(self.plain.body) + (len(self.compressed.body) if self.compressed else 0)
+        return _OVERHEAD + sum(len(variant.full.body) for variant in (self.plain, self.compressed) if variant)
+
+    def answer(self, accept_encoding: str | None, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+        """This function will return the answer to a request with these fields."""
+        return answer_of(
+            self.plain, self.compressed, self.modified_at, accept_encoding, if_none_match, if_modified_since
+        )
 
 
 class SmallFiles:
@@ -134,7 +131,11 @@ def _variant(kind: Kind, body: bytes, tag: str, status: os.stat_result, encoding
         *([("Content-Encoding", encoding)] if encoding else []),
         *COMMON,
     ]
-    return Variant(body, tag, headers, unchanged=[*validators, *varies, OPEN_TO_ALL])
+    return Variant(
+        tag,
+        full=Answer("200 OK", headers, body),
+        unchanged=Answer("304 Not Modified", [*validators, *varies, OPEN_TO_ALL], b""),
+    )
 
 
 def _squeezed(root: Path, path: str, body: bytes) -> bytes | None:

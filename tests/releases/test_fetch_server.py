@@ -1,4 +1,7 @@
-"""The public files over the sockets of a real gunicorn: framing, large files, slow clients, raw request lines."""
+"""The public files over the sockets of a real gunicorn: framing, large files, slow clients, raw request lines.
+
+Once with gunicorn's own worker, where all is WSGI, and once with the portal's, which goes a short way for small files.
+"""
 
 import hashlib
 import http.client
@@ -73,8 +76,8 @@ def video_slice(start: int, end: int) -> bytes:
     return (BLOCK * ((end - start) // len(BLOCK) + 2))[start - first * len(BLOCK) :][: end - start]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["gthread", "portal.cli.public_worker.PublicWorker"], ids=["wsgi", "portal"])
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
     root = tmp_path_factory.mktemp("server")
     folder, video = PublicFolder(root / "pub"), root / "video"
     video.write_bytes(BLOCK * (VIDEO_BYTES // len(BLOCK)))
@@ -85,7 +88,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (root / "served.py").write_text(APP.format(root=str(root / "pub")))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4", "--log-level", "warning",
+            [sys.executable, "-m", "gunicorn", "--worker-class", request.param, "--threads", "4", "--log-level", "warning",
              "--bind", f"fd://{listener.fileno()}", "--pythonpath", str(root), "served:app"],
             pass_fds=(listener.fileno(),),
             cwd=Path(__file__).parents[2],
