@@ -1,4 +1,5 @@
 // Files dropped on it, or chosen in it, are sent at once. data-button names the submit button that says so in a larger form.
+import { takeDropped } from "./shared.js";
 
 export function start(box) {
   const input = box.querySelector('input[type="file"]');
@@ -7,17 +8,8 @@ export function start(box) {
     ? form.querySelector(`button[name="${CSS.escape(box.dataset.button)}"]`)
     : box.querySelector('button[type="submit"]');
 
-  for (const type of ["dragenter", "dragover"]) {
-    box.addEventListener(type, (event) => {
-      event.preventDefault();
-      box.classList.add("is-over");
-    });
-  }
-  for (const type of ["dragleave", "drop"]) box.addEventListener(type, () => box.classList.remove("is-over"));
-  box.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files.length === 0) return;
-    input.files = event.dataTransfer.files;
+  takeDropped(box, (files) => {
+    input.files = files;
     form.requestSubmit(button);
   });
   input.addEventListener("change", () => {

@@ -1,5 +1,5 @@
 // A file control that takes a dropped file, shows it at once, and says before the upload what the server would refuse.
-import { changed } from "./shared.js";
+import { changed, takeDropped } from "./shared.js";
 
 export function start(box) {
   const input = box.querySelector('input[type="file"]');
@@ -29,17 +29,8 @@ export function start(box) {
     preview.hidden = false;
     say.textContent = `${file.name} · ${megabytes(file.size)}`;
   });
-  for (const type of ["dragenter", "dragover"]) {
-    box.addEventListener(type, (event) => {
-      event.preventDefault();
-      box.classList.add("is-over");
-    });
-  }
-  for (const type of ["dragleave", "drop"]) box.addEventListener(type, () => box.classList.remove("is-over"));
-  box.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files.length === 0) return;
-    input.files = event.dataTransfer.files;
+  takeDropped(box, (files) => {
+    input.files = files;
     changed(input);
   });
 }

@@ -33,6 +33,21 @@ export function announce(text) {
   region.textContent = text;
 }
 
+/** Lets files be dropped on an element, which says so while they hover, and hands them over. */
+export function takeDropped(box, take) {
+  for (const type of ["dragenter", "dragover"]) {
+    box.addEventListener(type, (event) => {
+      event.preventDefault();
+      box.classList.add("is-over");
+    });
+  }
+  for (const type of ["dragleave", "drop"]) box.addEventListener(type, () => box.classList.remove("is-over"));
+  box.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 0) take(event.dataTransfer.files);
+  });
+}
+
 /** Announces a value of a form after a module changed it, as a person's input would. */
 export function changed(element) {
   element.dispatchEvent(new Event("input", { bubbles: true }));

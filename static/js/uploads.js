@@ -3,7 +3,7 @@
 // once: `zone:arrived` says that one can be chosen, a video that has to be converted once that is done.
 
 import { converted } from "./converting.js";
-import { announce, csrfToken } from "./shared.js";
+import { announce, csrfToken, takeDropped } from "./shared.js";
 
 const AT_ONCE = 2;
 const LONGEST_WAIT = 30_000;
@@ -214,15 +214,5 @@ export function start(root) {
     input.value = "";
     take(files);
   });
-  for (const type of ["dragenter", "dragover"]) {
-    drop.addEventListener(type, (event) => {
-      event.preventDefault();
-      drop.classList.add("is-over");
-    });
-  }
-  for (const type of ["dragleave", "drop"]) drop.addEventListener(type, () => drop.classList.remove("is-over"));
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    take(event.dataTransfer.files);
-  });
+  takeDropped(drop, take);
 }
