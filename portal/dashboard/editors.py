@@ -1,30 +1,14 @@
-"""Where each kind of content is edited, for links from the first page."""
+"""Where content is edited, for links from the first page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from flask import url_for
 
 from portal.catalog.features import Feature
+from portal.content.editing.links import page_of
 from portal.content.kinds import Kind
 from portal.content.queries import ObjectView
 from portal.core.messages import N_, Message
-
-EDIT: Mapping[Kind, str] = MappingProxyType(
-    {
-        Kind.LOGO: "logo.edit",
-        Kind.SLOT: "slots.edit",
-        Kind.COLUMN: "zone.edit_column",
-        Kind.ITEM: "zone.edit_item",
-        Kind.MARQUEE: "marquee.edit",
-        Kind.FRAME: "splash.edit",
-        Kind.PLAYLIST: "ads.edit_playlist",
-        Kind.SCHEDULE_ENTRY: "ads.edit_entry",
-        Kind.DEFAULT_PLAYLIST: "ads.edit_default",
-        Kind.POWER: "power.index",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -49,7 +33,5 @@ QUICK_ACTS = (
 
 def edit_url(view: ObjectView) -> str:
     """This function will return the page on which the object is edited; what is on its way out is found among the drafts."""
-    endpoint = EDIT.get(Kind(view.object.kind))
-    if endpoint is None or view.envelope.deleted:
-        return url_for("review.submit")
-    return url_for(endpoint) if endpoint.endswith(".index") else url_for(endpoint, object_id=view.id)
+    page = None if view.envelope.deleted else page_of(Kind(view.object.kind), view.id)
+    return page or url_for("review.submit")

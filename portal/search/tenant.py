@@ -6,9 +6,11 @@ from sqlalchemy import ColumnElement, or_, select
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
+from portal.access.policy import own_groups
 from portal.access.roles import LABELS, Role
 from portal.accounts.queries import members
 from portal.boxes.queries import fleet
+from portal.content.editing.links import EDIT
 from portal.content.kinds import KINDS
 from portal.content.kinds import Kind as ContentKind
 from portal.content.models import ContentObject, Revision
@@ -16,7 +18,6 @@ from portal.content.states import WORKING
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.messages import N_
-from portal.dashboard.editors import EDIT
 from portal.media.models import MediaAsset
 from portal.media.queries import media_list
 from portal.review.listing import submissions
@@ -58,9 +59,7 @@ def _content(ctx: Context, text: str, most: int, spoken: frozenset[ContentKind])
 
 
 def _place(kind: ContentKind, object_id: str, *, edits: bool) -> tuple[str, dict[str, str]]:
-    endpoint = EDIT.get(kind, "apps.index")
-    room = endpoint.partition(".")[0]
-    return (endpoint, {"object_id": object_id}) if edits and not endpoint.endswith(".index") else (f"{room}.index", {})
+    return (EDIT[kind], {"object_id": object_id}) if edits else (f"{EDIT[kind].partition('.')[0]}.index", {})
 
 
 def _sounds(text: str) -> ColumnElement[bool]:
@@ -88,8 +87,7 @@ def _submissions(ctx: Context, text: str, most: int) -> Kind:
 
 
 def _boxes(ctx: Context, text: str, most: int) -> Kind:
-    own = ctx.actor.groups if ctx.actor.role == Role.GROUP_EDITOR else None
-    rows = ctx.session.scalars(fleet.boxes(fleet.Wanted(text, own), clock.now()).limit(most + 1))
+    rows = ctx.session.scalars(fleet.boxes(fleet.Wanted(text, own_groups(ctx.actor)), clock.now()).limit(most + 1))
     hits = [
         Hit(row.name or row.serial, row.serial if row.name else row.model, "boxes.box", {"box_id": row.id})
         for row in rows

@@ -17,7 +17,7 @@ from portal.content.ads.moving import move_block, place, put_back
 from portal.content.ads.queries import ad_loop, conflicts_and_gaps, playlists
 from portal.content.describe import window_text
 from portal.content.editing import acts
-from portal.content.editing.frame import asset_url, group_asked, groups, show
+from portal.content.editing.frame import aim_at_group_asked, asset_url, group_asked, groups, show
 from portal.content.editing.pages import Editor, Page, mount_acts
 from portal.content.editing.uploads import fitted, image_of, uploads, video_of
 from portal.content.kinds import Kind
@@ -247,14 +247,7 @@ def _fill_entry(form: ScheduleEntryForm) -> None:
         form.windows.append_entry(
             {"from_": None, "until": None, "days": [str(_day().isoweekday())], "start": start, "end": end}
         )
-    _fill_group(form)
-
-
-def _fill_group(form: ScheduleEntryForm | DefaultPlaylistForm) -> None:
-    tree = groups()
-    group = group_asked(tree, request.args.get("group"))
-    if group != tree.root.id and not form.targets.data:
-        form.targets.data = [group]
+    aim_at_group_asked(form)
 
 
 _playlists = Editor(
@@ -280,7 +273,7 @@ _defaults = Editor(
     DefaultPlaylistForm,
     "ads",
     extras=_choose_playlist,
-    fill=_fill_group,
+    fill=aim_at_group_asked,
     back=_back,
     template="ads/default.html",
 )

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import g, render_template, url_for
+from flask import g, render_template, request, url_for
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
 from portal.content.commands import may_change
 from portal.content.editing.bar import draft_bar
+from portal.content.editing.forms import EnvelopeForm
 from portal.content.editing.links import page_of
 from portal.content.kinds import Kind
 from portal.content.queries import ObjectView
@@ -74,3 +75,11 @@ def group_asked(tree: GroupTree, asked: str | None) -> GroupId:
     if asked and is_id(asked) and asked in tree:
         return GroupId(asked)
     return state().actor.group_id or tree.root.id
+
+
+def aim_at_group_asked(form: EnvelopeForm) -> None:
+    """This function will aim a new object at the group that the address names, unless that is the root or the form is aimed already."""
+    tree = groups()
+    group = group_asked(tree, request.args.get("group"))
+    if group != tree.root.id and not form.targets.data:
+        form.targets.data = [group]

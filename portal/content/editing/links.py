@@ -7,7 +7,7 @@ from flask import url_for
 
 from portal.content.kinds import Kind
 
-_EDIT: Final[Mapping[Kind, str]] = {
+EDIT: Final[Mapping[Kind, str]] = {
     Kind.LOGO: "logo.edit",
     Kind.SLOT: "slots.edit",
     Kind.COLUMN: "zone.edit_column",
@@ -24,11 +24,11 @@ _EDIT: Final[Mapping[Kind, str]] = {
 
 def page_of(kind: Kind, object_id: str) -> str | None:
     """This function will return the address of the page on which an object is edited, None for a kind that has none."""
-    endpoint = _EDIT.get(kind)
+    endpoint = EDIT.get(kind)
     return url_for(endpoint, object_id=object_id) if endpoint else None
 
 
 def index_of(kind: Kind) -> str | None:
     """This function will return the address of the page on which objects of the kind are listed, None for a kind that has none."""
-    endpoint = _EDIT.get(kind)
+    endpoint = EDIT.get(kind)
     return url_for(f"{endpoint.partition('.')[0]}.index") if endpoint else None

@@ -13,7 +13,7 @@ from portal.catalog.features import Feature
 from portal.content.arranging import in_the_way, move_to_position
 from portal.content.desktop import DESKTOP_KINDS, Desktop, desktop
 from portal.content.editing import acts
-from portal.content.editing.frame import group_asked, groups, link_to, show
+from portal.content.editing.frame import aim_at_group_asked, group_asked, groups, link_to, show
 from portal.content.editing.pages import Editor, Page
 from portal.content.editing.uploads import fitted, take_film, take_picture, uploads
 from portal.content.kinds import Kind
@@ -98,10 +98,7 @@ def _fill(form: SlotForm) -> None:
     if not is_position(asked):
         raise NotFound
     form.position.data = str(asked)
-    tree = groups()
-    group = group_asked(tree, request.args.get("group"))
-    if group != tree.root.id and not form.targets.data:
-        form.targets.data = [group]
+    aim_at_group_asked(form)
 
 
 def _shown_group() -> dict[str, Any]:

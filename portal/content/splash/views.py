@@ -11,7 +11,7 @@ from portal.catalog.features import Feature
 from portal.content.aiming import standing
 from portal.content.arranging import move_to_position
 from portal.content.editing import acts
-from portal.content.editing.frame import group_asked, groups, show
+from portal.content.editing.frame import aim_at_group_asked, group_asked, groups, show
 from portal.content.editing.pages import Editor, Page
 from portal.content.editing.uploads import take_picture
 from portal.content.kinds import Kind
@@ -48,10 +48,7 @@ def _fill(form: FrameForm) -> None:
     if not _is_position(asked):
         raise NotFound
     form.position.data = str(asked)
-    tree = groups()
-    group = group_asked(tree, request.args.get("group"))
-    if group != tree.root.id and not form.targets.data:
-        form.targets.data = [group]
+    aim_at_group_asked(form)
 
 
 def _extras(form: FrameForm, view: ObjectView | None) -> Mapping[str, Any]:
