@@ -14,6 +14,7 @@ from portal.access.acl import Reach
 from portal.access.permissions import Permission as P
 from portal.access.roles import Role as R
 from portal.core.context import Actor, TenantRef
+from portal.core.ids import GroupId
 
 
 def _anywhere(actor: Actor, tenant: TenantRef | None) -> bool:
@@ -247,6 +248,19 @@ def reach_of_role(role: R, permission: P) -> Reach:
     if role in POLICY[permission]:
         return Reach.HELD
     return Reach.BY_LIST if role in BY_LIST.get(permission, {}) else Reach.NONE
+
+
+def own_groups(actor: Actor) -> frozenset[GroupId] | None:
+    """This function will return the box groups to which alone a group editor is bound; None for everybody else."""
+    return actor.groups if actor.role == R.GROUP_EDITOR else None
+
+
+def own_province(actor: Actor) -> str | None:
+    """This function will return the province whose enterprises alone somebody of a province sees; None for everybody else.
+
+    Somebody of a province who has none, which no command allows, sees those of the province "", which are none.
+    """
+    return (actor.province_code or "") if actor.role == R.PROVINCE else None
 
 
 def knows_tenant(actor: Actor, tenant: TenantRef) -> bool:

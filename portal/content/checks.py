@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy.orm import Session
 
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_groups
 from portal.content.apps.checking import check_app
 from portal.content.drafting import stored_title
 from portal.content.envelope import Envelope
@@ -56,9 +56,8 @@ def ask_to_edit(ctx: Context, row: ContentObject, envelope: Envelope, view: Obje
 
 def inside_subtree(ctx: Context, envelope: Envelope) -> bool:
     """This function will tell whether the content is aimed at nothing beyond the groups of the actor; only group editors are so bound."""
-    if ctx.actor.role != Role.GROUP_EDITOR:
-        return True
-    return bool(envelope.targets) and set(envelope.targets) <= ctx.actor.groups
+    own = own_groups(ctx.actor)
+    return own is None or (bool(envelope.targets) and own.issuperset(envelope.targets))
 
 
 def check_set(ctx: Context, changed: Mapping[ObjectId, Envelope]) -> None:

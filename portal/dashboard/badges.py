@@ -6,8 +6,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, func, select
 
 from portal.access.permissions import Permission
-from portal.access.policy import allows
-from portal.access.roles import Role
+from portal.access.policy import allows, own_province
 from portal.boxes.queries.fleet import how_many_wait
 from portal.content.models import Revision
 from portal.content.states import RevisionState
@@ -32,9 +31,9 @@ def _waiting_work(actor: Actor, tenant: TenantRef | None) -> Mapping[str, int]:
     if allows(actor, Permission.REVIEW_QUEUE, None):
         with system_session(reason="number of submissions waiting for review") as session:
             return {"review": backlog(session, actor).count, "applications": applications.count_waiting(session)}
-    if actor.role == Role.PROVINCE and actor.province_code is not None:
+    if (province := own_province(actor)) is not None:
         with platform_session() as session:
-            return {"applications": applications.count_returned(session, actor.province_code)}
+            return {"applications": applications.count_returned(session, province)}
     return {}
 
 

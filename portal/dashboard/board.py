@@ -8,7 +8,7 @@ from flask import url_for
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_groups
 from portal.boxes.queries import fleet
 from portal.boxes.states import Health
 from portal.catalog.catalogue import catalogue
@@ -59,8 +59,7 @@ def _boxes(context: Context, at: datetime) -> fleet.Tally | None:
     """How many boxes there are and how they are; a group editor's own groups' alone."""
     if not may(context, Permission.BOXES_VIEW):
         return None
-    own = context.actor.groups if context.actor.role == Role.GROUP_EDITOR else None
-    return fleet.tally(context.session, own, at)
+    return fleet.tally(context.session, own_groups(context.actor), at)
 
 
 def _renews_soon(subscription: SubscriptionView | None) -> SubscriptionView | None:

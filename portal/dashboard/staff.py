@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.access.policy import own_province
 from portal.access.roles import Role
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
@@ -64,7 +65,7 @@ def _operations(system: Session, actor: Actor, text: str) -> Board:
 
 
 def _enterprises(system: Session, actor: Actor, text: str) -> Board:
-    province = actor.province_code if actor.role == Role.PROVINCE else None
+    province = own_province(actor)
     found = staff.newest_enterprises(system, province)
     due = staff.renewals(system, clock.today(), province)
     return Board(

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.catalog.catalogue import catalogue
 from portal.catalog.months import add_months, first_of_month
 from portal.core import clock
@@ -97,9 +97,9 @@ def _month() -> date:
 
 
 def _province() -> str | None:
-    actor = state().actor
-    if actor.role == Role.PROVINCE:
-        return actor.province_code or ""
+    own = own_province(state().actor)
+    if own is not None:
+        return own
     asked = request.args.get("province", "")
     return asked if asked in catalogue().provinces else None
 
@@ -113,7 +113,7 @@ def _chips(month: str, province: str | None) -> list[dict[str, Any]]:
     months = {f"{add_months(first, -n):%Y-%m}": f"{add_months(first, -n):%Y-%m}" for n in range(_OFFERED_MONTHS)}
     provinces = {code: entry.name.in_language(language()) for code, entry in catalogue().provinces.items()}
     shown = [(_("月份"), "month", month, months | {month: month})]
-    if state().actor.role != Role.PROVINCE:
+    if own_province(state().actor) is None:
         shown.append((_("省公司"), "province", province or "", provinces))
     return [
         {

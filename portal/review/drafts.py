@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from portal.access.roles import Role
+from portal.content.checks import inside_subtree
 from portal.content.envelope import Envelope
 from portal.content.queries import ObjectView, objects
 from portal.content.stored import envelope_of
@@ -29,7 +29,9 @@ class Draft:
 
 def drafts_of(ctx: Context, features: Collection[str]) -> list[Draft]:
     """This function will return every draft that the actor may hand in, by kind and then oldest first; two queries."""
-    found = [view for view in objects(ctx.session).values() if view.draft is not None and _is_own(ctx, view)]
+    found = [
+        view for view in objects(ctx.session).values() if view.draft is not None and inside_subtree(ctx, view.envelope)
+    ]
     return [_draft(view, features) for view in sorted(found, key=lambda view: (_order(view), view.id))]
 
 
@@ -41,10 +43,3 @@ def _draft(view: ObjectView, features: Collection[str]) -> Draft:
 
 def _order(view: ObjectView) -> int:
     return list(type(view.envelope.kind)).index(view.envelope.kind)
-
-
-def _is_own(ctx: Context, view: ObjectView) -> bool:
-    """A group editor hands in only what is aimed at the own subtree."""
-    if ctx.actor.role != Role.GROUP_EDITOR:
-        return True
-    return bool(view.envelope.targets) and set(view.envelope.targets) <= ctx.actor.groups

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.checks import may
 from portal.access.permissions import Permission
-from portal.access.policy import allows
+from portal.access.policy import allows, own_province
 from portal.access.roles import LABELS, Role
 from portal.accounts.queries import staff
 from portal.boxes.queries import fleet
@@ -33,12 +33,8 @@ def everywhere(ctx: Context, system: Session, text: str, most: int) -> Iterator[
             yield bounded(search(system, ctx.actor, text, most), most)
 
 
-def _province(actor: Actor) -> str | None:
-    return (actor.province_code or "") if actor.role == Role.PROVINCE else None
-
-
 def _enterprises(system: Session, actor: Actor, text: str, most: int) -> Kind:
-    rows = system.scalars(tenants(text, _province(actor)).order_by(Tenant.pinyin, Tenant.id).limit(most + 1))
+    rows = system.scalars(tenants(text, own_province(actor)).order_by(Tenant.pinyin, Tenant.id).limit(most + 1))
     hits = [Hit(row.name, row.enterprise_id, "dashboard.tenant", {"enterprise_id": row.enterprise_id}) for row in rows]
     return Kind("enterprises", N_("企业"), "building", hits, "tenants.index")
 
@@ -51,7 +47,7 @@ def _customers(system: Session, actor: Actor, text: str, most: int) -> Kind:
             row.industry_code,
             *(("customers.edit", {"customer_id": row.id}) if manages else ("customers.index", {"q": row.name})),
         )
-        for row in system.scalars(customers(text, _province(actor)).limit(most + 1))
+        for row in system.scalars(customers(text, own_province(actor)).limit(most + 1))
     ]
     return Kind("customers", N_("客户名录"), "users", hits, "customers.index")
 
@@ -86,7 +82,7 @@ def _waiting(system: Session, actor: Actor, text: str, most: int) -> Kind:
 
 
 def _boxes(system: Session, actor: Actor, text: str, most: int) -> Kind:
-    wanted = fleet.boxes(fleet.Wanted(text, province=_province(actor)), clock.now())
+    wanted = fleet.boxes(fleet.Wanted(text, province=own_province(actor)), clock.now())
     rows = system.scalars(wanted.limit(most + 1)).all()
     owners = fleet.tenants_of(system, [row.tenant_id for row in rows])
     hits = [

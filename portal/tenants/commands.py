@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.catalog.catalogue import catalogue
@@ -106,8 +106,7 @@ def reveal_phone(ctx: Context, customer_id: str) -> Customer:
     A province sees the contacts of customers that own an enterprise there. Raises `NotFound`, also where no phone is stored.
     """
     ask(ctx, Permission.CONTACTS_REVEAL)
-    province = ctx.actor.province_code if ctx.actor.role == Role.PROVINCE else None
-    customer = ctx.session.scalar(customers(province_code=province).where(Customer.id == customer_id))
+    customer = ctx.session.scalar(customers(province_code=own_province(ctx.actor)).where(Customer.id == customer_id))
     if customer is None or customer.contact_phone_sealed is None:
         raise NotFound
     record(ctx, Event.CONTACT_REVEALED, Target("customer", customer.id, customer.name), fields=["contact_phone"])

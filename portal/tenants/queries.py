@@ -68,6 +68,11 @@ def of_the_center(statement: Select[Tenant]) -> Select[Tenant]:
     return statement.where(Tenant.province_code.is_(None))
 
 
+def of_province(code: str) -> ColumnElement[bool]:
+    """This function will return the condition that an enterprise is a province's own, or one whose ID it applied for: it installs and looks after both."""
+    return or_(Tenant.province_code == code, Tenant.applied_by == code)
+
+
 def customers(text: str = "", province_code: str | None = None) -> Select[Customer]:
     """This function will return the statement of the customers that `text` finds by their own or an enterprise's name.
 

@@ -11,13 +11,16 @@ from flask import Flask
 
 from portal.access.roles import Role
 from portal.core import clock
+from portal.core.database import platform_session
 from portal.core.ids import SubscriptionId
+from portal.core.unit_of_work import work_of
 from portal.orders.commands.granting import grant_feature
 from portal.orders.commands.suspending import suspend
 from portal.orders.queries import current_subscription
 from portal.orders.requests import GrantRequest
 from portal.orders.states import SuspensionReason
 from portal.review.commands import Decision, Verdict, decide
+from portal.tenants.models import Tenant
 from tests.sweeps.world import APPLIED
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
@@ -291,6 +294,20 @@ class TestCharts:
         assert f"{bar}1<" in Browser(app, cast.yunqi.province).get("/center").text
         assert f"{bar}2<" in Browser(app, cast.jiangzhou.province).get("/center").text
         assert f"{bar}3<" in Browser(app, cast.support).get("/center").text
+
+    def test_province_counts_the_boxes_of_enterprises_that_it_applied_for(self, cast: Cast, app: Flask) -> None:
+        house = cast.yunqi
+        put_box(house.tenant, house.root, "SN-1")
+        with platform_session(writes=True) as session:
+            row = session.get_one(Tenant, house.tenant.id)
+            row.province_code, row.applied_by = None, row.province_code
+            session.flush()
+            work_of(session).changed.clear()
+            session.commit()
+
+        page = Browser(app, house.province).get("/center").text
+
+        assert f'<th scope="row">{clock.today():%m-%d}</th><td class="num">1<' in page
 
     def test_group_editor_is_told_of_the_own_groups_boxes(self, cast: Cast, app: Flask) -> None:
         house = cast.yunqi

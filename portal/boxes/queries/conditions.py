@@ -12,6 +12,7 @@ from portal.boxes.states import Health, Reason
 from portal.catalog.catalogue import catalogue
 from portal.releases.models import Pointer, Release
 from portal.tenants.models import Tenant
+from portal.tenants.queries import of_province
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -97,7 +98,7 @@ def shown_release() -> ColumnElement[int]:
 
 def in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
     """This function will return the condition that a tenant is owned by a province, or that the province applied for its ID."""
-    mine = or_(Tenant.province_code == province, Tenant.applied_by == province)
+    mine = of_province(province)
     return exists(select(Tenant.id).where(Tenant.id == tenant_id, mine))
 
 

@@ -6,8 +6,8 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.access import policy
 from portal.access.permissions import Permission
-from portal.access.roles import Role
 from portal.boxes.queries import fleet
 from portal.boxes.views import lists
 from portal.catalog.catalogue import catalogue
@@ -91,5 +91,4 @@ def asked_for() -> fleet.Wanted:
 
 def own_province() -> str | None:
     """This function will return the province whose boxes alone the actor may see; None for all."""
-    actor = state().actor
-    return (actor.province_code or "") if actor.role == Role.PROVINCE else None
+    return policy.own_province(state().actor)

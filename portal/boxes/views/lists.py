@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.boxes.models.bound import Box
 from portal.boxes.queries.adoption import old_firmware
 from portal.boxes.queries.fleet import Shown, Wanted, health_of
@@ -194,7 +194,7 @@ def everywhere_chips(
 ) -> list[dict[str, Any]]:
     """This function will return the filters of a list over all enterprises; a province that sees only its own chooses among none."""
     provinces = {code: entry.name.in_language(language()) for code, entry in catalogue().provinces.items()}
-    mine = state().actor.role == Role.PROVINCE
+    mine = own_province(state().actor) is not None
     found = chips(link, models, versions, provinces={} if mine else provinces, wall=wall)
     if wanted.enterprise:
         chip = {"label": _("企业"), "value": wanted.enterprise, "clear": link(enterprise=None), "options": []}

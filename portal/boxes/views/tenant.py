@@ -6,8 +6,8 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from portal.access import policy
 from portal.access.permissions import Permission
-from portal.access.roles import Role
 from portal.audit.stamps import stamps_of
 from portal.boxes.queries import fleet, one
 from portal.boxes.states import CommandKind, Health
@@ -122,8 +122,7 @@ def small_picture(box_id: BoxId, screenshot_id: str) -> Response:
 
 def own_groups() -> frozenset[GroupId] | None:
     """This function will return the groups whose boxes the actor may see; None for all."""
-    actor = ctx().actor
-    return actor.groups if actor.role == Role.GROUP_EDITOR else None
+    return policy.own_groups(ctx().actor)
 
 
 def wanted_here(tree: GroupTree) -> fleet.Wanted:

@@ -1,13 +1,13 @@
 """What the chart of each first page counts. Every `system` is a session over all tenants."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.access.roles import Role
+from portal.access.policy import own_groups
 from portal.audit.events import Event
 from portal.audit.log import DONE
 from portal.audit.models import AuditRecord
 from portal.boxes.models.bound import Box
+from portal.boxes.queries.conditions import in_province
 from portal.core.context import Context
 from portal.core.messages import N_
 from portal.core.outbox import OutboxRow
@@ -15,13 +15,12 @@ from portal.dashboard.queries.days import Chart, counted_by_day, two_weeks
 from portal.orders.models import Grant
 from portal.reports.played.queries import Asked, by_day
 from portal.review.models import SubmissionItem
-from portal.tenants.models import Tenant
 
 
 def plays(ctx: Context) -> Chart:
     """This function will return how often the tenant's boxes played its content; a group editor's own groups' alone."""
-    days, groups = two_weeks(), ctx.actor.groups if ctx.actor.role == Role.GROUP_EDITOR else None
-    found = by_day(ctx.session, Asked(days[0], days[-1], groups=groups))
+    days = two_weeks()
+    found = by_day(ctx.session, Asked(days[0], days[-1], groups=own_groups(ctx.actor)))
     nothing = N_("机顶盒还没有报过播放，装好、联网后这里按天统计。")
     return Chart(N_("近两周的播放"), N_("播放次数"), nothing, found)
 
@@ -34,8 +33,7 @@ def decisions(system: Session) -> Chart:
 
 def installed(system: Session, province_code: str | None) -> Chart:
     """This function will return how many boxes were bound, in one province's enterprises where it is given."""
-    own = select(Tenant.id).where(Tenant.province_code == province_code)
-    conditions = () if province_code is None else (Box.tenant_id.in_(own),)
+    conditions = () if province_code is None else (in_province(Box.tenant_id, province_code),)
     found = counted_by_day(system, Box.bound_at, *conditions)
     return Chart(N_("近两周装好的机顶盒"), N_("绑定台数"), N_("这两周没有新装的机顶盒。"), found)
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
+from portal.access.policy import own_province
 from portal.access.roles import Role
 from portal.accounts.models import Membership
 from portal.audit.stamps import stamps_of
@@ -66,13 +67,12 @@ def export() -> Response:
 
 
 def _listed() -> dict[str, Any]:
-    given, actor, at = request.args, ctx().actor, clock.now()
+    given, own, at = request.args, own_province(ctx().actor), clock.now()
     text = given.get("q", "").strip()[:_LONGEST_SEARCH]
-    own = actor.province_code if actor.role == Role.PROVINCE else None
     province = _one_of("province", {_CENTER, *catalogue().provinces}) if own is None else ""
     package = _one_of("package", catalogue().offerings)
     wanted = _one_of("state", set(Filter))
-    statement = queries.tenants(text, own or (province if province != _CENTER else None) or None)
+    statement = queries.tenants(text, own if own is not None else (province if province != _CENTER else None) or None)
     if province == _CENTER:
         statement = queries.of_the_center(statement)
     if package:

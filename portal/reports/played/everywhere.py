@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.reported import PlayDay
 from portal.reports.played.queries import MOST_LINES, Asked, Totals
 from portal.tenants.models import Tenant
+from portal.tenants.queries import of_province
 
 
 @dataclass(frozen=True)
@@ -61,5 +62,5 @@ def _where(statement: Any, asked: Asked, province: str | None) -> Any:
     if asked.list:
         statement = statement.where(PlayDay.list == asked.list)
     if province is not None:
-        statement = statement.where(or_(Tenant.province_code == province, Tenant.applied_by == province))
+        statement = statement.where(of_province(province))
     return statement

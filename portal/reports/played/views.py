@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_groups
 from portal.core.errors import NotFound
 from portal.core.ids import GroupId, is_id
 from portal.core.messages import N_
@@ -84,8 +84,7 @@ def _asked(tree: GroupTree) -> Asked:
 
 
 def _groups(tree: GroupTree) -> frozenset[GroupId] | None:
-    actor, asked = ctx().actor, request.args.get("group", "")
-    own = actor.groups if actor.role == Role.GROUP_EDITOR else None
+    own, asked = own_groups(ctx().actor), request.args.get("group", "")
     if not asked:
         return own
     if asked not in tree:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.catalog.catalogue import catalogue
 from portal.core.database import system_session
 from portal.core.messages import N_
@@ -62,9 +62,9 @@ def _asked() -> Asked:
 
 
 def _province() -> str | None:
-    actor = state().actor
-    if actor.role == Role.PROVINCE:
-        return actor.province_code or ""
+    own = own_province(state().actor)
+    if own is not None:
+        return own
     asked = request.args.get("province", "")
     return asked if asked in catalogue().provinces else None
 
@@ -76,7 +76,7 @@ def _provinces() -> dict[str, str]:
 def _chips(asked: Asked, province: str | None) -> list[dict[str, Any]]:
     lists = {name: translate(label) for name, label in words.LIST_LABELS.items()}
     chips = [words.chip(_("类别"), "list", asked.list, lists, _link)]
-    if state().actor.role != Role.PROVINCE:
+    if own_province(state().actor) is None:
         chips.append(words.chip(_("省公司"), "province", province or "", _provinces(), _link))
     return chips
 

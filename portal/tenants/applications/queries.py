@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.core.canonical import canonical_sha256
 from portal.core.context import Actor
 from portal.core.errors import NotFound
@@ -21,9 +21,9 @@ APPLICATION_SORTS = {"created": Application.id, "submitted": Application.submitt
 
 def visible_to(actor: Actor) -> Select[Application]:
     """This function will return the statement of the applications that exist for the actor; a draft is the province's alone."""
-    statement = select(Application)
-    if actor.role == Role.PROVINCE:
-        return statement.where(Application.province_code == actor.province_code)
+    statement, province = select(Application), own_province(actor)
+    if province is not None:
+        return statement.where(Application.province_code == province)
     return statement.where(Application.submitted_at.is_not(None))
 
 

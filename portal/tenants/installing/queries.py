@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from portal.core import clock
@@ -15,7 +15,7 @@ from portal.tenants.installing.models import HandOver, InstallationJob, Installe
 from portal.tenants.installing.rules import Installer, job_state
 from portal.tenants.installing.states import JobState, Step
 from portal.tenants.models import BoxGroup, Customer, Tenant
-from portal.tenants.queries import reference, tenants
+from portal.tenants.queries import of_province, reference, tenants
 from portal.tenants.rules import fold, is_mobile
 
 JOB_SORTS = {"opened": InstallationJob.id, "until": InstallationJob.last_on, "places": InstallationJob.places}
@@ -94,7 +94,7 @@ def jobs_everywhere(
     """
     own = tenants(text if not is_mobile(fold(text)) else "")
     if province_code is not None:
-        own = own.where(or_(Tenant.province_code == province_code, Tenant.applied_by == province_code))
+        own = own.where(of_province(province_code))
     statement = jobs(state, today).where(InstallationJob.tenant_id.in_(own.with_only_columns(Tenant.id)))
     if is_mobile(fold(text)):
         statement = statement.join(InstallerPhone, _names_it()).where(InstallerPhone.phone_lookup == phone_lookup(text))

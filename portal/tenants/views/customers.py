@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.modules import Module
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.audit.stamps import Stamp, stamps_of
 from portal.catalog.catalogue import catalogue
 from portal.core.database import system_session
@@ -58,8 +58,7 @@ def export() -> Response:
 
 def _listed() -> dict[str, Any]:
     text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
-    actor, session = ctx().actor, ctx().session
-    province = actor.province_code if actor.role == Role.PROVINCE else None
+    session, province = ctx().session, own_province(ctx().actor)
     paging = Paging.from_request(list(queries.CUSTOMER_SORTS), default="created", descending=True)
     page = paged(session, queries.customers(text, province), queries.CUSTOMER_SORTS, paging)
     enterprises = queries.enterprises_of(session, [row.id for row in page.rows])

@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.catalog.catalogue import catalogue
 from portal.core.messages import N_
 from portal.tenants.applications import queries
@@ -49,7 +49,7 @@ def list_file() -> Response:
 
 def _listed() -> dict[str, Any]:
     context = ctx()
-    own = context.actor.role == Role.PROVINCE
+    own = own_province(context.actor) is not None
     text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     state = _one_of("state", set(ApplicationState))
     province = "" if own else _one_of("province", catalogue().provinces)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.access.roles import Role
+from portal.access.policy import own_province
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.database import system_session
@@ -50,14 +50,13 @@ def export() -> Response:
 
 
 def _listed() -> dict[str, Any]:
-    actor, today = ctx().actor, clock.today()
+    own, today = own_province(ctx().actor), clock.today()
     text = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     state = request.args.get("state", "")
     state = state if state in set(JobState) else ""
-    own = actor.province_code if actor.role == Role.PROVINCE else None
     asked = request.args.get("province", "")
     chosen = asked if own is None and asked in catalogue().provinces else ""
-    province = own or chosen or None
+    province = own if own is not None else chosen or None
     wanted = queries.jobs_everywhere(province, JobState(state) if state else None, today, text)
     paging = Paging.from_request(list(queries.JOB_SORTS), default="opened", descending=True)
     with system_session(reason="list of installation jobs of all enterprises") as session:
