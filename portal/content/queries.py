@@ -193,16 +193,6 @@ def working_set(session: Session) -> Mapping[ObjectId, Envelope]:
     return {object_id: view.envelope for object_id, view in objects(session).items() if not view.envelope.deleted}
 
 
-def used_assets(session: Session) -> Mapping[str, frozenset[str]]:
-    """This function will return, by SHA-256, the ids of objects whose draft, revision under way or on air shows the file."""
-    used: dict[str, set[str]] = {}
-    for object_id, view in objects(session).items():
-        for revision in (view.draft, view.pending, view.on_air):
-            for sha256 in envelope_of(revision).assets if revision else ():
-                used.setdefault(sha256, set()).add(object_id)
-    return {sha256: frozenset(ids) for sha256, ids in used.items()}
-
-
 def _view(row: ContentObject, revisions: Iterable[Revision]) -> ObjectView:
     by_state = {RevisionState(revision.state): revision for revision in revisions}
     pending = next((by_state[state] for state in PENDING if state in by_state), None)

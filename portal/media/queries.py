@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
@@ -17,7 +17,6 @@ from portal.media.limits import RECYCLE_BIN_DAYS, TENANT_BYTES
 from portal.media.models import AppFile, Conversion, MediaAsset, MediaTag, UnfinishedUpload
 from portal.media.renditions import Rendition
 from portal.media.states import Kind, Purpose, Stage
-from portal.media.storage import storage
 
 SORTS: Mapping[str, Any] = {
     "created": MediaAsset.created_at,
@@ -229,20 +228,3 @@ def quota(session: Session) -> Quota:
         )
     )
     return Quota(int(used or 0), TENANT_BYTES)
-
-
-def open_published(sha256: str) -> BinaryIO:
-    """This function will open a rendition for the publisher, who has its hash from a row of the tenant.
-
-    Raises `FileNotFoundError`.
-    """
-    return storage().open(sha256)
-
-
-def open_rendition(session: Session, media_id: MediaId, sha256: str) -> tuple[Rendition, BinaryIO]:
-    """This function will open one of the asset's own files, for the console; raises `NotFound` for any other hash."""
-    info = asset_info(get_media(session, media_id))
-    for rendition in info.files:
-        if rendition.sha256 == sha256:
-            return rendition, storage().open(sha256)
-    raise NotFound

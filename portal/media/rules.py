@@ -15,14 +15,6 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NAMELESS = "未命名"
 
 
-def published_name(sha256: str, type_: str) -> str:
-    """This function will return the name of a file below `/pub/assets/`, such as `<64 hex digits>.jpg`.
-
-    Raises `KeyError` for a type that the portal does not publish.
-    """
-    return f"{sha256}.{EXTENSIONS[type_]}"
-
-
 def clean_name(filename: str) -> str:
     """This function will return a stranger's file name fit to be shown: NFC, one line, without folders or hidden signs.
 

@@ -25,11 +25,6 @@ def current_release(session: Session) -> Release | None:
     return session.scalar(select(Release).order_by(Release.number.desc()).limit(1))
 
 
-def publishing_release(session: Session) -> Release | None:
-    """This function will return the release that is being written, or None."""
-    return session.scalar(select(Release).where(Release.state == ReleaseState.PUBLISHING.value))
-
-
 def get_release(session: Session, number: int) -> Release:
     """This function will return the release with this number; raises `NotFound`."""
     found = session.scalar(select(Release).where(Release.number == number))
@@ -86,11 +81,6 @@ def _named(session: Session, manifest: Manifest, found: Mapping[str, Envelope]) 
 def _contents(session: Session, revisions: Collection[RevisionId]) -> Mapping[str, Envelope]:
     wanted = select(Revision.id, Revision.sha256, Revision.envelope).where(Revision.id.in_(revisions))
     return {revision_id: stored_envelope(sha256, stored) for revision_id, sha256, stored in session.execute(wanted)}
-
-
-def document_of(session: Session, sha256: str) -> dict[str, Any]:
-    """This function will return a stored zone document; raises `NotFound`."""
-    return documents_of(session, [sha256])[0]
 
 
 def documents_of(session: Session, shas: Sequence[str]) -> list[dict[str, Any]]:

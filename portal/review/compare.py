@@ -1,6 +1,6 @@
 """What changed between two revisions of one object, field by field, in the words of the editor's form."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,6 @@ class _Field:
     label: Message
     kind: FieldKind
     value: Any
-
-
-_Fields = Mapping[str, _Field]
 
 
 def compare(before: Envelope | None, after: Envelope) -> list[FieldChange]:

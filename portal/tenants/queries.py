@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from portal.core.context import TenantRef
@@ -129,11 +129,6 @@ def enterprises_of(session: Session, customer_ids: Collection[str]) -> Mapping[s
     for tenant in session.scalars(wanted):
         found[tenant.customer_id].append(tenant)
     return found
-
-
-def count_groups(session: Session) -> int:
-    """This function will return how many box groups the session's tenant has."""
-    return session.scalar(select(func.count(BoxGroup.id))) or 0
 
 
 def group_tree(session: Session) -> GroupTree:

@@ -16,8 +16,6 @@ from portal.media.queries import (
     find_media,
     get_media,
     media_list,
-    open_published,
-    open_rendition,
     quota,
 )
 from portal.media.states import Kind, Purpose
@@ -139,31 +137,3 @@ def test_quota_counts_the_tenants_bytes_with_the_recycle_bin(hotel: Space, libra
 def test_quota_of_a_new_tenant_is_unused(hotel: Space) -> None:
     with tenant_session(hotel.tenant.id) as session:
         assert quota(session).used == 0
-
-
-def test_open_published_gives_every_file_of_an_asset(hotel: Space, library: dict[str, MediaAsset]) -> None:
-    with tenant_session(hotel.tenant.id) as session:
-        info = asset_infos(session, [library["film"].sha256])[library["film"].sha256]
-
-    sizes = []
-    for each in info.files:
-        with open_published(each.sha256) as file:
-            sizes.append(len(file.read()))
-    assert sizes == [each.bytes for each in info.files]
-
-
-def test_open_rendition_opens_the_assets_own_files_only(hotel: Space, library: dict[str, MediaAsset]) -> None:
-    hall, foreign = library["hall"], library["foreign"]
-    assert hall.original_sha256 is not None
-
-    with tenant_session(hotel.tenant.id) as session:
-        rendition, file = open_rendition(session, MediaId(hall.id), hall.sha256)
-        with file:
-            assert len(file.read()) == rendition.bytes
-        for media_id, sha256 in (
-            (hall.id, foreign.sha256),
-            (hall.id, "../../etc/passwd"),
-            (foreign.id, foreign.sha256),
-        ):
-            with pytest.raises(NotFound):
-                open_rendition(session, MediaId(media_id), sha256)

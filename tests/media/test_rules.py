@@ -3,7 +3,7 @@
 import pytest
 
 from portal.media.limits import NAME_CHARACTERS
-from portal.media.rules import clean_name, published_name
+from portal.media.rules import clean_name
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,3 @@ def test_clean_name_keeps_beginning_and_ending_of_a_long_name() -> None:
     assert len(name) == NAME_CHARACTERS
     assert name.startswith("𠮷" * 90)
     assert name.endswith("-2026.png")
-
-
-@pytest.mark.parametrize(("type_", "ending"), [("image/jpeg", "jpg"), ("image/png", "png"), ("video/mp4", "mp4")])
-def test_published_name_has_the_ending_of_its_type(type_: str, ending: str) -> None:
-    assert published_name("a" * 64, type_) == f"{'a' * 64}.{ending}"
-
-
-def test_published_name_knows_no_other_type() -> None:
-    with pytest.raises(KeyError):
-        published_name("a" * 64, "text/html")

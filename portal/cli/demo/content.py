@@ -69,15 +69,6 @@ class Writer:
 
         self.act(reviewer, approve)
 
-    def return_first(self, submission: SubmissionId, reviewer: Actor, reason: str) -> None:
-        """This function will return the first object of a submission with a reason."""
-
-        def return_it(ctx: Context) -> None:
-            revision = get_submission(ctx.session, submission).items[0].revision
-            decide(ctx, submission, [Decision(revision.id, revision.sha256, Verdict.RETURN, reason)])
-
-        self.act(reviewer, return_it)
-
     def publish(self, submission: SubmissionId, operator: Actor) -> None:
         """This function will put what was approved of a submission on air."""
         self.act(operator, lambda ctx: publish_submission(ctx, submission).number)

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.releases.signing.jws import ALGORITHMS, Algorithm, Signer, sign, signer
+from portal.releases.signing.jws import ALGORITHMS, Algorithm, Signer, signer
 from portal.releases.signing.models import KeySet, ReleaseKey, RootKey
 
 _opened: dict[str, Signer] = {}
@@ -25,11 +25,6 @@ def active_signers(session: Session) -> Sequence[Signer]:
     if rows.keys() != set(ALGORITHMS):
         raise NoKeys("no release key is active: run `portal keys root FILE`, or start the portal once")
     return [_open(rows[algorithm]) for algorithm in ALGORITHMS]
-
-
-def sign_pointer(session: Session, body: bytes) -> bytes:
-    """This function will sign a pointer's bytes with every active key."""
-    return sign(body, active_signers(session))
 
 
 def release_keys(session: Session) -> Sequence[ReleaseKey]:
