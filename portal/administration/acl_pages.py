@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.access.acl import ROOT, Acl
+from portal.access.acl import ROOT, Acl, Effect
 from portal.access.permissions import Permission
 from portal.administration import entries
 from portal.administration.choices import ACL_LABELS, ACL_SCOPES, choices_of
@@ -17,7 +17,10 @@ from portal.administration.forms import EFFECT_LABELS, EntryForm, read_place, sh
 from portal.administration.paths import path_of
 from portal.administration.people import verdicts
 from portal.core.errors import Invalid
+from portal.core.messages import N_
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.forms import show_errors
+from portal.web.i18n import translate
 from portal.web.state import ctx
 
 Page = Response | str | tuple[str, int]
@@ -55,6 +58,23 @@ def show(where: Where, form: EntryForm | None = None) -> str:
         subject_of=entries.subject_of,
         shown=shown,
     )
+
+
+def export(where: Where) -> Response:
+    """This function will hand a list's entries out as Excel."""
+    choices = choices_of(ctx(), where.acl)
+    columns: list[Column[entries.Listed]] = [
+        Column(_("允许或禁止"), 10, lambda one: EFFECT_LABELS[Effect(one.row.effect)]),
+        Column(_("对谁"), 30, lambda one: shown(choices.subject_label(entries.subject_of(one.row)))),
+        Column(_("权限"), 30, lambda one: shown(choices.permission_label(one.row.permission))),
+        Column(_("管什么"), 30, lambda one: shown(choices.place_label(entries.place_of(one.row)))),
+        Column(_("说明"), 40, lambda one: one.row.note),
+        Column(_("加入"), 16, lambda one: one.added_by),
+        Column(_("时间"), 20, lambda one: one.row.created_at),
+    ]
+    label = ACL_LABELS[where.acl]
+    found = entries.listed(ctx().session, where.acl)
+    return hand_out_sheets("acl", N_("访问控制：%(list)s", list=label), [Sheet(translate(label), found, columns)])
 
 
 def add(where: Where) -> Page:

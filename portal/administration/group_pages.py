@@ -6,8 +6,10 @@ from werkzeug.wrappers import Response
 
 from portal.administration.commands import groups
 from portal.administration.forms import GroupForm, NewGroupForm
-from portal.administration.groups import listed, people
+from portal.administration.groups import Listed, listed, people
 from portal.core.errors import Conflict, Invalid
+from portal.core.messages import N_
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.state import ctx
@@ -23,6 +25,15 @@ def index(blueprint: str, form: NewGroupForm | None = None) -> str:
         form=form or NewGroupForm(formdata=None),
         groups=listed(ctx()),
     )
+
+
+def export() -> Response:
+    """This function will hand the groups out as Excel."""
+    columns: list[Column[Listed]] = [
+        Column(_("名称"), 40, lambda one: one.name),
+        Column(_("人数"), 8, lambda one: one.members),
+    ]
+    return hand_out_sheets("user_groups", N_("用户组"), [Sheet(_("用户组"), listed(ctx()), columns)])
 
 
 def new(blueprint: str) -> Page:

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal.access.permissions import Permission
 from portal.content.arranging import Turned, set_hidden, turn_back
@@ -18,14 +19,16 @@ from portal.content.envelope import read_envelope
 from portal.content.kinds import spec_of
 from portal.content.presence import be_present, leave
 from portal.content.queries import find_row, get_revision, names_of, revisions_of
-from portal.content.recycling import KEPT_FOR, recycled
+from portal.content.recycling import KEPT_FOR, Recycled, recycled
 from portal.content.states import WORKING
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, is_id
+from portal.core.messages import N_
 from portal.media.images import Crop
 from portal.media.states import Kind as FileKind
 from portal.media.states import Purpose
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets, state_word
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
 from portal.web.rendering import translated
@@ -42,6 +45,23 @@ def recycle_bin() -> str:
     found = recycled(ctx().session)
     names = names_of(ctx().session, {one.revision.author_id for one in found})
     return show("content/recycle_bin.html", recycled=found, names=names, days=KEPT_FOR.days, spec_of=spec_of)
+
+
+@blueprint.post("/recycle-bin")
+@needs(Permission.CONTENT_VIEW, reads=True)
+def recycle_bin_export() -> WerkzeugResponse:
+    """This function will hand the recycle bin out as Excel."""
+    found = recycled(ctx().session)
+    names = names_of(ctx().session, {one.revision.author_id for one in found})
+    columns: list[Column[Recycled]] = [
+        Column(_("名称"), 40, lambda one: translated(one.envelope.title)),
+        Column(_("类型"), 14, lambda one: spec_of(one.object.kind).label),
+        Column(_("删除"), 20, lambda one: one.deleted_at),
+        Column(_("编辑"), 16, lambda one: names.get(one.revision.author_id or "", "")),
+        Column(_("现在"), 12, lambda one: state_word("deleted" if one.thrown_away_at else one.state)),
+        Column(_("清除"), 20, lambda one: one.thrown_away_at),
+    ]
+    return hand_out_sheets("recycle_bin", N_("回收站"), [Sheet(_("回收站"), found, columns)])
 
 
 @blueprint.get("/<id:object_id>/history")

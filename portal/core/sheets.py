@@ -3,6 +3,7 @@
 The only module that knows the library which writes them.
 """
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from portal.core import clock
 Cell = str | int | Decimal | datetime | date | None
 _LONGEST_CELL = 32_000
 _LONGEST_SHEET_NAME = 31
+_UNNAMEABLE = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -41,7 +43,7 @@ class Book:
 
         Moments are shown in Asia/Shanghai.
         """
-        sheet = self._book.add_worksheet(name[:_LONGEST_SHEET_NAME])
+        sheet = self._book.add_worksheet(_UNNAMEABLE.sub(" ", name)[:_LONGEST_SHEET_NAME])
         sheet.freeze_panes(1, 0)
         for at, (title, width) in enumerate(columns):
             sheet.set_column(at, at, width)

@@ -31,15 +31,15 @@ def unread_count(actor: Actor) -> int:
         return session.scalar(_how_many_unread(actor)) or 0
 
 
-def notice_page(actor: Actor, before: str | None = None) -> NoticePage:
-    """This function will return the person's messages, newest first, from the one before id `before` on; two queries."""
-    wanted = select(Notice).where(addressed_to(actor)).order_by(Notice.id.desc()).limit(PAGE + 1)
+def notice_page(actor: Actor, before: str | None = None, most: int = PAGE) -> NoticePage:
+    """This function will return `most` of the person's messages, newest first, from the one before id `before` on; two queries."""
+    wanted = select(Notice).where(addressed_to(actor)).order_by(Notice.id.desc()).limit(most + 1)
     if before is not None:
         wanted = wanted.where(Notice.id < before)
     with system_session(reason="a person's own messages") as session:
         rows = session.scalars(wanted).all()
         count = session.scalar(_how_many_unread(actor)) or 0
-    return NoticePage(tuple(rows[:PAGE]), count, rows[PAGE - 1].id if len(rows) > PAGE else None)
+    return NoticePage(tuple(rows[:most]), count, rows[most - 1].id if len(rows) > most else None)
 
 
 def unread(actor: Actor, ids: Collection[str] | None = None) -> Select[Any]:

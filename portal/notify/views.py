@@ -7,9 +7,13 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.core.ids import is_id
+from portal.core.messages import N_
 from portal.notify.commands import mark_read
+from portal.notify.models import Notice
 from portal.notify.queries import notice_page, sentence
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets
+from portal.web.paging import MOST_ROWS
 from portal.web.state import ctx, state
 from portal.web.views import same_site
 
@@ -23,6 +27,19 @@ def index() -> str:
     before = request.args.get("before", "")
     page = notice_page(state().actor, before if is_id(before) else None)
     return render_template("notices/index.html", page=page, sentence=sentence, crumbs=[(_("消息"), None)])
+
+
+@blueprint.post("")
+@needs(Permission.SELF_MANAGE, reads=True)
+def export() -> Response:
+    """This function will hand out one's messages, newest first, as many as a file holds."""
+    columns: list[Column[Notice]] = [
+        Column(_("时间"), 20, lambda one: one.created_at),
+        Column(_("消息"), 90, sentence),
+        Column(_("读过"), 20, lambda one: one.read_at),
+    ]
+    found = notice_page(state().actor, most=MOST_ROWS).notices
+    return hand_out_sheets("notices", N_("消息"), [Sheet(_("消息"), found, columns)])
 
 
 @blueprint.post("/read")

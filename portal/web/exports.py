@@ -7,7 +7,7 @@ chosen. `Paging.from_request` tells them apart, so that both ask the same query.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from flask import flash, get_template_attribute, redirect, request
@@ -42,23 +42,42 @@ class Column(Generic[Row]):
     cell: Callable[[Row], Cell | Message]
 
 
+@dataclass(frozen=True)
+class Sheet(Generic[Row]):
+    """A sheet of the file: what the list on its page is called, its rows, their columns."""
+
+    title: str
+    rows: Sequence[Row]
+    columns: Sequence[Column[Row]]
+
+
 def hand_out(name: str, title: Message, page: Page[Row], columns: Sequence[Column[Row]]) -> Response:
     """This function will answer with the list `name` as Excel and record who carried out how many rows of it.
 
     A list that is empty, or longer than a file may be, leads back to its page with a sentence that says so.
     """
-    if page.total > MOST_ROWS:
+    return _handed(name, title, [Sheet(translate(title), page.rows, columns)], page.total)
+
+
+def hand_out_sheets(name: str, title: Message, sheets: Sequence[Sheet[Any]]) -> Response:
+    """This function will answer with what the page `name` lists whole, each of its lists a sheet, those that are empty left out."""
+    return _handed(name, title, [sheet for sheet in sheets if sheet.rows], sum(len(sheet.rows) for sheet in sheets))
+
+
+def _handed(name: str, title: Message, sheets: Sequence[Sheet[Any]], total: int) -> Response:
+    if total > MOST_ROWS:
         return _back(
             _(
                 "一次最多导出 %(most)s 行，这里有 %(n)s 行。请先筛选，或选中要的行。",
                 most=f"{MOST_ROWS:,}",
-                n=f"{page.total:,}",
+                n=f"{total:,}",
             )
         )
-    if not page.rows:
+    count = sum(len(sheet.rows) for sheet in sheets)
+    if not count:
         return _back(_("没有可导出的内容。"))
-    body = _workbook(translate(title), columns, page.rows)
-    _record(name, title, len(page.rows))
+    body = _workbook(sheets)
+    _record(name, title, count)
     return workbook_response(f"{name}-{clock.today():%Y%m%d}", body)
 
 
@@ -73,10 +92,13 @@ def state_word(state: str) -> str:
     return str(get_template_attribute("components/status.html", "state_word")(state)).strip()
 
 
-def _workbook(title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> bytes:
+def _workbook(sheets: Sequence[Sheet[Any]]) -> bytes:
     with temporary_book() as (book, path):
-        heads = [(column.title, column.width) for column in columns]
-        book.sheet(title, heads, ([_said(column.cell(row)) for column in columns] for row in rows))
+        for sheet in sheets:
+            heads = [(column.title, column.width) for column in sheet.columns]
+            book.sheet(
+                sheet.title, heads, ([_said(column.cell(row)) for column in sheet.columns] for row in sheet.rows)
+            )
         book.close()
         return path.read_bytes()
 

@@ -94,6 +94,11 @@ def _on(path: str, before: Callable[[Swept], object] = _nothing, **fields: Any) 
     return Act(lambda swept: fields, before, lambda swept: swept.yunqi.house.path + path)
 
 
+def _at_the_desk(swept: Swept) -> str:
+    tenant = swept.yunqi.house.tenant
+    return f"/center/review/{tenant.enterprise_id}/{swept.yunqi.ids['submission_id']}"
+
+
 def _version(swept: Swept, name: str) -> int:
     with tenant_session(swept.yunqi.house.tenant.id) as session:
         return get_object(session, swept.yunqi.ids[name]).object.version
@@ -346,6 +351,20 @@ ELSEWHERE = frozenset({"account.token", "passkeys.create", "passkeys.options", "
 ACTS: Mapping[str, Act] = {
     "acl.add": typing(effect="deny", subject="role:province", permission="members:view", place="all:"),
     "acl.remove": Act(before=_deny_provinces),
+    "acl.export": Act(before=_deny_provinces),
+    "content.recycle_bin_export": _on("/content/recycle-bin", _without("marquee")),
+    "desk_sheet.queue": Act(at=_at_the_desk),
+    "notices.export": Act(who=lambda swept: swept.cast.reviewer),
+    "order_sheets.grants": _on("/grants"),
+    "order_sheets.managed_grants": _on("/grants/manage"),
+    "order_sheets.orders": _on("/orders"),
+    "order_sheets.package": _on("/package"),
+    "release_sheets.plan": Act(at=lambda swept: "/center/releases"),
+    "release_sheets.timeline": _on("/releases/"),
+    "sessions.export_of_member": Act(before=_editors_browsers, at=_of_member),
+    "sessions.export_of_staff": Act(before=_supporters_browsers, at=_of_supporter),
+    "sessions.export_own": Act(at=lambda swept: "/account"),
+    "support.export": Act(before=_look_in),
     "member_groups.new": typing(name="早班"),
     "support.end": Act(before=_look_in),
     "support.new": typing(reason="排查画面不更新"),

@@ -7,7 +7,9 @@ from portal.access.acl import Acl, Effect, Place, Subject
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
+from portal.content.commands import discard_draft
 from portal.content.models import ContentObject, Revision
+from portal.content.queries import get_object
 from portal.core import unit_of_work
 from portal.core.database import tenant_session
 from tests.sweeps.conftest import Swept
@@ -15,6 +17,7 @@ from tests.sweeps.test_tenancy import Browsers
 from tests.sweeps.world import address, may, rules
 from tests.world import building
 from tests.world.cast import Person
+from tests.world.workbooks import text_of
 
 # What is on air every box may read below /pub/, and these pages show it as boxes do; it is hidden from nobody.
 AS_BOXES_SEE_IT = {"preview.document", "preview.player"}
@@ -82,6 +85,19 @@ def test_pages_that_answer_a_wrong_form_show_nothing_hidden_either(swept: Swept,
         assert mark.permission is not None
         if may(editor, Permission(mark.permission), swept.yunqi.house.tenant, None):
             answer = browsers.of(editor).post(address(swept.app, rule, swept.yunqi, swept.cast))
-            if MARK in answer.get_data().decode(errors="replace"):
+            if MARK in text_of(answer):
                 shown[rule.endpoint] = answer.status_code
     assert shown == {}
+
+
+def test_file_of_the_recycle_bin_names_nothing_hidden(swept: Swept, hidden: list[str]) -> None:
+    browsers, path = Browsers(swept.app), f"{swept.yunqi.house.path}/content/recycle-bin"
+    building.in_tenant(
+        swept.yunqi.house.tenant,
+        lambda ctx: discard_draft(ctx, swept.yunqi.ids["marquee"], get_object(ctx.session, hidden[0]).object.version),
+    )
+
+    own, other = (browsers.of(person).post(path) for person in (swept.yunqi.house.admin, swept.yunqi.house.editor))
+
+    assert "跑马灯" in text_of(own)
+    assert "跑马灯" not in text_of(other)

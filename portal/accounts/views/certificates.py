@@ -14,11 +14,13 @@ from portal.accounts.certificates import Issued
 from portal.accounts.commands import certifying
 from portal.accounts.commands.members import get_own_member
 from portal.accounts.commands.users import get_staff
-from portal.accounts.models import User
+from portal.accounts.models import ClientCertificate, User
 from portal.core import clock
 from portal.core.errors import Refused
 from portal.core.ids import CertificateId, MembershipId, UserId
+from portal.core.messages import N_, Message
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.i18n import translate
 from portal.web.state import ctx
 
@@ -41,6 +43,13 @@ def issue_staff(user_id: UserId) -> Response | str:
     """This function will issue a certificate to an account of the staff and show it, once."""
     back = url_for("certificates.staff", user_id=user_id)
     return _issue(lambda: certifying.issue_staff_certificate(ctx(), user_id), lambda: get_staff(ctx(), user_id), back)
+
+
+@blueprint.post(f"{_STAFF}/list")
+@needs(Permission.USERS_MANAGE, reads=True)
+def export_staff(user_id: UserId) -> Response:
+    """This function will hand the list of an account's certificates out as Excel."""
+    return _export(get_staff(ctx(), user_id))
 
 
 @blueprint.post(f"{_STAFF}/<id:certificate_id>/revoke")
@@ -70,12 +79,40 @@ def issue_member(membership_id: MembershipId) -> Response | str:
     )
 
 
+@blueprint.post(f"{_MEMBER}/list")
+@needs(Permission.MEMBERS_MANAGE, reads=True)
+def export_member(membership_id: MembershipId) -> Response:
+    """This function will hand the list of a member's certificates out as Excel."""
+    return _export(get_own_member(ctx(), membership_id))
+
+
 @blueprint.post(f"{_MEMBER}/<id:certificate_id>/revoke")
 @needs(Permission.MEMBERS_MANAGE)
 def revoke_member(membership_id: MembershipId, certificate_id: CertificateId) -> Response:
     """This function will revoke a certificate of a member."""
     certifying.revoke_member_certificate(ctx(), membership_id, certificate_id)
     return _revoked(url_for("certificates.member", membership_id=membership_id))
+
+
+def _export(user: User) -> Response:
+    now = clock.now()
+
+    def state(row: ClientCertificate) -> Message:
+        if row.revoked_at is not None:
+            return N_("已吊销")
+        return N_("已过期") if row.expires_at <= now else N_("有效")
+
+    columns: list[Column[ClientCertificate]] = [
+        Column(_("用户名"), 20, lambda _row: user.username),
+        Column(_("序列号"), 44, lambda row: row.serial),
+        Column(_("签发于"), 20, lambda row: row.issued_at),
+        Column(_("有效至"), 20, lambda row: row.expires_at),
+        Column(_("最近使用"), 20, lambda row: row.last_used_at),
+        Column(_("状态"), 10, state),
+        Column(_("吊销于"), 20, lambda row: row.revoked_at),
+    ]
+    rows = queries.certificates_of(ctx().session, user.id)
+    return hand_out_sheets("certificates", N_("数字证书"), [Sheet(_("数字证书"), rows, columns)])
 
 
 def _list(user: User, revoke: str, arguments: dict[str, str]) -> str:

@@ -1,5 +1,7 @@
 """Officers: who they are, their appointment by two of them, and what else takes two."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,10 +18,12 @@ from portal.accounts.forms import LossForm, OfficerForm, ReasonForm, WhoForm, ac
 from portal.accounts.links import shown_link
 from portal.accounts.models import User
 from portal.accounts.views.certificates import certificate_once
+from portal.accounts.words import account_state, outcome_word
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import UserId
 from portal.core.messages import N_
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.state import ctx
@@ -42,6 +46,38 @@ def index() -> str:
         me=ctx().actor,
         linked=queries.users_with_open_link(session, [user.id for user in found]),
     )
+
+
+@blueprint.post("")
+@needs(Permission.OFFICERS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand out who the officers are, and what was asked for and came of it."""
+    session = ctx().session
+    found = reads.officers(session)
+    linked = queries.users_with_open_link(session, [user.id for user in found])
+    now_in_office: list[Column[User]] = [
+        Column(_("姓名"), 16, lambda user: user.display_name),
+        Column(_("用户名"), 20, lambda user: user.username),
+        Column(_("岗位"), 16, lambda user: LABELS[Role(str(user.staff_role))]),
+        Column(_("状态"), 12, lambda user: account_state(user, user.id in linked)),
+    ]
+    asked: list[Column[reads.Asked]] = [
+        Column(_("事项"), 16, lambda one: ACT_LABELS[Act(one.row.act)]),
+        Column(_("岗位"), 16, lambda one: LABELS[Role(one.row.role)]),
+        Column(_("姓名"), 16, lambda one: one.row.display_name),
+        Column(_("用户名"), 20, lambda one: one.row.username),
+        Column(_("原因"), 40, lambda one: one.row.reason),
+        Column(_("提请"), 16, lambda one: one.proposer),
+        Column(_("提请时间"), 20, lambda one: one.row.proposed_at),
+        Column(_("结果"), 12, outcome_word),
+        Column(_("经办"), 16, lambda one: one.decider),
+        Column(_("经办时间"), 20, lambda one: one.row.decided_at),
+    ]
+    sheets: list[Sheet[Any]] = [
+        Sheet(_("现任"), found, now_in_office),
+        Sheet(_("提请与结果"), reads.appointments(session), asked),
+    ]
+    return hand_out_sheets("officers", N_("管理员任免"), sheets)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

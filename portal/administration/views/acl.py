@@ -1,6 +1,7 @@
 """The system, user and application lists, for the security administrator; the auditor looks on."""
 
 from flask import Blueprint
+from werkzeug.wrappers import Response
 
 from portal.access.acl import Acl
 from portal.access.permissions import Permission
@@ -16,6 +17,13 @@ blueprint = Blueprint("acl", __name__, url_prefix="/admin/access/<any(system, us
 def index(acl: str) -> str:
     """This function will show a list."""
     return acl_pages.show(_where(acl))
+
+
+@blueprint.post("")
+@needs(Permission.ACLS_VIEW, reads=True)
+def export(acl: str) -> Response:
+    """This function will hand a list out as Excel."""
+    return acl_pages.export(_where(acl))
 
 
 @blueprint.get("/who")

@@ -6,13 +6,15 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.administration.deletion.commands import WAITING_TIME, confirm_deletion, decline_deletion
-from portal.administration.deletion.queries import deletions, get_deletion
+from portal.administration.deletion.queries import Deletion, deletions, get_deletion
 from portal.administration.deletion.states import STATE_LABELS, UNDOABLE
 from portal.administration.forms import ConfirmForm
 from portal.audit.stamps import stamps_of
 from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid, Refused
+from portal.core.messages import N_
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.state import ctx
@@ -25,6 +27,27 @@ blueprint = Blueprint("deletions", __name__, url_prefix="/admin/deletions")
 def index() -> str:
     """This function will list the deletions, those that wait first."""
     return render_template("administration/deletions.html", found=deletions(ctx().session), labels=STATE_LABELS)
+
+
+@blueprint.post("")
+@needs(Permission.DELETIONS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand out the deletions and who asked, confirmed and ended each."""
+    columns: list[Column[Deletion]] = [
+        Column(_("企业ID"), 16, lambda one: one.row.enterprise_id),
+        Column(_("企业"), 30, lambda one: one.row.name or N_("已销毁")),
+        Column(_("状态"), 16, lambda one: STATE_LABELS[one.state]),
+        Column(_("原因"), 40, lambda one: one.row.reason),
+        Column(_("提请"), 16, lambda one: one.asker),
+        Column(_("提请时间"), 20, lambda one: one.row.asked_at),
+        Column(_("确认"), 16, lambda one: one.confirmer),
+        Column(_("确认时间"), 20, lambda one: one.row.confirmed_at),
+        Column(_("执行"), 20, lambda one: one.row.due_at),
+        Column(_("结束"), 16, lambda one: one.ender),
+        Column(_("结束时间"), 20, lambda one: one.row.ended_at),
+    ]
+    found = deletions(ctx().session)
+    return hand_out_sheets("deletions", N_("企业删除"), [Sheet(_("企业删除"), found, columns)])
 
 
 @blueprint.get("/<id:deletion_id>")

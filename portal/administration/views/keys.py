@@ -1,19 +1,27 @@
 """The keys of the installation, for the system administrator, at level 3; what changes them is signed on a slip."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.administration.keys import keys_page
+from portal.administration.keys import RingKey, keys_page
+from portal.audit.key_list import SigningKey
 from portal.audit.stamps import stamps_of
 from portal.core.database import system_session
+from portal.core.messages import N_
 from portal.core.secret_file import KeyFile
 from portal.keys.commands import StillNeeded, retire, rotate, rotate_audit_key
+from portal.releases.signing.models import ReleaseKey
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.state import ctx, state
 
 blueprint = Blueprint("keys", __name__, url_prefix="/admin/keys")
+
+RELEASE_KEY_STATES = {"active": N_("在用"), "revoked": N_("已吊销")}
 
 
 @blueprint.get("")
@@ -24,6 +32,38 @@ def index() -> str:
         found = keys_page(session)
         stamps = stamps_of(session, ["sealing", "audit", *(key.id for key in found.ring)])
     return render_template("administration/keys.html", found=found, stamps=stamps)
+
+
+@blueprint.post("")
+@needs(Permission.KEYS_VIEW, reads=True)
+def export() -> Response:
+    """This function will hand out which keys there are; like the page, never a secret byte of one."""
+    with system_session(reason="page of keys, as a file") as session:
+        found = keys_page(session)
+    ring: list[Column[RingKey]] = [
+        Column(_("编号"), 40, lambda key: key.id),
+        Column(_("状态"), 10, lambda key: N_("在用") if key.is_active else N_("旧")),
+        Column(_("启用"), 20, lambda key: key.made_at or N_("安装时")),
+        Column(_("还封存"), 10, lambda key: key.needed),
+    ]
+    signing: list[Column[SigningKey]] = [
+        Column(_("校验公钥"), 80, lambda key: key.verifier),
+        Column(_("状态"), 10, lambda key: N_("在用") if key.last_seq is None else N_("已换下")),
+        Column(_("签到第几条"), 12, lambda key: key.last_seq),
+        Column(_("启用"), 20, lambda key: key.made_at),
+    ]
+    release: list[Column[ReleaseKey]] = [
+        Column(_("编号"), 70, lambda key: key.kid),
+        Column(_("状态"), 10, lambda key: RELEASE_KEY_STATES.get(key.state, N_("已换下"))),
+        Column(_("算法"), 12, lambda key: key.algorithm),
+        Column(_("启用"), 20, lambda key: key.made_at),
+    ]
+    sheets: list[Sheet[Any]] = [
+        Sheet(_("封存数据的密钥"), found.ring, ring),
+        Sheet(_("日志的签名密钥"), found.audit.signing, signing),
+        Sheet(_("发布的签名密钥"), found.release, release),
+    ]
+    return hand_out_sheets("keys", N_("密钥"), sheets)
 
 
 @blueprint.post("/rotate")

@@ -18,6 +18,13 @@ def index() -> str:
     return group_pages.index("member_groups")
 
 
+@blueprint.post("")
+@needs(Permission.TENANT_ACL_MANAGE, reads=True)
+def export() -> Response:
+    """This function will hand the groups out as Excel."""
+    return group_pages.export()
+
+
 @blueprint.post("/new")
 @needs(Permission.TENANT_ACL_MANAGE)
 def new() -> Page:

@@ -1,6 +1,7 @@
 """A tenant's information list, for its administrators."""
 
 from flask import Blueprint
+from werkzeug.wrappers import Response
 
 from portal.access.acl import Acl
 from portal.access.permissions import Permission
@@ -18,6 +19,13 @@ _WHERE = Where("tenant_acl", Acl.INFORMATION, {})
 def index() -> str:
     """This function will show the list."""
     return acl_pages.show(_WHERE)
+
+
+@blueprint.post("")
+@needs(Permission.TENANT_ACL_MANAGE, reads=True)
+def export() -> Response:
+    """This function will hand a list out as Excel."""
+    return acl_pages.export(_WHERE)
 
 
 @blueprint.get("/who")

@@ -18,6 +18,13 @@ def index() -> str:
     return group_pages.index("user_groups")
 
 
+@blueprint.post("")
+@needs(Permission.ACLS_MANAGE, reads=True)
+def export() -> Response:
+    """This function will hand the groups out as Excel."""
+    return group_pages.export()
+
+
 @blueprint.post("/new")
 @needs(Permission.ACLS_MANAGE)
 def new() -> Page:

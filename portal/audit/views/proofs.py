@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal.access.permissions import Permission
 from portal.audit import queries, sentences, words
@@ -18,7 +19,9 @@ from portal.audit.queries import checkpoints_before, get_checkpoint, get_record
 from portal.audit.stamps import stamp_of
 from portal.audit.views.log import details_of, summary_of
 from portal.core.database import system_session
+from portal.core.messages import N_
 from portal.web.access import needs
+from portal.web.exports import Column, Sheet, hand_out_sheets
 from portal.web.rendering import translated
 from portal.web.state import ctx
 
@@ -71,6 +74,21 @@ def checkpoints() -> str:
         keys=keys,
         crumbs=[(_("操作日志"), url_for("audit.index")), (_("检查点"), None)],
     )
+
+
+@blueprint.post(f"{_ALL}/checkpoints")
+@needs(Permission.AUDIT_VIEW, reads=True)
+def checkpoints_export() -> WerkzeugResponse:
+    """This function will hand out the newest checkpoints as a list, to be compared with what was handed out before."""
+    with system_session(reason="checkpoints of the log, as a file") as session:
+        found = checkpoints_before(session)
+    columns: list[Column[AuditCheckpoint]] = [
+        Column(_("时间"), 20, lambda one: one.created_at),
+        Column(_("记录数"), 12, lambda one: one.size),
+        Column(_("根"), 70, lambda one: read_note(one.note).checkpoint.root.hex()),
+        Column(_("送出"), 20, lambda one: one.handed_out_at or N_("等待送出")),
+    ]
+    return hand_out_sheets("checkpoints", N_("检查点"), [Sheet(_("检查点"), found, columns)])
 
 
 @blueprint.get(f"{_ALL}/checkpoints/<int:size>.txt")

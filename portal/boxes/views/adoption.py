@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from werkzeug.wrappers import Response
+
 from portal.access.permissions import Permission
 from portal.boxes.queries.adoption import adoption_cells, shares_by
 from portal.boxes.views import shares
@@ -24,6 +26,17 @@ _KNOWN: Final = ("release", "group", "model", "firmware")
 @needs(Permission.BOXES_VIEW)
 def adoption() -> str:
     """This function will show how many boxes show what is on air, and why the others do not; a group editor sees the own subtree."""
+    return shares.page(_shares())
+
+
+@blueprint.post("/adoption")
+@needs(Permission.BOXES_VIEW, reads=True)
+def adoption_export() -> Response:
+    """This function will hand the same out as Excel."""
+    return shares.handed_out("adoption", _shares())
+
+
+def _shares() -> shares.Shares:
     session, by = ctx().session, shares.asked_way(_KNOWN)
     tree = group_tree(session)
     cells = adoption_cells(session, clock.now(), groups=own_groups())
@@ -37,4 +50,4 @@ def adoption() -> str:
             return translate(called), str(key or "")
         return (tree.label(GroupId(key)) if by == "group" else key or "—"), key
 
-    return shares.page(cells, _KNOWN, found, named)
+    return shares.Shares(cells, _KNOWN, found, named)

@@ -1,5 +1,6 @@
 """The boxes of all tenants, for the center; those of its own enterprises, for a province."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -8,14 +9,16 @@ from werkzeug.wrappers import Response
 
 from portal.access import policy
 from portal.access.permissions import Permission
+from portal.boxes.models.bound import BoxRequest
 from portal.boxes.queries import fleet
 from portal.boxes.views import lists
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.database import system_session
 from portal.core.messages import N_
+from portal.tenants.models import Tenant
 from portal.web.access import needs
-from portal.web.exports import hand_out
+from portal.web.exports import Column, Sheet, hand_out, hand_out_sheets
 from portal.web.paging import Paging, paged
 from portal.web.state import state
 
@@ -77,10 +80,24 @@ def _listed() -> dict[str, Any]:
 @needs(Permission.FLEET_VIEW)
 def waiting() -> str:
     """This function will list the boxes that wait anywhere; each is decided on its enterprise's page."""
+    rows, enterprises = _waiting()
+    return render_template("boxes/waiting_everywhere.html", rows=rows, enterprises=enterprises)
+
+
+@blueprint.post("/waiting")
+@needs(Permission.FLEET_VIEW, reads=True)
+def waiting_export() -> Response:
+    """This function will hand the boxes that wait anywhere out as Excel, phone numbers masked."""
+    rows, enterprises = _waiting()
+    columns = [Column[Any](_("企业"), 24, lambda row: enterprises[row.tenant_id].short_name), *lists.waiting_columns()]
+    title = N_("各企业待确认的机顶盒")
+    return hand_out_sheets("all_waiting", title, [Sheet(_("各企业待确认的机顶盒"), rows, columns)])
+
+
+def _waiting() -> tuple[Sequence[BoxRequest], Mapping[str, Tenant]]:
     with system_session(reason="boxes of all enterprises that wait") as session:
         rows = session.scalars(fleet.waiting_everywhere(own_province(), clock.now()).limit(_MOST_WAITING)).all()
-        enterprises = fleet.tenants_of(session, [row.tenant_id for row in rows])
-    return render_template("boxes/waiting_everywhere.html", rows=rows, enterprises=enterprises)
+        return rows, fleet.tenants_of(session, [row.tenant_id for row in rows])
 
 
 def asked_for() -> fleet.Wanted:

@@ -33,6 +33,17 @@ _KNOWN: Final = ("province", "enterprise", "model", "firmware")
 @needs(Permission.FLEET_VIEW)
 def adoption() -> str:
     """This function will show how many boxes show what is on air, and why the others do not; a province sees its own."""
+    return shares.page(_shares())
+
+
+@blueprint.post("/adoption")
+@needs(Permission.FLEET_VIEW, reads=True)
+def adoption_export() -> Response:
+    """This function will hand the same out as Excel."""
+    return shares.handed_out("all_adoption", _shares())
+
+
+def _shares() -> shares.Shares:
     by, book = shares.asked_way(_KNOWN), catalogue()
     with system_session(reason="how far what is on air has come, over all enterprises") as session:
         cells = adoption_cells(session, clock.now(), province=own_province(), everywhere=True)
@@ -48,7 +59,7 @@ def adoption() -> str:
             return (entry.name.in_language(language()), key) if entry else (_("运营中心（全国）"), "")
         return key or "—", key
 
-    return shares.page(cells, _KNOWN, found, named)
+    return shares.Shares(cells, _KNOWN, found, named)
 
 
 @blueprint.post("/selection")

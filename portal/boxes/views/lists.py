@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access.policy import own_province
-from portal.boxes.models.bound import Box
+from portal.boxes.models.bound import Box, BoxRequest
 from portal.boxes.queries.adoption import old_firmware
 from portal.boxes.queries.fleet import Shown, Wanted, health_of
 from portal.boxes.states import BoxState, Health, Reason
@@ -19,6 +19,7 @@ from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
 from portal.tenants.tree import GroupTree
 from portal.web.exports import Column
+from portal.web.formats import masked_phone
 from portal.web.i18n import language, translate
 from portal.web.paging import kept_parameters, list_address, whole
 from portal.web.state import state
@@ -136,6 +137,18 @@ def file_columns(
         Column(_("在播"), 12, lambda row: SCREEN_LABELS.get(shown[row.id].status.screen or "", "")),
         Column(_("上次心跳"), 20, lambda row: shown[row.id].status.seen_at),
         Column(_("绑定"), 20, lambda row: row.bound_at),
+    ]
+
+
+def waiting_columns() -> list[Column[BoxRequest]]:
+    """This function will return what a file says of every box that waits, phone numbers masked."""
+    return [
+        Column(_("序列号"), 24, lambda row: row.serial),
+        Column(_("型号"), 18, lambda row: row.model),
+        Column(_("固件"), 14, lambda row: row.firmware),
+        Column(_("填写的手机号"), 16, lambda row: masked_phone(row.installer_phone)),
+        Column(_("上报"), 20, lambda row: row.asked_at),
+        Column(_("失效"), 20, lambda row: row.expires_at),
     ]
 
 

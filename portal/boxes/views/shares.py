@@ -1,15 +1,20 @@
 """What the pages about adoption share: the words of reasons, and what their template is given."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from portal.boxes.queries import adoption
 from portal.boxes.queries.adoption import Cell, Share
 from portal.boxes.states import Reason
 from portal.boxes.views import lists
 from portal.core.messages import N_, Message
+from portal.web.exports import Column, Sheet, hand_out_sheets
+from portal.web.i18n import translate
 
 MOST_LINES: Final = 200
 
@@ -47,17 +52,26 @@ def asked_way(known: tuple[str, ...]) -> str:
     return asked if asked in known else known[0]
 
 
-def page(
-    cells: Iterable[Cell], known: tuple[str, ...], shares: Mapping[Any, Share], named: Callable[[Any], tuple[str, str]]
-) -> str:
-    """This function will draw the page: all boxes, why some lag, and `shares` by what the address asks for.
+@dataclass(frozen=True)
+class Shares:
+    """All boxes, and some of them told apart by what the address asks for.
 
     `named` returns what a key is called, and the value of the list's filter that leads to its boxes ("" where there is none).
     """
-    lines = [(*named(key), share) for key, share in list(shares.items())[:MOST_LINES]]
+
+    cells: Sequence[Cell]
+    known: tuple[str, ...]
+    shares: Mapping[Any, Share]
+    named: Callable[[Any], tuple[str, str]]
+
+
+def page(found: Shares) -> str:
+    """This function will draw the page: all boxes, why some lag, and how far the parts of them are."""
+    known, shares = found.known, found.shares
+    lines = [(*found.named(key), share) for key, share in list(shares.items())[:MOST_LINES]]
     return render_template(
         "boxes/adoption.html",
-        whole=adoption.share_of(cells),
+        whole=adoption.share_of(found.cells),
         by=asked_way(known),
         known=known,
         lines=lines,
@@ -66,3 +80,25 @@ def page(
         advice=ADVICE,
         labels=lists,
     )
+
+
+def handed_out(name: str, found: Shares) -> Response:
+    """This function will hand the page out as Excel: how far the parts are, all of them, and why some lag."""
+    whole = adoption.share_of(found.cells)
+    parts: list[Column[tuple[Any, Share]]] = [
+        Column(translate(WAYS[asked_way(found.known)]), 40, lambda row: found.named(row[0])[0]),
+        Column(_("在播最新（%）"), 12, lambda row: row[1].percent),
+        Column(_("已绑定"), 10, lambda row: row[1].boxes),
+        Column(_("落后"), 10, lambda row: row[1].behind),
+    ]
+    why: list[Column[tuple[Reason, Message]]] = [
+        Column(_("原因"), 20, lambda row: row[1]),
+        Column(_("台数"), 10, lambda row: whole.reasons[row[0]]),
+        Column(_("怎么办"), 60, lambda row: ADVICE[row[0]]),
+    ]
+    reasons = [(reason, label) for reason, label in lists.REASON_LABELS.items() if whole.reasons.get(reason)]
+    sheets: list[Sheet[Any]] = [
+        Sheet(_("内容到达"), list(found.shares.items()), parts),
+        Sheet(_("为什么落后"), reasons, why),
+    ]
+    return hand_out_sheets(name, N_("内容到达"), sheets)

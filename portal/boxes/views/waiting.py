@@ -14,9 +14,11 @@ from portal.boxes.views.acts import blueprint
 from portal.core import clock
 from portal.core.errors import Conflict, Refused, Unavailable
 from portal.core.ids import GroupId
+from portal.core.messages import N_
 from portal.orders.queries import entitlement
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
+from portal.web.exports import Sheet, hand_out_sheets
 from portal.web.i18n import translate
 from portal.web.state import ctx
 
@@ -37,6 +39,14 @@ def waiting() -> str:
         licences=entitlement(session, context.tenant_id, now).boxes,
         crumbs=[(_("机顶盒"), lists.link_to("boxes.index")()), (_("待确认"), None)],
     )
+
+
+@blueprint.post("/waiting")
+@needs(Permission.BOXES_VIEW, reads=True)
+def waiting_export() -> Response:
+    """This function will hand the boxes that wait out as Excel, phone numbers masked."""
+    rows = ctx().session.scalars(fleet.waiting(clock.now())).all()
+    return hand_out_sheets("waiting", N_("待确认的机顶盒"), [Sheet(_("待确认的机顶盒"), rows, lists.waiting_columns())])
 
 
 @blueprint.post("/waiting/<id:request_id>/confirm")
