@@ -33,7 +33,7 @@ from portal.releases import publisher, site
 from portal.releases.assets import AssetInfo
 from portal.releases.commands import publish_revisions, publish_submission
 from portal.releases.queries import current_release
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.conftest import load_models
 from tests.world.airing import Desk, desk_of, pointer_file
 from tests.world.building import add_provinces, build_tenant, in_tenant, root_of

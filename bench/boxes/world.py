@@ -35,7 +35,7 @@ from portal.factory import create_app
 from portal.releases import publisher
 from portal.releases.commands import publish_revisions
 from portal.releases.queries import pointers
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.world import cast
 from tests.world.airing import Desk, desk_of
 from tests.world.building import add_provinces, build_tenant, in_tenant, root_of

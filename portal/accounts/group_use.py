@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Membership
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
-from portal.tenants.commands import register_use
+from portal.tenants.commands.groups import register_use
 
 
 @register_use

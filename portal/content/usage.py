@@ -16,7 +16,7 @@ from portal.core.ids import GroupId
 from portal.core.messages import N_, Message, Words
 from portal.core.tenancy import UNSEEN
 from portal.media.usage import Use, register_usage
-from portal.tenants.commands import register_use
+from portal.tenants.commands.groups import register_use
 
 _IN_BIN = LIES_IN_BIN.label("in_bin")
 _HOLDING = (

@@ -24,7 +24,7 @@ from portal.releases.models import Pointer, Release
 from portal.releases.queries import features_on_air
 from portal.releases.states import ReleaseKind
 from portal.review.queries import due_submissions
-from portal.tenants.commands import GROUPS_CHANGED
+from portal.tenants.commands.groups import GROUPS_CHANGED
 from portal.tenants.queries import get_tenant, reference
 
 _log = structlog.get_logger()

@@ -11,7 +11,7 @@ from portal.catalog.catalogue import catalogue
 from portal.catalog.entries import Industry
 from portal.catalog.scopes import Scope
 from portal.core.ids import GroupId
-from portal.tenants.commands import CustomerDetails
+from portal.tenants.commands.customers import CustomerDetails
 from portal.tenants.models import Customer
 from portal.tenants.tree import GroupTree
 from portal.web.i18n import language

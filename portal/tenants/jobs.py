@@ -11,7 +11,8 @@ from portal.core import outbox, unit_of_work
 from portal.core.context import SYSTEM, Actor, Context, RequestMeta
 from portal.core.database import commit, tenant_session
 from portal.core.ids import TenantId
-from portal.tenants.commands import TENANT_CREATED, create_group
+from portal.tenants.commands.enterprises import TENANT_CREATED
+from portal.tenants.commands.groups import create_group
 from portal.tenants.models import Tenant
 from portal.tenants.queries import get_tenant, group_tree, reference
 

@@ -29,7 +29,7 @@ from portal.core.context import SYSTEM, Actor, Context, TenantRef
 from portal.core.database import Database, platform_session, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import BoxId, GroupId, new_id
-from portal.tenants.commands import create_group, delete_group
+from portal.tenants.commands.groups import create_group, delete_group
 from portal.tenants.models import BoxGroup
 from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant, root_of
 from tests.world.fleet import let_wait, put_box, take_picture

@@ -33,7 +33,7 @@ from portal.releases.broker_accounts import accounts, channels
 from portal.releases.fetch import PublicFiles
 from portal.releases.signing.commands import make_root
 from portal.releases.site import site
-from portal.tenants.commands import replace_channel
+from portal.tenants.commands.groups import replace_channel
 from portal.tenants.models import BoxGroup
 from tests.world.airing import Desk, desk_of
 from tests.world.broker import PASSWORD, USER, Place, ear, new_place, refused, running, with_accounts, with_passwords

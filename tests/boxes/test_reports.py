@@ -28,7 +28,7 @@ from portal.core.ids import BoxId, GroupId, new_id
 from portal.releases import publisher
 from portal.releases.jobs import BY_GROUPS, refresh
 from portal.releases.signing.commands import make_root
-from portal.tenants.commands import create_group, replace_channel
+from portal.tenants.commands.groups import create_group, replace_channel
 from portal.tenants.models import BoxGroup
 from tests.world.airing import Desk, desk_of
 from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant, picture, root_of

@@ -29,7 +29,7 @@ from portal.core.errors import Conflict, FeatureNotInPackage, Forbidden, Invalid
 from portal.core.ids import GroupId, new_id
 from portal.media import storage
 from portal.releases import site
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.world.airing import Desk, desk_of
 from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant, root_of
 from tests.world.content import a_column, a_playlist, a_slot, an_entry, an_item, payloads, view_of

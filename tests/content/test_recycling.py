@@ -30,7 +30,7 @@ from portal.media.models import MediaAsset
 from portal.media.queries import find_media
 from portal.releases.commands import publish_revisions
 from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
-from portal.tenants.commands import delete_group
+from portal.tenants.commands.groups import delete_group
 from portal.tenants.models import BoxGroup
 from tests.world.browser import Browser
 from tests.world.building import actor, in_tenant

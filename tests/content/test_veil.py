@@ -17,7 +17,7 @@ from portal.core.database import Database, tenant_session
 from portal.core.errors import Forbidden
 from portal.core.tenancy import HIDDEN
 from portal.releases import site
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.world import building
 from tests.world.airing import Desk, first_desk
 from tests.world.kept import kept

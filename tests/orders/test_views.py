@@ -20,7 +20,8 @@ from portal.orders.commands.granting import grant_feature
 from portal.orders.queries import charges_of, current_subscription, grants_of
 from portal.orders.requests import GrantRequest
 from portal.orders.states import State
-from portal.tenants.commands import CustomerDetails, TenantDetails, create_customer, create_tenant
+from portal.tenants.commands.customers import CustomerDetails, create_customer
+from portal.tenants.commands.enterprises import TenantDetails, create_tenant
 from portal.tenants.jobs import make_root_group
 from portal.tenants.rules import group_name
 from tests.orders.moments import moment

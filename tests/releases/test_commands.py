@@ -28,7 +28,7 @@ from portal.releases.commands import (
 from portal.releases.models import Release
 from portal.releases.queries import current_release, get_release, manifest_of
 from portal.releases.states import ReleaseKind
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from portal.tenants.queries import group_tree
 from tests.world.airing import Desk, first_desk, shown
 from tests.world.building import in_tenant, root_of

@@ -20,7 +20,7 @@ from portal.releases.signing.jws import new_private_jwk, public_jwk, sign, signe
 from portal.releases.signing.models import ReleaseKey
 from portal.releases.signing.ring import active_signers
 from portal.releases.site import site
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.world.building import context, in_tenant, root_of
 from tests.world.delivery import Delivery
 

@@ -30,7 +30,7 @@ from portal.media.states import Purpose
 from portal.media.storage import storage
 from portal.releases import site
 from portal.releases.models import Release
-from portal.tenants.commands import create_group, replace_channel
+from portal.tenants.commands.groups import create_group, replace_channel
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
 from tests.conftest import SECRET

@@ -14,7 +14,7 @@ from portal.core.ids import GroupId
 from portal.releases import jobs
 from portal.releases.site import site
 from portal.releases.states import ReleaseKind
-from portal.tenants.commands import create_group, delete_group, move_group, rename_group, replace_channel
+from portal.tenants.commands.groups import create_group, delete_group, move_group, rename_group, replace_channel
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
 from tests.world.airing import Desk, first_desk, pointer_file, shown

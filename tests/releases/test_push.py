@@ -11,7 +11,7 @@ from portal.core import outbox
 from portal.core.settings import SettingsError, load_settings
 from portal.releases import push
 from portal.releases.broker import PushFailed
-from portal.tenants.commands import replace_channel
+from portal.tenants.commands.groups import replace_channel
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
 from tests.world.broker import Place, certificate, free_port, new_place, running, with_passwords

@@ -18,7 +18,7 @@ from portal.core.errors import Conflict, Forbidden, NotFound, PortalError, Refus
 from portal.core.ids import ObjectId, SubmissionId, new_id
 from portal.releases.commands import publish_revisions, roll_back, take_down
 from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review, withdraw_submission
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.world.airing import Desk, desk_of
 from tests.world.building import actor, add_provinces, build_tenant, build_user, context, in_tenant, root_of
 from tests.world.copies import own_installation

@@ -37,7 +37,7 @@ from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
 from portal.tenants.applications.commands import take_back_application
 from portal.tenants.applications.models import Application
-from portal.tenants.commands import CustomerDetails, change_customer
+from portal.tenants.commands.customers import CustomerDetails, change_customer
 from portal.tenants.installing.commands import close_job
 from portal.tenants.models import Customer
 from tests.sweeps.conftest import Swept

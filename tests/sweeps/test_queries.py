@@ -4,7 +4,7 @@ from portal.access.roles import Role
 from portal.accounts.commands.members import add_member
 from portal.catalog.features import Feature
 from portal.media.states import Purpose
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from portal.web.pipeline import TENANT_ARGUMENT
 from tests.sweeps.conftest import Swept
 from tests.sweeps.test_pages import _somebody

@@ -12,7 +12,7 @@ from portal.core.database import commit, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Refused
 from portal.core.ids import GroupId, new_id
 from portal.core.outbox import OutboxRow
-from portal.tenants.commands import (
+from portal.tenants.commands.groups import (
     DEEPEST_GROUP,
     GROUPS_CHANGED,
     create_group,

@@ -14,7 +14,7 @@ from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import GroupId, JobId, UserId, new_id
 from portal.core.tenancy import TenancyBreach
 from portal.core.unit_of_work import UnaskedWrite
-from portal.tenants.commands import create_group, delete_group
+from portal.tenants.commands.groups import create_group, delete_group
 from portal.tenants.installing.commands import change_job, close_job, give_back_place, open_job, reopen_job, take_place
 from portal.tenants.installing.models import InstallationJob, InstallerPhone
 from portal.tenants.installing.queries import OpenJob, get_job, installers_of, open_job_for, phone_lookup, state_of

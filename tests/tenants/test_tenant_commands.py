@@ -12,13 +12,8 @@ from portal.core.context import Context, TenantRef
 from portal.core.database import platform_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.core.ids import TenantId, new_id
-from portal.tenants.commands import (
-    CustomerDetails,
-    TenantDetails,
-    change_customer,
-    create_customer,
-    create_tenant,
-)
+from portal.tenants.commands.customers import CustomerDetails, change_customer, create_customer
+from portal.tenants.commands.enterprises import TenantDetails, create_tenant
 from portal.tenants.jobs import ROOT_NAME, make_root_group
 from portal.tenants.models import Customer, Tenant
 from portal.tenants.queries import group_tree

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.core.database import platform_session, tenant_session
 from portal.core.ids import GroupId, new_id
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from portal.tenants.models import BoxGroup, Customer, Tenant
 from portal.tenants.queries import group_tree
 from tests.world.browser import Browser

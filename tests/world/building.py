@@ -27,7 +27,9 @@ from portal.media.states import Purpose, Stage
 from portal.orders.commands.ordering import order
 from portal.orders.requests import OrderRequest
 from portal.releases.signing.commands import ensure_keys
-from portal.tenants.commands import CustomerDetails, TenantDetails, create_customer, create_group, create_tenant
+from portal.tenants.commands.customers import CustomerDetails, create_customer
+from portal.tenants.commands.enterprises import TenantDetails, create_tenant
+from portal.tenants.commands.groups import create_group
 from portal.tenants.queries import group_tree
 from portal.tenants.reference_data import fill_provinces
 from portal.tenants.rules import group_name

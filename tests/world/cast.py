@@ -31,7 +31,7 @@ from portal.core.context import COMMAND_LINE, Context, RequestMeta, TenantRef
 from portal.core.database import commit, platform_session
 from portal.core.ids import GroupId, SessionId, UserId
 from portal.core.tokens import token_hash
-from portal.tenants.commands import create_group
+from portal.tenants.commands.groups import create_group
 from tests.world import building
 
 PASSWORD = "correct horse battery staple"

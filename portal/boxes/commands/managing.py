@@ -24,7 +24,7 @@ from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import BoxId, GroupId, JobId, new_id
 from portal.core.messages import N_, Message
-from portal.tenants.commands import announce_groups, register_use, renew_channel
+from portal.tenants.commands.groups import announce_groups, register_use, renew_channel
 from portal.tenants.installing.commands import give_back_place
 from portal.tenants.queries import group_tree
 from portal.tenants.rules import fold

@@ -18,14 +18,9 @@ from portal.orders.commands.changing import cancel
 from portal.orders.commands.granting import grant_feature
 from portal.orders.commands.ordering import order
 from portal.orders.requests import GrantRequest, OrderRequest
-from portal.tenants.commands import (
-    CustomerDetails,
-    TenantDetails,
-    create_customer,
-    create_group,
-    create_tenant,
-    rename_group,
-)
+from portal.tenants.commands.customers import CustomerDetails, create_customer
+from portal.tenants.commands.enterprises import TenantDetails, create_tenant
+from portal.tenants.commands.groups import create_group, rename_group
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
 from portal.tenants.rules import group_name

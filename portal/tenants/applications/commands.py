@@ -24,7 +24,8 @@ from portal.tenants.applications.models import Application, ApplicationStep
 from portal.tenants.applications.queries import authors_of, digest, fields_of, get_application
 from portal.tenants.applications.rules import Fields, Opening
 from portal.tenants.applications.states import Act, ApplicationState, after
-from portal.tenants.commands import CustomerDetails, TenantDetails, add_customer, add_tenant
+from portal.tenants.commands.customers import CustomerDetails, add_customer
+from portal.tenants.commands.enterprises import TenantDetails, add_tenant
 from portal.tenants.models import Customer, Tenant
 from portal.tenants.naming import read_group_name
 from portal.tenants.queries import find_customer

@@ -20,7 +20,7 @@ from portal.core.messages import N_, Message
 from portal.core.tenancy import INFRASTRUCTURE
 from portal.core.unit_of_work import note_change
 from portal.notify.commands import tell
-from portal.tenants.commands import register_use
+from portal.tenants.commands.groups import register_use
 from portal.tenants.installing import rules
 from portal.tenants.installing.models import HandOver, InstallationJob, InstallerPhone
 from portal.tenants.installing.queries import installers_of, stands, was_handed_to_manager

@@ -15,7 +15,7 @@ from portal.core.database import system_session
 from portal.core.errors import Conflict, Invalid
 from portal.core.messages import N_
 from portal.tenants import queries
-from portal.tenants.commands import change_customer, create_customer, reveal_phone
+from portal.tenants.commands.customers import change_customer, create_customer, reveal_phone
 from portal.tenants.forms import CustomerForm
 from portal.tenants.models import Customer
 from portal.web.access import needs

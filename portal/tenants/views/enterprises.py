@@ -11,7 +11,7 @@ from portal.core.errors import Invalid
 from portal.core.ids import is_id
 from portal.core.messages import N_, Message
 from portal.tenants import jobs, queries
-from portal.tenants.commands import TenantDetails, create_tenant
+from portal.tenants.commands.enterprises import TenantDetails, create_tenant
 from portal.tenants.forms import EnterpriseForm
 from portal.tenants.naming import read_group_name
 from portal.tenants.rules import GroupName, fold

@@ -11,7 +11,7 @@ from portal.audit.stamps import stamps_of
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import GroupId
 from portal.core.messages import N_
-from portal.tenants.commands import create_group, delete_group, move_group, rename_group, replace_channel
+from portal.tenants.commands.groups import create_group, delete_group, move_group, rename_group, replace_channel
 from portal.tenants.forms import ChannelForm, GroupForm
 from portal.tenants.pointing import pointing
 from portal.tenants.queries import versioned_tree

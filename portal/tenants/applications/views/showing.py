@@ -14,7 +14,7 @@ from portal.tenants.applications import queries, rules
 from portal.tenants.applications.forms import OpeningForm, ReturnForm
 from portal.tenants.applications.models import Application
 from portal.tenants.applications.states import ACT_LABELS, STATE_LABELS, Act, ApplicationState, may_start
-from portal.tenants.commands import SHORT_NAME_CHARACTERS
+from portal.tenants.commands.enterprises import SHORT_NAME_CHARACTERS
 from portal.tenants.queries import find_customer, newest_customer_names, reference
 from portal.web.state import ctx
 
