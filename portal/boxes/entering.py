@@ -60,7 +60,7 @@ def find_caller(caller: Caller) -> Token:
     if token is None or token.thumbprint != caller.proof.thumbprint:
         raise _unknown()
     if token.ended:
-        raise _ended()
+        raise ended()
     return token
 
 
@@ -73,7 +73,7 @@ def enter(session: PortalSession, token: Token) -> Known:
     found = _WANTED.rows(session, {"box_id": token.box_id, "now": now, "told_since": now - COMMAND_LIFE})
     row = found[0] if found else None
     if row is None or row.state != BoxState.BOUND or (row.rests and has_rest(session, token.tenant.id, now)):
-        raise _ended()
+        raise ended()
     known = Known(token.tenant, BoxId(row.id), GroupId(row.group_id), row.bound_at, row)
     since, calls = known.counted
     if calls > catalogue().boxes.calls_a_minute:
@@ -112,5 +112,6 @@ def _unknown() -> Unproven:
     return Unproven("invalid_token", N_("凭证无效，或属于另一把密钥。"))
 
 
-def _ended() -> Unproven:
+def ended() -> Unproven:
+    """This function will return what a box is refused with whose token holds no more."""
     return Unproven("token_ended", N_("凭证已经终止：机顶盒已解绑、报失，或企业已停机。"))

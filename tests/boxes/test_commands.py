@@ -16,12 +16,18 @@ from portal.audit.models import AuditRecord
 from portal.boxes.commands.deciding import confirm_request, reject_request, replace_box
 from portal.boxes.commands.licensing import bound_boxes
 from portal.boxes.commands.managing import move_boxes, name_box, report_stolen, tell_boxes, unbind_box
+from portal.boxes.commands.reporting import keep_heartbeat
 from portal.boxes.commands.tokens import issue_token
+from portal.boxes.entering import enter
+from portal.boxes.errors import Unproven
 from portal.boxes.jobs import forget_leftovers, forget_proofs, forget_reports, forget_tokens
 from portal.boxes.models.bound import Box, BoxKey, BoxRequest, BoxSerial, BoxToken
 from portal.boxes.models.limiting import Refusals
 from portal.boxes.models.reported import CommandResult, PlayBatch, PlayRow, Screenshot
 from portal.boxes.models.told import BoxCommand
+from portal.boxes.queries.feeds import Feed
+from portal.boxes.queries.proven import Token
+from portal.boxes.schemas import Heartbeat
 from portal.boxes.states import CommandKind
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
@@ -29,6 +35,7 @@ from portal.core.context import SYSTEM, Actor, Context, TenantRef
 from portal.core.database import Database, platform_session, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import BoxId, GroupId, new_id
+from portal.releases import publisher
 from portal.tenants.commands.groups import create_group, delete_group
 from portal.tenants.models import BoxGroup
 from tests.world.building import actor, add_provinces, build_tenant, build_user, in_tenant, root_of
@@ -123,6 +130,36 @@ def test_theft_keeps_the_registries_and_replaces_the_channel(world: World) -> No
     assert after[world.shop] == before[world.shop]
     with platform_session() as session:
         assert session.scalar(select(func.count()).select_from(BoxKey)) == 1
+
+
+def test_theft_replaces_the_channels_of_all_groups_that_the_box_was_in(world: World) -> None:
+    """It was told the channel of the first group and may have been told that of the second."""
+    world.do(move_boxes, [world.box], world.shop)
+    neighbour = GroupId(in_tenant(world.tenant, lambda ctx: create_group(ctx, world.root, "城西店")))
+    before = {row.id: row.channel for row in world.rows(BoxGroup)}
+
+    world.do(report_stolen, world.box, world.row.version, "被偷")
+
+    after = {row.id: row.channel for row in world.rows(BoxGroup)}
+    assert {group for group, channel in after.items() if channel != before[group]} == {world.root, world.shop}
+    assert after[neighbour] == before[neighbour]
+
+
+def test_a_box_that_is_stolen_while_it_reports_is_not_told_a_channel_that_it_does_not_know(world: World) -> None:
+    world.do(move_boxes, [world.box], world.shop)
+    publisher.rest()
+    token = Token(world.tenant, world.box, "", ended=False)
+    beat = Heartbeat(
+        boot=new_id(), count=1, sequence=0, release=None, screen="zone", uptime_seconds=1, free_bytes=1, firmware="1",
+        faults=[],
+    )  # fmt: skip
+    with tenant_session(world.tenant.id) as session:
+        known = enter(session, token)
+        new = Feed(world.rows(BoxGroup)[0].channel[::-1], 1)
+    world.do(report_stolen, world.box, world.row.version, "被偷")
+
+    with tenant_session(world.tenant.id, writes=True) as session, pytest.raises(Unproven):
+        keep_heartbeat(session, known, beat, new)
 
 
 def test_two_who_unbind_at_once_count_one_licence(world: World) -> None:

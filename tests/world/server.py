@@ -19,12 +19,19 @@ _ANSWERS_WITHIN = 60.0
 
 
 class Server:
-    """A portal of its own: its folder, its address, and its processes while it runs."""
+    """A portal of its own: its folder, its address, and its processes while it runs.
 
-    def __init__(self, folder: Path, database: Path, *, workers: int = 2) -> None:
-        self.folder, self.workers = folder, workers
-        shutil.copyfile(database, folder / "portal.db")
-        engine = create_engine(f"sqlite:///{folder / 'portal.db'}")
+    `database` is a file that it works on a copy of, or the URL of a database that is its own. `program` is the module that runs it.
+    """
+
+    def __init__(
+        self, folder: Path, database: Path | str, *, workers: int = 2, program: str = "portal.cli.main"
+    ) -> None:
+        self.folder, self.workers, self._program = folder, workers, program
+        if isinstance(database, Path):
+            shutil.copyfile(database, folder / "portal.db")
+        self.database_url = f"sqlite:///{folder / 'portal.db'}" if isinstance(database, Path) else database
+        engine = create_engine(self.database_url)
         with engine.begin() as connection:
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head_revision()})
@@ -39,12 +46,13 @@ class Server:
         """This function will start the portal and wait until it answers."""
         own = {
             "PORTAL_INSTANCE_DIR": str(self.folder),
+            "PORTAL_DATABASE_URL": self.database_url,
             "PORTAL_PORT": str(self.port),
             "PORTAL_WORKERS": str(self.workers),
         }
         with (self.folder / "log").open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "portal.cli.main", "serve"],
+                [sys.executable, "-m", self._program, "serve"],
                 env={**os.environ, **own},
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -16,7 +16,7 @@ from portal.boxes.commands.admitting import (
     admit,
     obstacle,
 )
-from portal.boxes.commands.managing import end_binding, free_registries
+from portal.boxes.commands.managing import end_binding, free_registries, one_bound
 from portal.boxes.errors import Raced
 from portal.boxes.models.bound import Box, BoxRequest
 from portal.boxes.queries.fleet import is_waiting
@@ -81,9 +81,7 @@ def replace_box(ctx: Context, box_id: BoxId, request_id: str) -> BoxId:
     """
     ask(ctx, Permission.BOXES_MANAGE)
     request = _waiting(ctx, request_id)
-    old = ctx.session.get(Box, (ctx.tenant_id, box_id), populate_existing=True)
-    if old is None or old.state != BoxState.BOUND:
-        raise NotFound
+    old = one_bound(ctx.session, box_id)
     end_binding(ctx, old, f"→ {request.serial}")
     admission = Admission(GroupId(old.group_id), "replacing", name=old.name)
     box = _admit(ctx, request, admission)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
@@ -14,7 +14,7 @@ from portal.boxes.commands.channels import want_account
 from portal.boxes.commands.licensing import give_back_licence
 from portal.boxes.commands.tokens import end_tokens
 from portal.boxes.models.bound import Box, BoxKey, BoxSerial
-from portal.boxes.models.reported import CommandResult, Screenshot
+from portal.boxes.models.reported import BoxChannel, CommandResult, Screenshot
 from portal.boxes.models.told import BoxCommand
 from portal.boxes.rules import COMMAND_LIFE
 from portal.boxes.states import BoxState, CommandKind
@@ -26,6 +26,7 @@ from portal.core.ids import BoxId, GroupId, JobId, new_id
 from portal.core.messages import N_, Message
 from portal.tenants.commands.groups import announce_groups, register_use, renew_channel
 from portal.tenants.installing.commands import give_back_place
+from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
 from portal.tenants.rules import fold
 
@@ -75,15 +76,22 @@ def unbind_box(ctx: Context, box_id: BoxId, version: int, reason: str) -> None:
 
 
 def report_stolen(ctx: Context, box_id: BoxId, version: int, reason: str) -> None:
-    """This function will end a stolen box's token and replace the channel that it knows, both at once.
+    """This function will end a stolen box's token and replace every channel that it knows, both at once: its group's, and those of groups it was in.
 
     Its key and serial number stay registered, so that it can come back only by somebody's confirmation. Raises as `unbind_box` does.
     """
     ask(ctx, Permission.BOXES_MANAGE)
     box = _bound(ctx.session, box_id, version)
     _end(ctx, box, BoxState.STOLEN, _checked_reason(reason))
-    group = renew_channel(ctx, GroupId(box.group_id))
-    record(ctx, Event.BOX_STOLEN, _target(box), serial=box.serial, group=group, reason=box.end_reason)
+    groups = [renew_channel(ctx, each) for each in groups_it_reads(ctx.session, box)]
+    record(ctx, Event.BOX_STOLEN, _target(box), serial=box.serial, group="、".join(groups), reason=box.end_reason)
+
+
+def groups_it_reads(session: Session, box: Box) -> list[GroupId]:
+    """This function will return the groups whose channels of today a box knows: its own, and those it was told while it was in them."""
+    told = select(BoxChannel.channel).where(BoxChannel.box_id == box.id)
+    wanted = select(BoxGroup.id).where(or_(BoxGroup.id == box.group_id, BoxGroup.channel.in_(told)))
+    return [GroupId(each) for each in session.scalars(wanted.order_by(BoxGroup.id))]
 
 
 def type_serial(serial: str) -> Message:
@@ -157,20 +165,28 @@ def _end(ctx: Context, box: Box, state: BoxState, reason: str) -> None:
     ctx.session.flush()
     end_tokens(ctx.session, BoxId(box.id))
     want_account(ctx.session, BoxId(box.id))
-    give_back_licence(ctx.session, ctx.tenant_id)
-    if box.job_id is not None:
+    if (
+        box.job_id is not None
+    ):  # the place before the licence, as a binding takes them, so that nobody waits in a circle
         give_back_place(ctx, JobId(box.job_id))
+    give_back_licence(ctx.session, ctx.tenant_id)
+
+
+def one_bound(session: Session, box_id: BoxId) -> Box:
+    """This function will return a bound box that nobody else changes until the transaction ends; raises `NotFound`, `Refused`."""
+    (box,) = _several(session, [box_id])
+    return box
 
 
 def _bound(session: Session, box_id: BoxId, version: int) -> Box:
-    (box,) = _several(session, [box_id])
+    box = one_bound(session, box_id)
     if box.version != version:
         raise Conflict(N_("这台机顶盒刚被别人改过，请看过再办。"), code="newer_version")
     return box
 
 
 def _several(session: Session, box_ids: Collection[BoxId]) -> Sequence[Box]:
-    wanted = select(Box).where(Box.id.in_(set(box_ids))).with_for_update()
+    wanted = select(Box).where(Box.id.in_(set(box_ids))).order_by(Box.id).with_for_update()
     found = session.scalars(wanted.execution_options(populate_existing=True)).all()
     if len(found) != len(set(box_ids)) or not found:
         raise NotFound

@@ -11,10 +11,11 @@ from sqlalchemy import BigInteger, ColumnElement, Update, bindparam, or_, update
 from sqlalchemy.orm import Session
 
 from portal.boxes.commands.channels import note_channel
-from portal.boxes.entering import Known
+from portal.boxes.entering import Known, ended
 from portal.boxes.models.reported import BoxStatus
 from portal.boxes.queries.feeds import Feed, next_feed
 from portal.boxes.queries.pending import pending_commands
+from portal.boxes.queries.proven import bound_box
 from portal.boxes.schemas import Heartbeat
 from portal.core import clock
 from portal.core.models import Id
@@ -38,12 +39,16 @@ def tell(session: Session, known: Known) -> Told:
 def keep_heartbeat(session: Session, known: Known, beat: Heartbeat, feed: Feed) -> bool:
     """This function will keep what a box says of itself, unless it said so before, and tell whether it did.
 
-    A heartbeat whose count is not greater than the last one's of the same start is old news: it is answered and not kept.
+    A heartbeat whose count is not greater than the last one's of the same start is old news: it is answered and not kept. Raises
+    `Unproven` where the box is to be told another channel and is bound no more: what it does not know yet stays unknown to it.
     """
+    follows = feed.channel != known.row.told
+    if follows and bound_box(session, known.id) is None:
+        raise ended()
     kept = _KEEP.changed(session, _parameters(known, _values(beat))) == 1
     if not kept:
         count_call(session, known)
-    if feed.channel != known.row.told:
+    if follows:
         note_channel(session, known.id, known.group_id, feed.channel)
     return kept
 

@@ -79,8 +79,11 @@ def owner_of_serial(session: Session, serial: str) -> Owner | None:
 
 
 def bound_box(session: Session, box_id: BoxId) -> Box | None:
-    """This function will return the tenant's box if it is bound now."""
-    wanted = select(Box).where(Box.id == box_id, Box.state == BoxState.BOUND.value)
+    """This function will return the tenant's box if it is bound now; in a session that writes it stays so until the transaction ends.
+
+    Whoever unbinds it or reports it stolen waits meanwhile, and then ends what the box was given.
+    """
+    wanted = select(Box).where(Box.id == box_id, Box.state == BoxState.BOUND.value).with_for_update()
     return session.scalar(wanted.execution_options(populate_existing=True))
 
 

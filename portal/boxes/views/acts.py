@@ -116,7 +116,7 @@ def theft(box_id: BoxId) -> Answer:
             raise Invalid({"typed": managing.type_serial(row.serial)})
         managing.report_stolen(context, box_id, form.version.data or 0, form.reason.data or "")
 
-    return _form(form, "boxes/theft.html", row, act, lambda: _("已报失：凭证终止，分组的频道已更换。"))
+    return _form(form, "boxes/theft.html", row, act, lambda: _("已报失：凭证终止，它知道的频道已更换。"))
 
 
 @blueprint.route("/<id:box_id>/replace", methods=["GET", "POST"])
