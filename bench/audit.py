@@ -28,6 +28,7 @@ from portal.audit.leaf import leaf
 from portal.audit.models import AuditRecord
 from portal.audit.proofs import columns_of, prove_inclusion
 from portal.audit.tree import leaf_hash
+from portal.audit.verify.chunks import CHUNK
 from portal.audit.verify.run import verify_log
 from portal.core import crypto, unit_of_work
 from portal.core import database as databases
@@ -37,7 +38,7 @@ from tests.conftest import load_models
 from tests.world.databases import postgresql_url
 from tests.world.log import pending, write
 
-ROWS = 50_000
+ROWS = 4 * CHUNK  # as many chunks for each process
 MILLION = 1_000_000
 PROCESSES = 2
 WRITERS, SECONDS = 20, 5.0
