@@ -31,12 +31,13 @@ class Again(Exception):
 
 @dataclass(eq=False)
 class _Call:
-    """One of the small transactions. `turn` is set when it is done, or when it leads."""
+    """One of the small transactions. `turn` is set when it is done, or when it leads; `settled` says that its end is known."""
 
     session: Callable[[Connection], Session]
     act: Callable[[Any], Any]
     turn: Event = field(default_factory=Event)
     leads: bool = False
+    settled: bool = False
     result: Any = None
     failure: BaseException | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
@@ -79,8 +80,7 @@ class GroupCommit:
         try:
             self._commit(group)
         except BaseException as failure:  # also what ends the thread: nobody may wait for ever
-            for call in group:
-                call.failure = failure
+            _fail(group, failure)
             if not isinstance(failure, Exception):
                 raise
         finally:
@@ -97,10 +97,17 @@ class GroupCommit:
             self._commit_together(group)
         except _Spoilt as spoilt:
             if len(group) == 1:
-                group[0].failure = spoilt.__cause__
+                _fail(group, spoilt.__cause__)
                 return
-            for call in group:  # each alone, so that it fails for whom it has to fail
-                self._commit([call])
+            for call in group:
+                self._commit_alone(call)
+
+    def _commit_alone(self, call: _Call) -> None:
+        """Commit one call of a group that began anew: where that fails it fails for this one, and the next has its turn."""
+        try:
+            self._commit([call])
+        except Exception as failure:  # noqa: BLE001 - whoever made the call raises it
+            _fail([call], failure)
 
     def _commit_together(self, group: list[_Call]) -> None:
         with self._engine.connect() as connection, connection.begin():  # a connection that says nothing else writes
@@ -108,6 +115,8 @@ class GroupCommit:
                 _run(connection, call)
             if not _in_transaction(connection):
                 raise _Spoilt from RuntimeError("the transaction ended before its commit")
+        for call in group:
+            call.settled = True
 
 
 class _Spoilt(Exception):
@@ -128,6 +137,13 @@ def _run(connection: Connection, call: _Call) -> None:
         raise _Spoilt from failure
     finally:
         session.close()
+
+
+def _fail(group: list[_Call], failure: BaseException | None) -> None:
+    """Those whose end is not known yet have failed; what others did is on the disk, or was refused, whatever happened later."""
+    for call in group:
+        if not call.settled:
+            call.failure, call.settled = failure, True
 
 
 def _in_transaction(connection: Connection) -> bool:

@@ -135,6 +135,26 @@ def test_where_the_commit_fails_nobody_is_answered(sqlite: Database) -> None:
     assert kept() == set()
 
 
+def test_where_a_group_begins_anew_each_is_answered_for_its_own(sqlite: Database) -> None:
+    """What one of them broke has all repeated one by one; the disk then fails one of those, and the others are stored or told why not."""
+    gate = Gate(sqlite)
+
+    def fail(_connection: object) -> None:
+        if gate.commits == 3:  # those of the first call, and of two of the group
+            raise OSError("the disk is gone")
+
+    event.listen(sqlite.engine, "commit", fail)
+    try:
+        ended = gate.run(break_down, *[lambda session, n=n: put(session, f"{n}") for n in range(5)])  # type: ignore[misc]
+    finally:
+        event.remove(sqlite.engine, "commit", fail)
+
+    answered = {f"{n}" for n, error in enumerate(ended[1:]) if error is None}
+    assert kept() == {"first", *answered}
+    assert [type(error) for error in ended if error is not None] == [ZeroDivisionError, OSError]
+    assert len(answered) == 4
+
+
 def test_a_transaction_that_ended_by_itself_answers_nobody(sqlite: Database) -> None:
     """As SQLite does where its disk is full: what was done in it is gone, and the next statement would begin another one."""
 
