@@ -22,11 +22,12 @@ from portal.boxes.transactions import Caller
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import TenantRef
-from portal.core.database import PortalSession, platform_session
-from portal.core.ids import BoxId, GroupId
+from portal.core.database import Ground, database, tenant_session
+from portal.core.ids import BoxId, GroupId, TenantId
 from portal.core.messages import N_
 from portal.core.models import UtcDateTime
 from portal.core.prepared import TENANT, Prepared
+from portal.core.tenancy import PlatformScope
 from portal.tenants.models import BoxGroup
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -55,8 +56,8 @@ def find_caller(caller: Caller) -> Token:
     """This function will return the token that came with a call, and whose it is; raises `Unproven` where it does not hold."""
     if caller.token is None:
         raise _unknown()
-    with platform_session() as session:
-        token = find_token(session, caller.token)
+    with database().looking(PlatformScope()) as look:
+        token = find_token(look, caller.token)
     if token is None or token.thumbprint != caller.proof.thumbprint:
         raise _unknown()
     if token.ended:
@@ -64,21 +65,26 @@ def find_caller(caller: Caller) -> Token:
     return token
 
 
-def enter(session: PortalSession, token: Token) -> Known:
-    """This function will return the box that the call comes from, in a session of its tenant.
+def enter(on: Ground, token: Token) -> Known:
+    """This function will return the box that the call comes from, in its tenant's scope.
 
     Raises `Unproven` (`token_ended`) where the box is bound no more or its tenant is suspended, and `TooMany`.
     """
     now = clock.now()
-    found = _WANTED.rows(session, {"box_id": token.box_id, "now": now, "told_since": now - COMMAND_LIFE})
+    found = _WANTED.rows(on, {"box_id": token.box_id, "now": now, "told_since": now - COMMAND_LIFE})
     row = found[0] if found else None
-    if row is None or row.state != BoxState.BOUND or (row.rests and has_rest(session, token.tenant.id, now)):
+    if row is None or row.state != BoxState.BOUND or (row.rests and _rests(token.tenant.id, now)):
         raise ended()
     known = Known(token.tenant, BoxId(row.id), GroupId(row.group_id), row.bound_at, row)
     since, calls = known.counted
     if calls > catalogue().boxes.calls_a_minute:
         raise TooMany(math.ceil((since + _MINUTE - clock.now()).total_seconds()))
     return known
+
+
+def _rests(tenant_id: TenantId, now: datetime) -> bool:
+    with tenant_session(tenant_id) as session:
+        return has_rest(session, tenant_id, now)
 
 
 def _wanted() -> Any:

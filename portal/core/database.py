@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, ExceptionContext, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
 from portal.core import row_security, unit_of_work
+from portal.core.direct import Direct
 from portal.core.errors import Unavailable
 from portal.core.files import DiskFull
 from portal.core.group_commit import GroupCommit
@@ -34,6 +35,7 @@ from portal.core.tenancy import (
 )
 
 Result = TypeVar("Result")
+Ground = Session | Direct  # where prepared statements are run
 
 _BUSY_MILLISECONDS = 15_000
 _BETWEEN_TRIES = (0.0005, 0.003)  # seconds
@@ -148,6 +150,27 @@ class Database:
             result = act(session)
             commit(session)
             return result
+
+    def run_prepared(self, scope: Scope, act: Callable[[Ground], Result]) -> Result:
+        """This function will do what `run` does, for an `act` that runs nothing but prepared statements; on SQLite without a session."""
+        if not self.is_sqlite:
+            return self.run(scope, act)
+        return self._group.run(
+            lambda connection: Direct(self.engine, connection.connection.driver_connection, scope), act
+        )
+
+    @contextmanager
+    def looking(self, scope: Scope) -> Iterator[Ground]:
+        """This function will give what prepared statements read on, each by itself; on SQLite without a session."""
+        if not self.is_sqlite:
+            with self.session(scope) as session:
+                yield session
+            return
+        line = self.engine.raw_connection()
+        try:
+            yield Direct(self.engine, line.driver_connection, scope)
+        finally:
+            line.close()
 
     def dispose(self) -> None:
         """This function will close every connection."""

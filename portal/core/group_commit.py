@@ -17,10 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from portal.core.direct import Direct
 from portal.core.errors import PortalError
 
 Result = TypeVar("Result")
-AnySession = TypeVar("AnySession", bound=Session)
+AnyGround = TypeVar("AnyGround", bound=Session | Direct)
 
 _MOST: Final = 64
 
@@ -33,7 +34,7 @@ class Again(Exception):
 class _Call:
     """One of the small transactions. `turn` is set when it is done, or when it leads; `settled` says that its end is known."""
 
-    session: Callable[[Connection], Session]
+    ground: Callable[[Connection], Any]
     act: Callable[[Any], Any]
     turn: Event = field(default_factory=Event)
     leads: bool = False
@@ -52,13 +53,15 @@ class GroupCommit:
         self._waiting: deque[_Call] = deque()
         self._led = False
 
-    def run(self, session: Callable[[Connection], AnySession], act: Callable[[AnySession], Result]) -> Result:
-        """This function will run `act` in a session that `session` makes on a connection, commit it together with others, and return its result.
+    def run(self, ground: Callable[[Connection], AnyGround], act: Callable[[AnyGround], Result]) -> Result:
+        """This function will run `act` on what `ground` makes of a connection, commit it together with others, and return its result.
+
+        The ground is a session, or the driver's connection for statements that are prepared.
 
         Raises what `act` raises, with all that it changed taken back, and what the commit raises. `act` may run in another thread, and
         more than once before it is committed.
         """
-        call = _Call(session, act)
+        call = _Call(ground, act)
         with self._lock:
             self._waiting.append(call)
             if not self._led:
@@ -125,7 +128,14 @@ class _Spoilt(Exception):
 
 def _run(connection: Connection, call: _Call) -> None:
     call.failure = None
-    session = call.session(connection)
+    ground = call.ground(connection)
+    if isinstance(ground, Direct):
+        _run_directly(ground, call)
+    else:
+        _run_in_session(ground, call)
+
+
+def _run_in_session(session: Session, call: _Call) -> None:
     try:
         call.result = call.act(session)
         session.commit()
@@ -137,6 +147,20 @@ def _run(connection: Connection, call: _Call) -> None:
         raise _Spoilt from failure
     finally:
         session.close()
+
+
+def _run_directly(ground: Direct, call: _Call) -> None:
+    try:
+        ground.hold()
+        try:
+            call.result = call.act(ground)
+        except (PortalError, Again) as failure:
+            ground.take_back()
+            call.failure = failure
+        else:
+            ground.let_go()
+    except Exception as failure:
+        raise _Spoilt from failure
 
 
 def _fail(group: list[_Call], failure: BaseException | None) -> None:

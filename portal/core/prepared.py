@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression
 
-from portal.core.database import PortalSession
+from portal.core.database import Ground, PortalSession
+from portal.core.direct import Direct
 from portal.core.tenancy import PlatformScope, Scope, TenancyBreach, TenantScope, fenced_tables
 from portal.core.unit_of_work import TELEMETRY, note_change
 
@@ -33,29 +34,43 @@ class Prepared:
         self._make = make
         self._forms: dict[str, _Form] = {}
 
-    def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Any]:
+    def rows(self, on: Ground, values: Mapping[str, Any]) -> Sequence[Any]:
         """This function will run the statement and return its rows, each with the names of its columns."""
-        form = self._form(session)
-        found = session.connection().exec_driver_sql(form.text, form.bound(session, values))
+        form = self._form(on)
+        if isinstance(on, Direct):
+            return [form.row(row) for row in on.rows(form.text, form.bound(on.scope, values))]
+        found = on.connection().exec_driver_sql(form.text, form.bound(_scope(on), values))
         return [form.row(row) for row in found]
 
-    def changed(self, session: Session, values: Mapping[str, Any]) -> int:
+    def changed(self, on: Ground, values: Mapping[str, Any]) -> int:
         """This function will run the statement, an UPDATE or DELETE, and return how many rows it changed."""
-        form = self._form(session)
-        return session.connection().exec_driver_sql(form.text, form.bound(session, values)).rowcount
+        form = self._form(on)
+        if isinstance(on, Direct):
+            return on.changed(form.text, form.bound(on.scope, values))
+        return on.connection().exec_driver_sql(form.text, form.bound(_scope(on), values)).rowcount
 
     def each(self, session: Session, many: Iterable[Mapping[str, Any]]) -> None:
         """This function will run the statement once for each of `many`, at least one."""
         form = self._form(session)
-        session.connection().exec_driver_sql(form.text, [form.bound(session, values) for values in many])
+        scope = _scope(session)
+        session.connection().exec_driver_sql(form.text, [form.bound(scope, values) for values in many])
 
-    def _form(self, session: Session) -> "_Form":
-        session.flush()  # what is run sees what the session has done so far
-        dialect = session.get_bind().dialect
+    def _form(self, on: Ground) -> "_Form":
+        if isinstance(on, Direct):
+            form = self._made(on.dialect)
+            form.admit(on.scope)
+            return form
+        on.flush()  # what is run sees what the session has done so far
+        form = self._made(on.get_bind().dialect)
+        form.admit(_scope(on))
+        if form.writes is not None:
+            note_change(on, form.writes)
+        return form
+
+    def _made(self, dialect: Dialect) -> "_Form":
         form = self._forms.get(dialect.name)
         if form is None:
             form = self._forms[dialect.name] = _Form.of(self._make(dialect.name), dialect)
-        form.admit(session)
         return form
 
 
@@ -96,22 +111,18 @@ class _Form:
             bears_tenant=TENANT in binds,
         )
 
-    def admit(self, session: Session) -> None:
-        """This function will raise `TenancyBreach` where the session's scope may not run the statement, and note what it changes."""
-        scope = _scope(session)
+    def admit(self, scope: Scope) -> None:
+        """This function will raise `TenancyBreach` where the scope may not run the statement."""
         if isinstance(scope, TenantScope) and self.fenced and not self.bears_tenant:
             raise TenancyBreach("a statement about a tenant's rows does not name the tenant")
         if isinstance(scope, PlatformScope) and self.fenced:
             raise TenancyBreach("a statement about a tenant's rows is run outside of one")
-        if self.writes is not None:
-            if not isinstance(scope, TenantScope | PlatformScope):
-                raise TenancyBreach("nothing is written across tenants")
-            note_change(session, self.writes)
+        if self.writes is not None and not isinstance(scope, TenantScope | PlatformScope):
+            raise TenancyBreach("nothing is written across tenants")
 
-    def bound(self, session: Session, values: Mapping[str, Any]) -> Any:
+    def bound(self, scope: Scope, values: Mapping[str, Any]) -> Any:
         """This function will return the parameters as the driver takes them."""
         whole = {**self.given, **{name: _through(self.inward[name], value) for name, value in values.items()}}
-        scope = _scope(session)
         if self.bears_tenant and isinstance(scope, TenantScope):
             whole[TENANT] = _through(self.inward[TENANT], scope.tenant_id)
         return tuple(whole[name] for name in self.names) if self.positional else whole

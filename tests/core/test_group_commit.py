@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.limiting import SpentProof
@@ -20,6 +20,7 @@ from portal.core import clock
 from portal.core.database import Database, PortalSession, platform_session
 from portal.core.errors import Conflict
 from portal.core.models import Base
+from portal.core.prepared import Prepared
 from portal.core.tenancy import PlatformScope
 from tests.world.threads import at_once
 
@@ -112,6 +113,29 @@ def test_what_one_raises_takes_back_its_own_work_alone(
     assert ended[:-1] == [None] * 4
     assert isinstance(ended[-1], error)
     assert kept() == {"first", *(f"{n}" for n in range(4))}
+
+
+def test_what_runs_without_a_session_is_taken_back_alone_too(sqlite: Database) -> None:
+    keeping = Prepared(lambda _: insert(SpentProof).returning(SpentProof.mark))
+
+    def keep(mark: str, error: type[Exception] | None = None) -> str:
+        def act(on: Any) -> str:
+            (row,) = keeping.rows(on, {"mark": mark, "spent_at": clock.now()})
+            if error is not None:
+                raise error
+            return str(row.mark)
+
+        return sqlite.run_prepared(PlatformScope(), act)
+
+    ended = at_once(
+        *[lambda n=n: keep(f"{n}") for n in range(4)],  # type: ignore[misc]
+        lambda: keep("refused", Conflict),
+        lambda: keep("broken", ZeroDivisionError),
+        lambda: run(sqlite, lambda session: put(session, "in a session")),
+    )
+
+    assert [type(error) for error in ended] == [*[type(None)] * 4, Conflict, ZeroDivisionError, type(None)]
+    assert kept() == {"in a session", *(f"{n}" for n in range(4))}
 
 
 def test_of_two_that_take_the_same_thing_in_one_group_one_gets_it(sqlite: Database) -> None:

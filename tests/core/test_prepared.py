@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, event, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.audit.models import AuditRecord
 from portal.boxes.models.limiting import SpentProof
 from portal.boxes.models.reported import BoxChannel, BoxStatus, PlayRow
 from portal.core import clock
-from portal.core.database import Database, platform_session, system_session, tenant_session
+from portal.core.database import Database, database, platform_session, system_session, tenant_session
 from portal.core.ids import TenantId, new_id
 from portal.core.models import Id
 from portal.core.prepared import TENANT, Prepared
-from portal.core.tenancy import TenancyBreach
+from portal.core.tenancy import PlatformScope, TenancyBreach, TenantScope
 from portal.tenants.models import BoxGroup, Tenant
 from tests.core.test_tenancy import make_tenant
 
@@ -144,3 +145,38 @@ def test_the_platforms_tables_are_read_with_their_types(two: tuple[TenantId, Ten
         same = session.execute(select(Tenant.id, Tenant.created_at).order_by(Tenant.id)).all()
 
     assert [tuple(row) for row in found] == [tuple(row) for row in same]
+
+
+def test_what_runs_without_a_session_is_held_to_the_same_fences(two: tuple[TenantId, TenantId]) -> None:
+    statement, untied = prepared(groups), prepared(lambda: select(BoxGroup.name))
+    with tenant_session(two[0]) as session:
+        same = session.execute(select(BoxGroup.id, BoxGroup.name, BoxGroup.channel)).one()
+
+    with database().looking(TenantScope(two[0])) as look:
+        found = statement.rows(look, {TENANT: two[1]})
+        with pytest.raises(TenancyBreach):
+            untied.rows(look, {})
+    with database().looking(PlatformScope()) as look, pytest.raises(TenancyBreach):
+        statement.rows(look, {TENANT: two[0]})
+
+    assert [tuple(row) for row in found] == [tuple(same)]
+
+
+def test_what_runs_without_a_session_is_heard_and_fails_as_in_one(database: Database) -> None:
+    kept = prepared(lambda: insert(SpentProof).returning(SpentProof.mark))
+    row, seen = {"mark": "one", "spent_at": clock.now()}, []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        database.run_prepared(PlatformScope(), lambda on: kept.rows(on, row))
+        with pytest.raises(IntegrityError):
+            database.run_prepared(PlatformScope(), lambda on: kept.rows(on, row))
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+    assert sum("INSERT INTO box_spent_proofs" in one for one in seen) >= 2
+    with platform_session() as session:
+        assert session.scalars(select(SpentProof.mark)).all() == ["one"]

@@ -22,12 +22,13 @@ from portal.boxes.queries.feeds import Feed
 from portal.boxes.queries.shown import shown_to
 from portal.boxes.rules import heartbeat_seconds, poll_seconds
 from portal.boxes.schemas import Binding, Done, Heartbeat, Lookup, Plays, check_typed
-from portal.boxes.transactions import in_call
+from portal.boxes.transactions import in_call, in_short_call
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import TenantRef
-from portal.core.database import platform_session, tenant_session
+from portal.core.database import database, platform_session, tenant_session
 from portal.core.ids import BoxId
+from portal.core.tenancy import TenantScope
 from portal.releases.pointer import moment_text
 from portal.releases.signing.ring import current_root
 from portal.tenants.queries import find_tenant
@@ -79,10 +80,13 @@ def heartbeats() -> Response:
     caller = begin(16 * KILOBYTE)
     token = find_caller(caller)
     beat, _ = read(Heartbeat)
-    with tenant_session(token.tenant.id) as session:
-        known = enter(session, token)
-        told = reporting.tell(session, known)
-    in_call(caller, token.tenant, lambda ctx: reporting.keep_heartbeat(ctx.session, known, beat, told.feed))
+    with database().looking(TenantScope(token.tenant.id)) as look:
+        known = enter(look, token)
+        told = reporting.tell(look, known)
+    if reporting.follows(known, told.feed):
+        in_call(caller, token.tenant, lambda ctx: reporting.keep_heartbeat(ctx.session, known, beat, told.feed))
+    else:
+        in_short_call(caller, token.tenant, lambda on: reporting.keep_heartbeat(on, known, beat, told.feed))
     answer = {
         **_of_box(known.id, told.feed, token.root, offer_of(known, told.feed)),
         "sequence": told.feed.sequence,

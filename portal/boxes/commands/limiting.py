@@ -17,6 +17,7 @@ from portal.boxes.proving import Proof
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.crypto import vault
+from portal.core.database import Ground
 from portal.core.messages import N_
 from portal.core.prepared import Prepared
 
@@ -29,9 +30,9 @@ _SPEND: Final = Prepared(
 )
 
 
-def spend(session: Session, proof: Proof) -> None:
+def spend(on: Ground, proof: Proof) -> None:
     """This function will note that a call was made with the proof; raises `Unproven` where one was before, by whatever worker."""
-    if not _SPEND.rows(session, {"mark": proof.mark, "spent_at": clock.now()}):
+    if not _SPEND.rows(on, {"mark": proof.mark, "spent_at": clock.now()}):
         raise Unproven("proof_replayed", N_("这个 DPoP 证明已经用过。"))
 
 

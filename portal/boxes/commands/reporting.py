@@ -5,7 +5,7 @@ Written is one row of the box's own, and the proof; `entering` has read the rest
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import BigInteger, ColumnElement, Update, bindparam, or_, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from portal.boxes.queries.pending import pending_commands
 from portal.boxes.queries.proven import bound_box
 from portal.boxes.schemas import Heartbeat
 from portal.core import clock
+from portal.core.database import Ground
 from portal.core.models import Id
 from portal.core.prepared import TENANT, Prepared
 
@@ -30,32 +31,37 @@ class Told:
     commands: tuple[tuple[str, str], ...]
 
 
-def tell(session: Session, known: Known) -> Told:
+def tell(on: Ground, known: Known) -> Told:
     """This function will return what the box is told now; it only reads. Commands are the oldest first: id and kind."""
-    commands = pending_commands(session, known.id, clock.now()) if known.row.is_told else ()
+    commands = pending_commands(on, known.id, clock.now()) if known.row.is_told else ()
     return Told(next_feed(known.row, known.row.told), commands)
 
 
-def keep_heartbeat(session: Session, known: Known, beat: Heartbeat, feed: Feed) -> bool:
+def follows(known: Known, feed: Feed) -> bool:
+    """This function will tell whether the box is told another channel than before, which only a session can note."""
+    return bool(feed.channel != known.row.told)
+
+
+def keep_heartbeat(on: Ground, known: Known, beat: Heartbeat, feed: Feed) -> bool:
     """This function will keep what a box says of itself, unless it said so before, and tell whether it did.
 
     A heartbeat whose count is not greater than the last one's of the same start is old news: it is answered and not kept. Raises
     `Unproven` where the box is to be told another channel and is bound no more: what it does not know yet stays unknown to it.
     """
-    follows = feed.channel != known.row.told
-    if follows and bound_box(session, known.id) is None:
+    session = cast(Session, on) if follows(known, feed) else None
+    if session is not None and bound_box(session, known.id) is None:
         raise ended()
-    kept = _KEEP.changed(session, _parameters(known, _values(beat))) == 1
+    kept = _KEEP.changed(on, _parameters(known, _values(beat))) == 1
     if not kept:
-        count_call(session, known)
-    if follows:
+        count_call(on, known)
+    if session is not None:
         note_channel(session, known.id, known.group_id, feed.channel)
     return kept
 
 
-def count_call(session: Session, known: Known) -> None:
+def count_call(on: Ground, known: Known) -> None:
     """This function will count a call with the box's token."""
-    _COUNT.changed(session, _parameters(known, {}))
+    _COUNT.changed(on, _parameters(known, {}))
 
 
 def _values(beat: Heartbeat) -> dict[str, Any]:

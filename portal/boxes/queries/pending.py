@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, select
-from sqlalchemy.orm import Session
 
 from portal.boxes.models.reported import CommandResult
 from portal.boxes.models.told import BoxCommand
 from portal.boxes.rules import COMMAND_LIFE
+from portal.core.database import Ground
 from portal.core.ids import BoxId
 from portal.core.models import Id, UtcDateTime
 from portal.core.prepared import TENANT, Prepared
@@ -27,9 +27,9 @@ def is_pending(tenant_id: Any, box_id: Any, at: Any) -> ColumnElement[bool]:
     )
 
 
-def pending_commands(session: Session, box_id: BoxId, now: datetime) -> tuple[tuple[str, str], ...]:
+def pending_commands(on: Ground, box_id: BoxId, now: datetime) -> tuple[tuple[str, str], ...]:
     """This function will return id and kind of the commands that the box is told at `now`, the oldest first."""
-    found = _PENDING.rows(session, {"box_id": box_id, "since": now - COMMAND_LIFE})
+    found = _PENDING.rows(on, {"box_id": box_id, "since": now - COMMAND_LIFE})
     return tuple((row.id, row.kind) for row in found)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.boxes.models.bound import Box, BoxKey, BoxSerial, BoxToken
 from portal.boxes.states import BoxState
 from portal.core.context import TenantRef
+from portal.core.database import Ground
 from portal.core.ids import BoxId, TenantId
 from portal.core.prepared import Prepared
 from portal.core.tokens import token_hash
@@ -58,9 +59,9 @@ _BY_TOKEN: Final = Prepared(
 )
 
 
-def find_token(session: Session, token: str) -> Token | None:
+def find_token(on: Ground, token: str) -> Token | None:
     """This function will return what is known of a token, or None for one that was never issued; one query."""
-    for row in _BY_TOKEN.rows(session, {"token_hash": token_hash(token)}):
+    for row in _BY_TOKEN.rows(on, {"token_hash": token_hash(token)}):
         tenant = TenantRef(TenantId(row.tenant_id), row.enterprise_id, row.short_name, row.province_code)
         return Token(tenant, BoxId(row.box_id), row.thumbprint, row.ended_at is not None, row.root)
     return None
