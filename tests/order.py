@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[1]
-BROWSERS = ("tests/journeys/", "tests/tv/", "tests/web/test_components_browser.py")
+BROWSERS = ("tests/journeys/", "tests/tv/", "tests/web/test_components_browser.py", "tests/sweeps/test_axe.py")
 LONG = ("tests/sweeps/", "tests/releases/test_kills.py", "tests/media/conversion/")
 
 

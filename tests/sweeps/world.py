@@ -282,7 +282,6 @@ def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> A
     if name == "user_group_id" and rule.endpoint.startswith("user_groups."):
         return filled.ids["staff_group_id"]
     known = {
-        **filled.ids,
         **FIXED,
         "appointment_id": new_id(),
         "job_id": new_id(),
@@ -290,6 +289,7 @@ def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> A
         "user_id": cast.support.id,
         "session_id": new_id(),
         "customer_id": new_id(),
+        **filled.ids,
     }
     if name in known:
         return known[name]

@@ -38,7 +38,7 @@ class Server:
         engine.dispose()
         (folder / "secret").write_bytes(SECRET)
         (folder / "secret").chmod(0o600)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -57,14 +57,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + _ANSWERS_WITHIN
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.url}/box/v1/openapi.json", timeout=5):  # noqa: S310 - our own
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError((self.folder / "log").read_text())
+        answering(self.port, self._process, self.folder / "log")
 
     def stop(self) -> None:
         """This function will end the portal, as an operator does."""
@@ -109,7 +102,20 @@ def _files(pid: int) -> set[str]:
     return found
 
 
-def _free_port() -> int:
+def answering(port: int, process: subprocess.Popen[bytes], log: Path, *, within: float = _ANSWERS_WITHIN) -> None:
+    """This function will wait until the portal that the process runs answers; it fails with its log where it does not."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/box/v1/openapi.json", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def free_port() -> int:
+    """This function will return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
