@@ -177,10 +177,11 @@ class PublicFolder:
         target = self._target(document_path(sha256))
         beside = _gzip_beside(target)
         # The variant comes first: whoever finds the document finds the variant too, and need not look for it again.
-        if not _holds_gzip_of(beside, data):
-            write_durably(beside, gzip_of(data), _FILE_MODE, fault=_GZIP)
+        changed = [] if _holds_gzip_of(beside, data) else [Replacement(beside, gzip_of(data), _GZIP)]
         if _size(target) != len(data):
-            write_durably(target, data, _FILE_MODE, fault=_DOCUMENT)
+            changed.append(Replacement(target, data, _DOCUMENT))
+        if changed:
+            replace_together(changed, _FILE_MODE)
         else:
             sync_folder(target.parent)
 
@@ -284,22 +285,40 @@ class PublicFolder:
 def _dated(target: Path, data: bytes, modified_at: int, fault: str) -> tuple[int, Replacement | None]:
     """The time that a pointer's file will carry, and what is to be written for that, if anything is."""
     try:
-        held, held_at = target.read_bytes(), int(target.stat().st_mtime)
+        held_at = int(target.stat().st_mtime)
+        if held_at >= modified_at and target.read_bytes() == data:
+            return held_at, None
     except FileNotFoundError:
-        held, held_at = None, modified_at - 1
-    if held == data and held_at >= modified_at:
-        return held_at, None
+        held_at = modified_at - 1
     carried = max(modified_at, held_at + 1)
     return carried, Replacement(target, data, fault, carried * _NANOSECONDS)
 
 
 def _at_once(write: Callable[[Item], Written], items: Iterable[Item]) -> list[Written]:
-    """Write all items, several at a time, and return when the last one is durable, or raise the first one's error."""
+    """Write all items, several at a time, and return when the last one is durable, or raise the first one's error.
+
+    Each thread takes the next item when it is done with one: work that is handed over one by one costs more than what is done.
+    """
     several = tuple(items)
     if len(several) == 1:
         return [write(several[0])]
+    waiting = iter(enumerate(several))
+    written: dict[int, Written] = {}
+    failed: dict[int, Exception] = {}
+
+    def work() -> None:
+        for number, item in waiting:
+            try:
+                written[number] = write(item)
+            except Exception as error:  # noqa: BLE001 - the others are written all the same
+                failed[number] = error
+
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="public") as pool:
-        return list(pool.map(write, several))
+        for working in [pool.submit(work) for _ in range(min(_AT_ONCE, len(several)))]:
+            working.result()
+    if failed:
+        raise failed[min(failed)]
+    return [written[number] for number in range(len(several))]
 
 
 def _link(source: Path, target: Path) -> bool:

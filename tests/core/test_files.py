@@ -85,6 +85,66 @@ def test_write_durably_forces_file_before_rename_and_folder_after(
     assert steps == ["file", "rename", "folder"]
 
 
+def test_replace_together_forces_all_files_before_the_first_rename_and_their_folder_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = [files.Replacement(tmp_path / name, name.encode() * 3) for name in ("signed", "tools")]
+    steps: list[str] = []
+    real_fsync, real_rename = os.fsync, os.rename
+
+    def fsync(descriptor: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        real_fsync(descriptor)
+
+    def rename(source: str, target: Path) -> None:
+        steps.append(f"rename {target.name}")
+        real_rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "rename", rename)
+
+    files.replace_together(wanted, 0o640)
+
+    assert steps == ["file", "file", "rename signed", "rename tools", "folder"]
+    assert [(each.path.read_bytes(), stat.S_IMODE(each.path.stat().st_mode)) for each in wanted] == [
+        (b"signedsignedsigned", 0o640),
+        (b"toolstoolstools", 0o640),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "left"),
+    [("written", [b"old", b"old"]), ("synced", [b"old", b"old"]), ("renamed", [b"new", b"new"])],
+)
+def test_replace_together_on_a_full_disk_leaves_what_comes_after_the_trouble(
+    step: str, left: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [tmp_path / "first", tmp_path / "second"]
+    for place in places:
+        place.write_bytes(b"old")
+    monkeypatch.setenv(faults.VARIABLE, f"{WRITE}.{step}{faults.DISK_FULL}")
+
+    with pytest.raises(files.DiskFull):
+        files.replace_together(
+            [files.Replacement(places[0], b"new"), files.Replacement(places[1], b"new", fault=WRITE)], 0o644
+        )
+
+    assert [place.read_bytes() for place in places] == left
+    assert names(tmp_path) == ["first", "second"]
+
+
+def test_replace_together_writes_on_where_the_disk_takes_less_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: real(descriptor, data[:3]))
+
+    files.replace_together([files.Replacement(tmp_path / "whole", b"0123456789")], 0o644)
+
+    monkeypatch.undo()
+    assert (tmp_path / "whole").read_bytes() == b"0123456789"
+
+
 def test_copy_durably_copies_a_stream_from_its_position(tmp_path: Path) -> None:
     source = io.BytesIO(b"skipped" + b"x" * 3_000_000)
     source.seek(7)

@@ -284,6 +284,33 @@ def test_pointer_with_the_same_bytes_is_left_alone(folder: PublicFolder, pub: Pa
     assert (carried, (pub / "channels" / CHANNEL / "current.json").stat().st_ino) == (1_700_000_000, inode)
 
 
+def test_document_and_its_variant_are_forced_with_one_look_at_their_folder(
+    folder: PublicFolder, pub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.put_document(sha256(b"{}"), b"{}")
+    forced: list[bool] = []
+    real = os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: (forced.append(Path(f"/proc/self/fd/{descriptor}").is_dir()), real(descriptor))
+    )
+
+    folder.put_document(sha256(b"{ }"), b"{ }")
+
+    assert forced == [False, False, True]
+
+
+def test_channel_that_cannot_be_written_keeps_no_other_from_its_pointer(folder: PublicFolder, pub: Path) -> None:
+    channels = [f"{number:032x}" for number in range(40)]
+    (pub / "channels").mkdir(parents=True)
+    for channel in (channels[20], channels[7]):
+        (pub / "channels" / channel).write_bytes(b"a file where the folder must be")
+
+    with pytest.raises(OSError, match=channels[7]):
+        folder.put_pointers(NewPointer(channel, b"{}", 1_700_000_000, SIGNED) for channel in channels)
+
+    assert len(list(pub.glob("channels/*/current.json"))) == 38
+
+
 def test_many_files_at_once_are_all_there_when_it_returns(folder: PublicFolder, pub: Path, tmp_path: Path) -> None:
     channels = [f"{number:032x}" for number in range(40)]
     documents = {sha256(data): data for data in (b"%d" % number for number in range(40))}
