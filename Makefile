@@ -36,9 +36,10 @@ $(RUN_STAMP): requirements.lock tools/environment.sh tools/link.py
 run: $(RUN_STAMP) ## Start the portal with its demo data on http://localhost:8000 (HOST=, PORT=, TLS=1)
 	@exec $(PY) -m portal.cli.main serve --prepare
 
-# File by file, so that what a module sets up for its tests is set up once, and in the order of tests/order.py.
+# File by file, so that what a module sets up for its tests is set up once, and in the order of tests/order.py. What is compiled is kept,
+# whatever the shell says: tests start hundreds of processes, and each would compile the portal anew.
 test: $(DEV_STAMP) services ## Pass all tests (ARGS="tests/core -k settings" for some)
-	@exec $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV_STAMP) ## Formatter, linter, types, import rules, templates, translations
 	$(PY) -m ruff format --check .
