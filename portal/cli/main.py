@@ -5,6 +5,7 @@ from importlib import import_module
 
 import click
 
+from portal.core import logs
 from portal.core.settings_values import SettingsError
 
 # Name of the command -> where it is, and the line that `portal --help` shows without importing it.
@@ -60,6 +61,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """This function will run the command line and exit with its code."""
+    logs.configure()
     cli(args=arguments, prog_name="portal")
 
 

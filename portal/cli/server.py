@@ -4,6 +4,7 @@ import os
 import resource
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger as GunicornLogger
 
 from portal.accounts.certificate_files import AUTHORITY_FILE
 from portal.cli.public_worker import PublicWorker
+from portal.core import logs
 from portal.core.settings import Settings
 from portal.core.settings_values import SettingsError
 
@@ -23,6 +26,16 @@ _CONNECTIONS = 4000  # of each process, at most: a fleet that comes back opens t
 _OTHER_FILES = 200
 _PORT_PATIENCE_SECONDS = 5.0
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files, which must not wait for a disk
+
+
+class Lines(GunicornLogger):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn says, in the portal's own lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """This function will set up gunicorn's loggers and let them write as ours do."""
+        super().setup(cfg)
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            handler.setFormatter(logs.formatter(to_terminal=sys.stderr.isatty()))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -98,6 +111,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": "-" if settings.access_log else None,
             "loglevel": "warning",
+            "logger_class": Lines,
             "umask": 0o022,
             "control_socket_disable": True,
             # What a proxy says about the client is read by the request pipeline, which knows the trusted ones.

@@ -125,7 +125,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = make_url(url)
         self.engine = (
-            _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+            _sqlite_engine(url)
+            if self.is_sqlite
+            else create_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
         )
         self._group = GroupCommit(self.engine)
         event.listen(self.engine, "handle_error", _say_what_lacks)
@@ -187,7 +189,9 @@ def _say_what_lacks(failure: ExceptionContext) -> None:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, record: object) -> None:

@@ -15,6 +15,7 @@ import structlog
 from portal.core import outbox
 
 _IDLE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
 
 _log = structlog.get_logger()
 
@@ -60,15 +61,17 @@ def run_worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    due = dict.fromkeys(_recurring, 0.0)
+    due, pause = dict.fromkeys(_recurring, 0.0), _IDLE_SECONDS
     while not stopping.is_set():
         for job, at in due.items():
             if time.monotonic() >= at and not stopping.is_set():
                 _run(job.name, job.run)
                 due[job] = time.monotonic() + job.seconds
         done = _run("outbox", outbox.drain)
+        # A database that is away is not asked, and complained of, twice a second.
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS) if done is None else _IDLE_SECONDS
         if not done:
-            stopping.wait(_IDLE_SECONDS)
+            stopping.wait(pause)
     for function in _at_the_end:
         _run(f"{function.__module__}.{function.__name__}", function)
 

@@ -91,3 +91,35 @@ def test_registered_job_stays_an_ordinary_function(monkeypatch: pytest.MonkeyPat
 
     assert sweep() == 7
     assert jobs.recurring() == (Recurring(f"{__name__}.sweep", 5, sweep),)
+
+
+class Waits:
+    """An event that notes how long somebody was ready to wait for it, and is set after some such waits."""
+
+    def __init__(self, most: int) -> None:
+        self.seconds: list[float] = []
+        self._most = most
+
+    def is_set(self) -> bool:
+        return len(self.seconds) >= self._most
+
+    def wait(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+def test_worker_asks_a_database_that_is_away_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping, answers = Waits(10), iter([None] * 8 + [0, 0])
+
+    def drain() -> int:
+        if (done := next(answers)) is None:
+            raise OSError("away")
+        return done
+
+    monkeypatch.setattr(jobs, "_recurring", [])
+    monkeypatch.setattr(jobs.outbox, "drain", drain)
+    monkeypatch.setattr(jobs.threading, "Event", lambda: stopping)
+    monkeypatch.setattr(jobs.signal, "signal", lambda *_: None)
+
+    jobs.run_worker()
+
+    assert stopping.seconds == [1, 2, 4, 8, 16, 30, 30, 30, 0.5, 0.5]
