@@ -45,7 +45,7 @@ from portal.releases.jobs import catch_up, repair_all
 from portal.releases.signing.commands import ensure_keys, write_key_set
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
-from portal.web import errors, formats, headers, i18n, pipeline, rendering, sessions
+from portal.web import errors, formats, headers, i18n, measuring, pipeline, rendering, sessions
 from portal.web.access import public, views_of_boxes
 from portal.web.errors import SignInRequired
 from portal.web.hooks import COUNTS, Doors, Entitled, Hooks
@@ -148,6 +148,9 @@ JOBS = (
     "boxes.jobs",
     "boxes.watching",
     "boxes.letting_in",
+    "boxes.measures",
+    "releases.measures",
+    "review.measures",
     "boxes.comparing",
     "boxes.naming",
     "boxes.on_jobs",
@@ -229,6 +232,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["enterprise"] = EnterpriseConverter
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["int"] = NumberConverter
+    measuring.install(app)
     app.before_request(pipeline.begin)
     app.teardown_request(pipeline.end)
     brake.install(app)

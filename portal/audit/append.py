@@ -7,6 +7,7 @@ does right after it (`core/database.py`), so that twenty writers share one forci
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, literal, select, update
@@ -20,7 +21,7 @@ from portal.audit.models import AuditHead, AuditPersonalSignature, AuditRecord
 from portal.audit.pending import PendingRecord
 from portal.audit.personal import PersonalSignature, SignatureMismatch
 from portal.audit.tree import Frontier, leaf_hash
-from portal.core import clock, unit_of_work
+from portal.core import clock, metrics, unit_of_work
 from portal.core.canonical import canonical_sha256
 from portal.core.ids import new_id
 from portal.core.messages import Message
@@ -55,6 +56,9 @@ def append(session: Session, pending: Sequence[PendingRecord], signatures: Seque
     for row in rows:
         _place(row, frontier, ring.signing(connection))
     connection.execute(insert(_records), rows)
+    if metrics.is_on():
+        written = [(row["event"], row["outcome"]) for row in rows]
+        unit_of_work.work_of(session).after_commit.append(partial(metrics.count_records, written))
     connection.execute(update(_head).values(size=frontier.size, peaks=frontier.joined))
     if signed:
         connection.execute(insert(_signatures), [_signature(row, signature) for row, signature in signed])

@@ -13,7 +13,7 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from portal.boxes.nonces import new_nonce
-from portal.core import clock
+from portal.core import clock, metrics
 
 PREFIX: Final = "/box/v1/"
 COME_BACK: Final = (5, 30)
@@ -48,6 +48,7 @@ class BoxAdmission:
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
             return self._app(environ, start_response)
         if not self._enter():
+            metrics.count_turned_away()
             return _sent_away(environ, start_response)
         try:
             answer = self._app(environ, start_response)

@@ -2,14 +2,16 @@
 
 import gc
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import click
 
-from portal.core.settings import Settings
+from portal.core.settings import Settings, variable
 
 
 @click.command()
@@ -41,9 +43,24 @@ def _serve_portal(settings: Settings, listener: socket.socket) -> int:
 
     if settings.fault_point is not None:
         os.environ["PORTAL_FAULT_POINT"] = settings.fault_point  # it may stand in the file of settings
+    if settings.metrics_address is not None:
+        _count(settings.instance_dir / "metrics", settings.metrics_address)
     prepare_start(settings)
     when_ready = partial(announce, settings, with_accounts=is_demo(settings))
     return run(settings, listener, create_wsgi, worker.main, when_ready)
+
+
+def _count(folder: Path, address: tuple[str, int]) -> None:
+    """Begin to count in `folder`, made anew, for a listener on `address`."""
+    from portal.cli.server import check_free
+
+    check_free(*address, variable("metrics_address"))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    from portal.cli import prometheus
+
+    prometheus.count()
 
 
 def run(

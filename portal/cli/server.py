@@ -28,6 +28,17 @@ _PORT_PATIENCE_SECONDS = 5.0
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files, which must not wait for a disk
 
 
+def check_free(host: str, port: int, variable: str) -> None:
+    """This function will raise `SettingsError`, which names the setting `variable`, where something listens on the address already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise SettingsError(
+            f"{variable}={host}:{port} cannot be listened on ({os.strerror(error.errno or 0)}): choose another."
+        ) from None
+
+
 class Lines(GunicornLogger):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn says, in the portal's own lines."""
 

@@ -24,6 +24,7 @@ def worker() -> None:
 def main(settings: Settings) -> None:
     """This function will work on jobs until a signal ends the process; on a demo the demo's boxes are one of them."""
     from portal.cli.startup import is_demo
+    from portal.core import metrics
     from portal.core.jobs import every, run_worker
     from portal.factory import open_installation
 
@@ -32,4 +33,8 @@ def main(settings: Settings) -> None:
         from portal.cli.demo.hearing import keep_heard
 
         every(seconds=_MINUTE)(keep_heard)
+    if metrics.is_on() and settings.metrics_address is not None:
+        from portal.cli import prometheus
+
+        prometheus.listen(*settings.metrics_address)
     run_worker()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from portal.core import outbox
+from portal.core import metrics, outbox
 
 _IDLE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -78,7 +78,8 @@ def run_worker() -> None:
 
 def _run(name: str, function: Callable[[], object]) -> object:
     try:
-        return function()
+        with metrics.job(name):
+            return function()
     except Exception:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
         _log.exception("a job failed", job=name)
         return None

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Index, String, Text, delete, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
 from portal.core.database import commit, platform_session
 from portal.core.ids import new_id
+from portal.core.metrics import gauge
 from portal.core.models import Base, Id
 
 _LEASE = timedelta(seconds=60)
@@ -70,6 +71,22 @@ def drain(limit: int = 50) -> int:
 def forget_done(session: Session, before: datetime) -> None:
     """This function will delete the rows that were done before then; the caller commits."""
     session.execute(delete(OutboxRow).where(OutboxRow.done_at < before))
+
+
+@gauge("portal_outbox_waiting", "Things to do after a commit that are due and not done.")
+def _count_due() -> int:
+    return _waiting(func.count(OutboxRow.id)) or 0
+
+
+@gauge("portal_outbox_oldest_seconds", "For how long the oldest of them has been due since it was tried last.")
+def _oldest_due() -> float:
+    oldest = _waiting(func.min(OutboxRow.due_at))
+    return 0.0 if oldest is None else (clock.now() - oldest).total_seconds()
+
+
+def _waiting(what: ColumnElement[Any]) -> Any:
+    with platform_session() as session:
+        return session.scalar(select(what).where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= clock.now()))
 
 
 def _due(limit: int) -> list[str]:

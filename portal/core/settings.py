@@ -124,6 +124,11 @@ class Settings:
         values.whole_number(1, 256), "12", "Threads of each server process; boxes get no more than three in four."
     )
     access_log: bool = _setting(values.parse_switch, "0", "1 writes a line for each request to standard output.")
+    metrics_address: tuple[str, int] | None = _setting(
+        values.parse_metrics_address,
+        None,
+        "ADDRESS:PORT at which Prometheus reads what the portal counts, without sign-in: loopback, or an address of the inner network.",
+    )
     idle_minutes: int = _setting(values.whole_number(1, 1440), "15", "A session ends after so many minutes unused.")
     absolute_hours: int = _setting(values.whole_number(1, 168), "12", "A session ends after so many hours in any case.")
     password_profile: str = _setting(

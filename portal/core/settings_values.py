@@ -22,6 +22,7 @@ _MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 _CONTACT = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[^\s]+")
 _FAULT_POINT = re.compile(r"[a-z0-9_.-]+(:enospc)?")
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
+_LARGEST_PORT = 65535
 _SQLITE = "sqlite:///"
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -46,6 +47,22 @@ def parse_host(text: str) -> str:
         if _HOST.fullmatch(text):
             return text.lower()
         raise ValueError("must be an IP address or a host name") from None
+
+
+def parse_metrics_address(text: str) -> tuple[str, int]:
+    """This function will return an IP address that the whole world cannot reach, and a port."""
+    host, _colon, port = text.rpartition(":")
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        raise ValueError("must be an IP address and a port, such as 127.0.0.1:9464") from None
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= _LARGEST_PORT):
+        raise ValueError("must end with a port, such as 127.0.0.1:9464")
+    if address.is_unspecified or not address.is_private:
+        raise ValueError(
+            "must be loopback or an address of the inner network: whoever reaches it reads the numbers without sign-in"
+        )
+    return str(address), int(port)
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:

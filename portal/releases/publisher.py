@@ -20,7 +20,7 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.audit.events import Event
 from portal.audit.log import Target, record
-from portal.core import clock, outbox
+from portal.core import clock, metrics, outbox
 from portal.core.canonical import canonical_sha256
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
@@ -107,7 +107,8 @@ def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
                 release = session.get(Release, (tenant_id, release_id))
                 if release is None or release.state == ReleaseState.PUBLISHED or is_closed(session, tenant_id):
                     return True
-                _write(session, release.channels)
+                with metrics.publication():
+                    _write(session, release.channels)
             fault_point(_WRITTEN)
             _mark(tenant_id, release_id, None)
         fault_point(_PUBLISHED)

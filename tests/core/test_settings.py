@@ -48,6 +48,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "workers": 2,
         "threads": 12,
         "access_log": False,
+        "metrics_address": None,
         "idle_minutes": 15,
         "absolute_hours": 12,
         "security_contact": None,
@@ -353,3 +354,29 @@ def test_env_file_that_is_not_there_is_refused(tmp_path):
 
 def test_every_setting_says_what_it_means():
     assert [item.name for item in dataclasses.fields(Settings) if not item.metadata["meaning"].endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("127.0.0.1:9464", ("127.0.0.1", 9464)), ("[::1]:9464", ("::1", 9464)), ("10.1.2.3:80", ("10.1.2.3", 80))],
+)
+def test_numbers_are_told_at_an_address_of_the_inner_network(text, expected):
+    assert load_settings({"PORTAL_METRICS_ADDRESS": text}).metrics_address == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("0.0.0.0:9464", "without sign-in"),
+        ("[::]:9464", "without sign-in"),
+        ("203.0.113.9.9:1", "an IP address and a port"),
+        ("8.8.8.8:9464", "without sign-in"),
+        ("localhost:9464", "an IP address and a port"),
+        ("127.0.0.1", "an IP address and a port"),
+        ("127.0.0.1:0", "end with a port"),
+        ("127.0.0.1:70000", "end with a port"),
+        ("127.0.0.1:٣", "end with a port"),
+    ],
+)
+def test_numbers_are_told_to_nobody_else(text, says):
+    assert says in refusal({"PORTAL_METRICS_ADDRESS": text})
