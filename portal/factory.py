@@ -28,7 +28,7 @@ from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
 from portal.content.veil import veil
 from portal.core import clock, crypto, database
-from portal.core.context import SYSTEM, TenantRef
+from portal.core.context import SYSTEM, Context, TenantRef
 from portal.core.counting import counts_for
 from portal.core.database import platform_session, tenant_session
 from portal.core.ids import TenantId
@@ -43,6 +43,7 @@ from portal.releases import publisher, push, renewal, site
 from portal.releases.fetch import PublicFiles
 from portal.releases.jobs import catch_up, repair_all
 from portal.releases.signing.commands import ensure_keys, write_key_set
+from portal.review.titles import veiled_titles
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
 from portal.web import errors, formats, headers, i18n, measuring, pipeline, rendering, sessions
@@ -310,8 +311,13 @@ def _hooks(settings: Settings) -> Hooks:
         badges=badges.badges,
         door=Doors(gate.look, proving.prove),
         deed_of=signing.deed_of,
-        veil=veil,
+        veil=_veil,
     )
+
+
+def _veil(ctx: Context) -> frozenset[str]:
+    hidden = veil(ctx)
+    return hidden | veiled_titles(ctx.session, hidden) if hidden else hidden
 
 
 def _find_tenant(enterprise_id: str) -> TenantRef | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from portal.desk.narrowing import Narrowing, narrowing
 from portal.orders.queries import entitlements
 from portal.review.models import SubmissionItem
 from portal.review.queries import QueueEntry, queue
+from portal.review.titles import veil_title
 
 Load = Mapping[Kind, int]
 
@@ -59,8 +61,11 @@ def waiting(system: Session, actor: Actor) -> list[Waiting]:
 def entries(system: Session, actor: Actor) -> list[tuple[QueueEntry, Load]]:
     """This function will return what waits for the actor and how much of each kind; three queries, and those of `narrowing`."""
     found = queue(system)
-    loads = _loads(system, found, narrowing(system, actor))
+    loads, partly = _loads(system, found, narrowing(system, actor))
     admitted = [(entry, loads[entry.submission.id]) for entry in found]
+    for entry in found:
+        if entry.submission.id in partly:
+            veil_title(entry.submission)
     return [(replace(entry, waiting=sum(load.values())), load) for entry, load in admitted if load]
 
 
@@ -96,7 +101,11 @@ def decided_today(system: Session) -> list[tuple[str, str, int]]:
     return [(user_id, name, count) for user_id, name, count in rows]
 
 
-def _loads(system: Session, entries: Sequence[QueueEntry], held: Narrowing) -> Mapping[str, Load]:
+def _loads(
+    system: Session, entries: Sequence[QueueEntry], held: Narrowing
+) -> tuple[Mapping[str, Load], AbstractSet[str]]:
+    """What waits of each submission for the actor, and of which something is held back."""
+    partly = set()
     counted: dict[str, Counter[Kind]] = {entry.submission.id: Counter() for entry in entries}
     rows = system.execute(
         select(SubmissionItem.tenant_id, SubmissionItem.submission_id, ContentObject.id, ContentObject.kind)
@@ -111,7 +120,9 @@ def _loads(system: Session, entries: Sequence[QueueEntry], held: Narrowing) -> M
     for tenant_id, submission_id, object_id, kind in rows:
         if held.admits(tenant_id, object_id):
             counted[submission_id][Kind(kind)] += 1
-    return counted
+        else:
+            partly.add(submission_id)
+    return counted, partly
 
 
 def _is_blocked(load: Load, features: frozenset[str]) -> bool:

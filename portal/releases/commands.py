@@ -30,8 +30,9 @@ from portal.releases.making import Base, Plan, compile_manifest, lock_base, make
 from portal.releases.models import Release
 from portal.releases.queries import manifest_of, pointers, shown_by_channels
 from portal.releases.states import ReleaseKind
-from portal.review.commands import close_submissions, title_of_several
+from portal.review.commands import close_submissions
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
+from portal.review.titles import title_of_several
 
 Views = Mapping[ObjectId, ObjectView]
 
@@ -220,9 +221,9 @@ def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision],
     if not chosen:
         raise Refused("nothing_to_publish", N_("没有可以发布的内容。"))
     for revision in chosen:
+        if (found := views.get(ObjectId(revision.object_id))) is not None:
+            ask_about(ctx, Permission.RELEASES_PUBLISH, found.object, envelope_of(revision))
         _check_publishable(base, views, revision)
-        row = views[ObjectId(revision.object_id)].object
-        ask_about(ctx, Permission.RELEASES_PUBLISH, row, envelope_of(revision))
     _put_on_air(ctx, views, chosen)
     laid = {ObjectId(revision.object_id): RevisionId(revision.id) for revision in chosen}
     manifest = {**plan.manifest, **laid}

@@ -24,7 +24,7 @@ from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
-from portal.core.messages import N_, Message, Words
+from portal.core.messages import N_
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
 from portal.review.announcing import named_to_all
@@ -36,9 +36,9 @@ from portal.review.queries import (
     get_submission,
     waiting_submissions,
 )
+from portal.review.titles import title_of_object, title_of_several
 
 LONGEST_REASON = 500
-_TITLE_CHARACTERS = 60
 
 
 class Verdict(StrEnum):
@@ -97,7 +97,8 @@ def submit_for_review(
     check_fit(ctx, by_id)
     submission = Submission(
         id=new_id(),
-        title=title or title_of_several(views[0].envelope.title, len(views)),
+        title=title
+        or title_of_several(title_of_object(ctx, views[0].object.kind, views[0].envelope.title), len(views)),
         note=note,
         urgent=urgent,
         publish_at=publish_at,
@@ -309,12 +310,6 @@ def _decide_one(ctx: Context, view: SubmissionView, item: ItemView, decision: De
         user_id=view.submission.submitted_by,
         link=f"/e/{_enterprise_id(ctx)}/submissions/{view.id}",
     )
-
-
-def title_of_several(first: Words, number: int) -> Words:
-    """This function will name a set of objects after its first: `first` alone, or 首项 等 n 项."""
-    shown = first if isinstance(first, Message) else first[:_TITLE_CHARACTERS]
-    return shown if number == 1 else N_("%(first)s 等 %(n)d 项", first=shown, n=number)
 
 
 def _desk_link(ctx: Context, submission: Submission) -> str:
