@@ -13,12 +13,13 @@ from portal.content.kinds import spec_of
 from portal.content.models import ContentObject
 from portal.content.problems import problems
 from portal.content.protecting import ask_about
-from portal.content.queries import ObjectView, objects
+from portal.content.queries import ObjectView, objects, title_for
 from portal.core import clock
 from portal.core.context import Context
 from portal.core.errors import Conflict, FeatureNotInPackage, Invalid, Refused
 from portal.core.ids import ObjectId
 from portal.core.messages import N_, Message
+from portal.core.tenancy import unseen_of
 from portal.media.queries import asset_infos
 from portal.orders.queries import entitlement
 from portal.tenants.queries import group_tree
@@ -32,7 +33,7 @@ def check_version(view: ObjectView, version: int) -> None:
 
 def check_assets(ctx: Context, envelope: Envelope, object_id: ObjectId | None = None) -> None:
     """This function will raise `Invalid` where the content shows a file that the library does not have, or an app that does not fit."""
-    known = asset_infos(ctx.session, envelope.assets)
+    known = asset_infos(ctx.session, set(envelope.assets) - unseen_of(ctx.session))
     if set(envelope.assets) - {sha256 for sha256, info in known.items() if not info.deleted}:
         raise Invalid({_asset_field(envelope): N_("图片或视频不在媒体库里，请重新选择。")})
     check_app(ctx, envelope, [info.kind for info in known.values()], object_id)
@@ -74,7 +75,7 @@ def check_set(ctx: Context, changed: Mapping[ObjectId, Envelope]) -> None:
         if found.object_id in changed:
             errors.setdefault(found.field, []).append(found.message)
         elif (found.object_id, found.field) not in before:
-            title = stored_title(working[found.object_id])
+            title = title_for(ctx.session, found.object_id, stored_title(working[found.object_id]))
             harmed.append(N_("「%(title)s」会受影响：%(problem)s", title=title, problem=found.message))
     if harmed and not errors:
         errors["payload"] = harmed[:1]
@@ -86,5 +87,5 @@ def check_nothing_needs(session: Session, view: ObjectView, beside: Collection[O
     """This function will raise `Refused` where other content, but for what is `beside`, still leads to the object."""
     for other in objects(session).values():
         if other.id not in {view.id, *beside} and not other.envelope.deleted and view.id in other.envelope.refs:
-            title = stored_title(other.envelope)
+            title = title_for(session, other.id, stored_title(other.envelope))
             raise Refused("still_needed", N_("「%(title)s」还在用它，请先改掉那一处。", title=title), status=409)

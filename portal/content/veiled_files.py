@@ -9,7 +9,7 @@ from portal.content.models import Revision
 from portal.content.stored import stored_envelope
 from portal.content.usage import uses_of_files
 from portal.core.ids import UserId
-from portal.media.models import MediaAsset
+from portal.media.models import AppFile, MediaAsset
 
 
 def veiled_files(session: Session, hidden: frozenset[str], reader: UserId | None) -> frozenset[str]:
@@ -22,12 +22,18 @@ def veiled_files(session: Session, hidden: frozenset[str], reader: UserId | None
     if not shown:
         return frozenset()
     elsewhere = {use.sha256 for use in uses_of_files(session, sorted(shown)) if use.object_id not in hidden}
-    rows = session.scalars(select(MediaAsset).where(MediaAsset.sha256.in_(sorted(shown - elsewhere))))
+    alone = sorted(shown - elsewhere)
+    rows = [
+        *session.scalars(select(MediaAsset).where(MediaAsset.sha256.in_(alone))),
+        *session.scalars(select(AppFile).where(AppFile.sha256.in_(alone))),
+    ]
     return frozenset(name for row in rows if row.uploaded_by != reader for name in _names(row))
 
 
-def _names(row: MediaAsset) -> Iterator[str]:
+def _names(row: MediaAsset | AppFile) -> Iterator[str]:
     yield row.id
     yield row.sha256
+    if isinstance(row, AppFile):
+        return
     for rendition in (*row.variants, *([row.poster] if row.poster else ())):
         yield rendition["sha256"]

@@ -4,7 +4,7 @@ Denials are recorded after the request's own transaction has ended, so that a ro
 waits for itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask, g, request
@@ -33,6 +33,7 @@ from portal.web.state import RequestState, state
 
 TENANT_ARGUMENT = "enterprise_id"
 _FIRST_ERROR_STATUS = 400
+_HASH_CHARACTERS = 64
 
 
 class Portal(Flask):
@@ -154,8 +155,15 @@ def _ask_lists(current: RequestState, permission: Permission, feature: str | Non
             raise Forbidden(Permission.MODULE_USE, BY_ENTRY)
         current.hidden = hooks().veil(ctx) if shows_content else frozenset()
         current.lists = remembered(session)
-    if current.hidden.intersection((request.view_args or {}).values()):
+    if current.hidden and not current.hidden.isdisjoint(_named_things()):
         raise Forbidden(Permission.CONTENT_VIEW, BY_ENTRY)
+
+
+def _named_things() -> Iterator[str]:
+    """What the request names: the things that its address is about, and files by their hash anywhere in its form."""
+    yield from (request.view_args or {}).values()
+    for values in request.form.listvalues():
+        yield from (value for value in values if len(value) == _HASH_CHARACTERS)
 
 
 def _check_feature(current: RequestState, feature: str) -> None:

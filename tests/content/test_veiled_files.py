@@ -1,15 +1,20 @@
 """Files of content that somebody may not see: out of the library and refused by every address, unless something else shows them."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.access.acl import Acl, Effect, Place, Subject
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
-from portal.content.models import ContentObject
+from portal.audit.events import Event
+from portal.audit.models import AuditRecord
+from portal.content.models import ContentObject, Revision
 from portal.core import unit_of_work
-from portal.core.database import tenant_session
+from portal.core.database import system_session, tenant_session
+from portal.core.ids import new_id
 from portal.media.models import MediaAsset
 from portal.media.states import Purpose
 from tests.world import building, content
@@ -95,6 +100,89 @@ def test_act_on_it_is_refused_whichever_way_it_is_named(app: Flask, cast: Cast, 
     many = editor.post(f"{cast.yunqi.path}/media/chosen", {"chosen": secret.id, "act": "delete"})
 
     assert (one.status_code, many.status_code) == (403, 404)
+
+
+def forms_with(cast: Cast, sha256: str, column: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every act that takes a file of the library by its hash, with the form that names this one."""
+    content_ = f"{cast.yunqi.path}/content"
+    place = {"position": "7", "title": "抄", "action": "url", "url": "https://example.com/"}
+    return {
+        "crop": (f"{content_}/crop", {"sha256": sha256, "purpose": "icon", "width": "1"}),
+        "rows": (f"{content_}/ads/playlists/rows", {"asset": sha256}),
+        "playlist": (f"{content_}/ads/playlists/new", {"title": "抄", "added": sha256}),
+        "other place": (f"{content_}/slots/new?position=7", {**place, "image": sha256}),
+        "its own place": (
+            f"{content_}/slots/new?position=2",
+            {**place, "position": "2", "targets": cast.yunqi.shop, "image": sha256},
+        ),
+        "column": (f"{content_}/zone/{column}/upload", {"asset": sha256}),
+        "television": (f"{cast.yunqi.path}/preview/look/slot", {**place, "object_id": new_id(), "image": sha256}),
+    }
+
+
+def copies(cast: Cast, row: MediaAsset) -> tuple[int, int]:
+    """How many files the library has, and how many revisions show this one."""
+    with tenant_session(cast.yunqi.tenant.id) as session:
+        shown = [row.sha256 in str(revision.envelope) for revision in session.scalars(select(Revision))]
+        return len(session.scalars(select(MediaAsset)).all()), sum(shown)
+
+
+def denials() -> int:
+    with system_session(reason="a test counts denials") as session:
+        denied = AuditRecord.event == Event.ACCESS_DENIED.value
+        return session.scalar(select(func.count()).where(denied)) or 0
+
+
+def test_hash_of_it_gives_nobody_a_copy(app: Flask, cast: Cast, files: dict[str, MediaAsset]) -> None:
+    editor, column = Browser(app, cast.yunqi.editor), _column(cast)
+    forms, before, denied = forms_with(cast, files["secret"].sha256, column), copies(cast, files["secret"]), denials()
+
+    answers = {name: editor.post(path, data) for name, (path, data) in forms.items()}
+
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(forms, 403)
+    assert not any(files["secret"].sha256 in answer.text for answer in answers.values())
+    assert (copies(cast, files["secret"]), denials()) == (before, denied + len(forms))
+
+
+def test_whoever_may_see_it_may_copy_it(app: Flask, cast: Cast, files: dict[str, MediaAsset]) -> None:
+    admin, column = Browser(app, cast.yunqi.admin), _column(cast)
+
+    forms = forms_with(cast, files["secret"].sha256, column)
+
+    assert {name: admin.post(*form).status_code < 400 for name, form in forms.items()} == dict.fromkeys(forms, True)
+
+
+def test_hash_gives_nothing_where_the_request_was_let_in(
+    app: Flask, cast: Cast, files: dict[str, MediaAsset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: nobody looks at what a form names. The library itself does not know the file."""
+    monkeypatch.setattr("portal.web.pipeline._named_things", lambda: iter(()))
+    editor, column = Browser(app, cast.yunqi.editor), _column(cast)
+    forms, before = forms_with(cast, files["secret"].sha256, column), copies(cast, files["secret"])
+
+    for form in forms.values():
+        editor.post(*form)
+
+    assert copies(cast, files["secret"]) == before
+
+
+def test_copy_would_be_seen(
+    app: Flask, cast: Cast, files: dict[str, MediaAsset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted in both: sessions beside the request's own forget for whom they read."""
+    monkeypatch.setattr("portal.web.pipeline._named_things", lambda: iter(()))
+    monkeypatch.setattr("portal.core.database.hide_from", lambda *_a, **_k: None)
+    editor, column = Browser(app, cast.yunqi.editor), _column(cast)
+    path, data = forms_with(cast, files["secret"].sha256, column)["crop"]
+
+    answer = editor.post(path, data)
+
+    assert answer.status_code == 200
+
+
+def _column(cast: Cast) -> str:
+    first = content.a_column(cast.yunqi.tenant)
+    return str(content.a_column(cast.yunqi.tenant, "二级", first).object_id)
 
 
 def test_what_one_has_brought_is_no_secret_to_oneself(app: Flask, cast: Cast, files: dict[str, MediaAsset]) -> None:
