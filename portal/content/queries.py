@@ -17,11 +17,13 @@ from portal.content.states import PENDING, WORKING, RevisionState
 from portal.content.stored import envelope_of
 from portal.core.errors import NotFound
 from portal.core.ids import ObjectId, RevisionId, is_id
-from portal.core.messages import Words
-from portal.core.tenancy import UNSEEN
+from portal.core.messages import N_, Words
+from portal.core.tenancy import unseen_of
 
 # What another transaction changed while this one waited for a lock must not be hidden by what was read before.
 FRESH: Mapping[str, Any] = MappingProxyType({"populate_existing": True})
+
+UNSEEN_TITLE = N_("您看不到的内容")
 
 _WORKING = [state.value for state in WORKING]
 
@@ -126,9 +128,14 @@ def find_row(session: Session, object_id: str) -> ContentObject | None:
     return session.scalar(select(ContentObject).where(ContentObject.id == object_id))
 
 
+def title_for(session: Session, object_id: str, title: Words) -> Words:
+    """This function will return an object's title, or where its reader may not see it, words that say no more than that."""
+    return UNSEEN_TITLE if object_id in unseen_of(session) else title
+
+
 def find_title(session: Session, object_id: str) -> Words | None:
     """This function will return the newest title of an object, or None where there is no such object, or its reader may not see it."""
-    if object_id in session.info.get(UNSEEN, ()):
+    if object_id in unseen_of(session):
         return None
     wanted = select(Revision.title).where(Revision.object_id == object_id).order_by(Revision.number.desc()).limit(1)
     return session.scalar(wanted) if is_id(object_id) else None

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal.content.envelope import Envelope
 from portal.content.models import ContentObject, Revision
-from portal.content.queries import objects
+from portal.content.queries import UNSEEN_TITLE, objects, title_for
 from portal.content.recycling import LIES_IN_BIN, OF_ITS_OBJECT
 from portal.content.states import LABELS, WORKING, RevisionState
 from portal.content.stored import stored_envelope
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message, Words
-from portal.core.tenancy import UNSEEN
+from portal.core.tenancy import unseen_of
 from portal.media.usage import Use, register_usage
 from portal.tenants.commands.groups import register_use
 
@@ -27,7 +27,7 @@ _HOLDING = (
 )
 """Everything that holds files, what lies in the recycle bin first."""
 
-_BIN, _UNSEEN = N_("回收站"), N_("您看不到的内容")
+_BIN = N_("回收站")
 
 
 @register_usage
@@ -36,9 +36,9 @@ def file_uses(session: Session, shas: Sequence[str]) -> Iterator[Use]:
 
     What the reader may not see counts, without its title.
     """
-    unseen = session.info.get(UNSEEN, frozenset())
+    unseen = unseen_of(session)
     for use in uses_of_files(session, shas):
-        yield replace(use, title=_UNSEEN, object_id=None) if use.object_id in unseen else use
+        yield replace(use, title=UNSEEN_TITLE, object_id=None) if use.object_id in unseen else use
 
 
 def uses_of_files(session: Session, shas: Sequence[str]) -> Iterator[Use]:
@@ -61,6 +61,6 @@ def group_use(session: Session, group_id: GroupId) -> Message | None:
     for view in objects(session).values():
         for revision in (view.draft, view.pending, view.on_air):
             if revision is not None and not revision.envelope["deleted"] and group_id in revision.envelope["targets"]:
-                title = _UNSEEN if view.id in session.info.get(UNSEEN, frozenset()) else revision.title
+                title = title_for(session, view.id, revision.title)
                 return N_("「%(title)s」还投放在这个分组，请先改投别处或删除它。", title=title)
     return None

@@ -2,7 +2,9 @@
 
 Acts are asked for where they are done. Reading is held back in one place: a session that only reads leaves out the objects
 that its reader may not see, their revisions, and the files that nothing but they show, from every statement: lists, search, where-used,
-preview, history, media library. What is on air lies below `/pub/` for every box and is hidden from nobody.
+preview, history, media library. One that writes has to know of them until it draws the page that answers an act
+(`web/state.py`, `drawing`), and a page that is drawn from what it found before is stopped. What is on air lies below `/pub/` for every
+box and is hidden from nobody.
 """
 
 from collections.abc import Iterator
@@ -22,10 +24,11 @@ from portal.content.stored import envelope_of
 from portal.content.veiled_files import veiled_files
 from portal.core.context import Context
 from portal.core.database import PortalSession
-from portal.core.tenancy import HIDDEN, INFRASTRUCTURE
+from portal.core.tenancy import FOUND, HIDDEN, INFRASTRUCTURE, UNSEEN
 from portal.media.models import MediaAsset
 
 _BY_ROW = frozenset({"class", "kind"})
+_VEILED = frozenset({ContentObject, Revision, MediaAsset})
 
 
 def veil(ctx: Context) -> frozenset[str]:
@@ -60,7 +63,10 @@ def _paths(ctx: Context, row: ContentObject, view: ObjectView | None) -> Iterato
 
 @event.listens_for(PortalSession, "do_orm_execute")
 def _hide(state: ORMExecuteState) -> None:
-    hidden = state.session.info.get(HIDDEN)
+    info = state.session.info
+    hidden = info.get(HIDDEN)
+    if UNSEEN in info and not hidden and not _VEILED.isdisjoint(mapper.class_ for mapper in state.all_mappers):
+        info[FOUND] = True
     if hidden and state.is_select and not state.execution_options.get(INFRASTRUCTURE):
         state.statement = state.statement.options(
             with_loader_criteria(ContentObject, ContentObject.id.not_in(hidden), include_aliases=True),

@@ -30,8 +30,11 @@ from portal.core.tenancy import (
     SystemScope,
     TenancyBreach,
     TenantScope,
+    begin_drawing,
     guard_flush,
     guard_statement,
+    hide_from,
+    unseen_of,
 )
 
 Result = TypeVar("Result")
@@ -60,6 +63,7 @@ class PortalSession(Session):
         super().rollback()
         if not self.in_nested_transaction():
             unit_of_work.reset(self)
+            begin_drawing(self)  # nothing is written any more: what follows says why
 
     def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
         """Refuse; `bulk_insert_mappings` and `bulk_update_mappings` do the same."""
@@ -267,6 +271,14 @@ def tenant_session(tenant_id: TenantId, *, writes: bool = False) -> Iterator[Por
     """This function will open a session for one tenant and close it, rolling back what was not committed."""
     with database().session(TenantScope(tenant_id), writes=writes) as session:
         yield session
+
+
+@contextmanager
+def session_beside(session: Session, *, writes: bool = False) -> Iterator[PortalSession]:
+    """This function will open another session for the same tenant and reader and close it, for what must not wait for `session` or hold its locks."""
+    with database().session(cast(PortalSession, session).scope, writes=writes) as own:
+        hide_from(own, unseen_of(session), writes=writes)
+        yield own
 
 
 @contextmanager

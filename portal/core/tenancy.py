@@ -59,8 +59,32 @@ Scope = TenantScope | PlatformScope | SystemScope
 INFRASTRUCTURE = "portal_infrastructure"
 
 # Keys of `Session.info`, with ids of content that whoever it works for may not see: left out of what a reading session finds,
-# and not named by one that writes, which has to know of it (`content/veil.py`).
-HIDDEN, UNSEEN = "content_hidden", "content_unseen"
+# and not named by one that writes, which has to know of it (`content/veil.py`) until it draws a page.
+# The third says that one that writes has found something of which its reader may not see all.
+HIDDEN, UNSEEN, FOUND = "content_hidden", "content_unseen", "content_found"
+
+
+def hide_from(session: Session, unseen: frozenset[str], *, writes: bool) -> None:
+    """This function will keep the content and files of `unseen` from whoever the session works for."""
+    if unseen:
+        session.info[UNSEEN if writes else HIDDEN] = unseen
+
+
+def unseen_of(session: Session) -> frozenset[str]:
+    """This function will return the ids of what whoever the session works for may not see."""
+    found: frozenset[str] = session.info.get(UNSEEN) or session.info.get(HIDDEN) or frozenset()
+    return found
+
+
+def begin_drawing(session: Session) -> None:
+    """This function will have a session that was to write find from now on what one that reads would find."""
+    hide_from(session, unseen_of(session), writes=False)
+    session.info.pop(FOUND, None)
+
+
+def may_draw(session: Session) -> bool:
+    """This function will tell whether what the session has found may stand on a page of whoever it works for."""
+    return FOUND not in session.info
 
 
 @cache

@@ -28,7 +28,7 @@ from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.rendering import translated
-from portal.web.state import ctx, features, state
+from portal.web.state import ctx, drawing, features, state
 
 blueprint = Blueprint("desk", __name__)
 
@@ -78,7 +78,7 @@ def decision(submission_id: str) -> Response | str | tuple[str, int]:
 
 
 def _show(submission_id: str, form: DecisionForm) -> str:
-    found = case(ctx(), submission_id, held())
+    found = case(drawing(), submission_id, held())
     sides = [side for one in found.changes for side in (one.difference.before, one.item.envelope)]
     names = names_for(ctx().session, found.tree, sides)
     pair = found.pair_of(request.args.get("group", ""))
@@ -110,7 +110,7 @@ def _show(submission_id: str, form: DecisionForm) -> str:
 
 
 def _show_conflict(submission_id: str, conflict: Conflict) -> str:
-    session = ctx().session
+    session = drawing().session
     view = get_submission(session, submission_id)
     newer = open_submissions_of(session, [item.item.object_id for item in view.items])  # type: ignore[misc]
     return render_template(

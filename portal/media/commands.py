@@ -18,7 +18,7 @@ from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.core import clock
 from portal.core.context import Context
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import MediaId
 from portal.core.messages import N_
@@ -64,7 +64,7 @@ def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose, crop: Crop | 
     Raises `NotFound` where the tenant has no such picture, and what `add_image` raises.
     """
     ask_apart(ctx)
-    with tenant_session(ctx.tenant_id) as reading:  # apart, so that no write lock is held while the picture is drawn
+    with session_beside(ctx.session) as reading:  # apart, so that no write lock is held while the picture is drawn
         row = get_media(reading, media_id)
         original, name = row.original_sha256, row.name
     if original is None:
@@ -119,7 +119,7 @@ def ask_apart(ctx: Context) -> None:
 
     It does so in a session apart, so that no write lock is held meanwhile. Raises `Forbidden`.
     """
-    with tenant_session(ctx.tenant_id) as reading:
+    with session_beside(ctx.session) as reading:
         ask(replace(ctx, session=reading), Permission.MEDIA_UPLOAD)
 
 

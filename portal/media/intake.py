@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, TypeVar
 
 from portal.core.context import Context
-from portal.core.database import commit, tenant_session
+from portal.core.database import commit, session_beside
 from portal.core.errors import Conflict, Refused
 from portal.core.messages import Message
 from portal.media.commands import add_image, add_video
@@ -93,7 +93,7 @@ def take_video(ctx: Context, path: Path, filename: str) -> Received:
 
 def on_its_own(ctx: Context, act: Callable[[Context], Result]) -> Result:
     """This function will do `act` in a transaction of its own for the same actor, and return what it returns."""
-    with tenant_session(ctx.tenant_id, writes=True) as session:
+    with session_beside(ctx.session, writes=True) as session:
         result = act(Context(session, ctx.actor, ctx.tenant, ctx.request))
         commit(session)
         return result

@@ -15,7 +15,7 @@ from portal.core.context import Context
 from portal.core.errors import NotFound, Refused
 from portal.core.ids import is_id, new_id
 from portal.core.messages import N_
-from portal.core.tenancy import UNSEEN
+from portal.core.tenancy import unseen_of
 from portal.media.limits import CHOSEN_AT_ONCE, TAG_CHARACTERS, TAGS_PER_FILE
 from portal.media.models import MediaAsset, MediaTag
 from portal.media.queries import tags_of
@@ -96,7 +96,7 @@ def _chosen(ctx: Context, media_ids: Collection[str]) -> Sequence[MediaAsset]:
         raise Refused("nothing_chosen", N_("请先选中文件。"))
     if len(wanted) > CHOSEN_AT_ONCE:
         raise Refused("too_many_chosen", N_("一次最多处理 %(n)d 个文件。", n=CHOSEN_AT_ONCE))
-    seen = wanted.difference(ctx.session.info.get(UNSEEN, ()))
+    seen = wanted.difference(unseen_of(ctx.session))
     known = select(MediaAsset).where(MediaAsset.id.in_([one for one in seen if is_id(one)]))
     rows = ctx.session.scalars(known.order_by(MediaAsset.id)).all()
     if len(rows) != len(wanted):

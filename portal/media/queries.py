@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.core import clock
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId, is_id
-from portal.core.tenancy import UNSEEN
+from portal.core.tenancy import unseen_of
 from portal.media.apk.queries import MEDIA_TYPE, app_files
 from portal.media.limits import RECYCLE_BIN_DAYS, TENANT_BYTES
 from portal.media.models import AppFile, Conversion, MediaAsset, MediaTag, UnfinishedUpload
@@ -157,7 +157,7 @@ def kept() -> ColumnElement[bool]:
 
 def get_media(session: Session, media_id: MediaId) -> MediaAsset:
     """This function will return the asset, also one in the recycle bin; raises `NotFound`, as for one that its reader may not see."""
-    if media_id in session.info.get(UNSEEN, ()):
+    if media_id in unseen_of(session):
         raise NotFound
     # PostgreSQL calls a made-up id an error of the statement; it is an absence like any other.
     found = session.scalar(select(MediaAsset).where(MediaAsset.id == media_id, kept())) if is_id(media_id) else None

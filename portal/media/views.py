@@ -33,7 +33,7 @@ from portal.web.access import needs
 from portal.web.exports import Column, hand_out
 from portal.web.i18n import translate
 from portal.web.paging import Paging, list_address, paged
-from portal.web.state import ctx
+from portal.web.state import ctx, drawing
 
 blueprint = Blueprint("media", __name__, url_prefix="/e/<enterprise:enterprise_id>/media")
 
@@ -239,7 +239,7 @@ def thumb(row: MediaAsset) -> Rendition | None:
 
 
 def _asset_page(row: MediaAsset) -> str:
-    session = ctx().session
+    session = drawing().session
     uploader = session.get(User, row.uploaded_by) if row.uploaded_by else None
     return render_template(
         "media/asset.html",
@@ -259,16 +259,17 @@ def _asset_page(row: MediaAsset) -> str:
 
 
 def _upload_page(form: UploadForm, taken: Sequence[Taken]) -> str:
+    reader = drawing()
     return render_template(
         "media/upload.html",
         form=form,
         taken=taken,
-        conversions=in_sight(ctx().session),
-        quota=queries.quota(ctx().session),
+        conversions=in_sight(reader.session),
+        quota=queries.quota(reader.session),
         image_megabytes=IMAGES.bytes // MEBIBYTE,
         video_megabytes=SOURCES.bytes // MEBIBYTE,
         video_minutes=SOURCES.seconds // 60,
-        open_uploads=own_uploads(ctx()),
+        open_uploads=own_uploads(reader),
         addresses=addresses,
         shapes=[(PURPOSES[purpose], SHAPES[purpose]) for purpose in PURPOSES],
         crumbs=[(_("媒体库"), url_for("media.index")), (_("上传"), None)],

@@ -10,7 +10,7 @@ from portal.content.editing.sides import envelope_typed
 from portal.content.kinds import Kind
 from portal.core.canonical import canonical
 from portal.core.context import Context
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import GroupId, ObjectId, is_id
 from portal.preview.private import with_private_addresses
@@ -80,7 +80,7 @@ def look(content: str) -> Response:
     asking = ctx()
     try:
         typed = envelope_typed(editor.kind, form)
-        with tenant_session(asking.tenant_id) as reading:
+        with session_beside(asking.session) as reading:
             own = Context(reading, asking.actor, asking.tenant, asking.request)
             drawn = looked_at(own, group_tree(reading), ObjectId(object_id), typed, _group())
     except Invalid:

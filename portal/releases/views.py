@@ -46,7 +46,7 @@ from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import whole
-from portal.web.state import ctx
+from portal.web.state import ctx, drawing
 
 blueprint = Blueprint("releases", __name__)
 
@@ -174,6 +174,7 @@ def reschedule(submission_id: str) -> Response | str | tuple[str, int]:
     view = get_submission(ctx().session, submission_id)
 
     def show() -> str:
+        view = get_submission(drawing().session, submission_id)
         return render_template("releases/time.html", form=form, view=view)
 
     if request.method != "POST":
@@ -263,7 +264,7 @@ def _published(made: Release) -> Response:
 
 
 def _show_roll_back(form: ReasonForm, number: int) -> str:
-    session = ctx().session
+    session = drawing().session
     target, newest = get_kept_release(session, number), current_release(session)
     if newest is None:
         raise NotFound
@@ -285,7 +286,7 @@ def _show_roll_back(form: ReasonForm, number: int) -> str:
 
 
 def _show_next(form: PublishForm) -> str:
-    session = ctx().session
+    session = drawing().session
     found = approved_revisions(session)
     ticked = set(form.chosen()) if request.method == "POST" else {revision.id for _submission, revision in found}
     only = request.args.get("submission")
@@ -295,7 +296,7 @@ def _show_next(form: PublishForm) -> str:
 
 
 def _show_object(form: ReasonForm, object_id: str, *, lifting: bool) -> str:
-    session = ctx().session
+    session = drawing().session
     newest = current_release(session)
     if lifting:
         wanted = next((one for one in taken_down(session) if one.object_id == object_id), None)

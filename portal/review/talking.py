@@ -9,7 +9,7 @@ from portal.review.comments import threads_of
 from portal.review.queries import get_submission
 from portal.review.showing import place
 from portal.web.i18n import translate
-from portal.web.state import ctx
+from portal.web.state import ctx, drawing
 
 
 def take_comment(submission_id: str, page: str) -> Response | str:
@@ -30,11 +30,12 @@ def take_comment(submission_id: str, page: str) -> Response | str:
 
 
 def _thread(submission_id: str, revision_id: str, error: str, typed: str) -> str:
-    view = get_submission(ctx().session, submission_id)
+    session = drawing().session
+    view = get_submission(session, submission_id)
     item = next(one for one in view.items if one.revision.id == revision_id)
     return render_template(
         "review/_thread.html",
-        comments=threads_of(ctx().session, view)[revision_id],
+        comments=threads_of(session, view)[revision_id],
         action=request.path,
         revision_id=revision_id,
         place=place(item.envelope),

@@ -36,7 +36,7 @@ from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import Page, Paging, paged
 from portal.web.rendering import translated
-from portal.web.state import ctx, features
+from portal.web.state import ctx, drawing, features
 
 blueprint = Blueprint("review", __name__, url_prefix="/e/<enterprise:enterprise_id>/submissions")
 
@@ -180,7 +180,8 @@ def withdraw(submission_id: str) -> Response:
 
 
 def _show_drafts(form: SubmitForm, chosen: list[Chosen] | None, **more: Any) -> str:
-    drafts = drafts_of(ctx(), features())
+    reader = drawing()
+    drafts = drafts_of(reader, features())
     groups: dict[Kind, list[Draft]] = {}
     for draft in drafts:
         groups.setdefault(draft.view.envelope.kind, []).append(draft)
@@ -195,7 +196,7 @@ def _show_drafts(form: SubmitForm, chosen: list[Chosen] | None, **more: Any) -> 
             draft.view.id: (what(draft.on_air, draft.view.envelope), field_names(draft.changes)) for draft in drafts
         },
         place=place,
-        people=display_names(ctx().session, [draft.view.newest.author_id for draft in drafts]),
+        people=display_names(reader.session, [draft.view.newest.author_id for draft in drafts]),
         may_be_urgent=any(draft.view.envelope.kind is Kind.MARQUEE for draft in drafts),
         **{"changed_meanwhile": "", "errors": {}, **more},
     )

@@ -175,6 +175,7 @@ def _version(folder: str, path: str) -> str:
 
 
 def _page_context() -> dict[str, Any]:
+    state().check_drawing()
     current = _at_home(state())
     links: tuple[Link, ...] = ()
     unread: int | None = None

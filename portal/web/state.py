@@ -10,11 +10,15 @@ from portal.core import database as databases
 from portal.core.context import Actor, Context, RequestMeta, TenantRef
 from portal.core.database import PortalSession
 from portal.core.messages import Message
-from portal.core.tenancy import HIDDEN, UNSEEN, PlatformScope, Scope, TenantScope
+from portal.core.tenancy import PlatformScope, Scope, TenantScope, begin_drawing, hide_from, may_draw
 from portal.web.hooks import Entitled, SignedIn
 
 ANONYMOUS = Actor(user_id=None, username="", display_name="", role="anonymous", layer="")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UnveiledPage(Exception):
+    """A page that answers an act would be drawn from more than its reader may see: a fault of ours, for the view has to ask `drawing`."""
 
 
 @dataclass
@@ -51,9 +55,13 @@ class RequestState:
             self.session = databases.database().session(self.scope, writes=writes)
             if not writes:
                 self.session.info.update(self.lists)
-            if self.hidden:
-                self.session.info[UNSEEN if writes else HIDDEN] = self.hidden
+            hide_from(self.session, self.hidden, writes=writes)
         return Context(self.session, self.actor, self.tenant, self.meta)
+
+    def check_drawing(self) -> None:
+        """This function will raise `UnveiledPage` where a page would show what was found in order to write."""
+        if self.session is not None and not may_draw(self.session):
+            raise UnveiledPage(f"{request.method} {request.path}")
 
 
 def state() -> RequestState:
@@ -64,6 +72,16 @@ def state() -> RequestState:
 def ctx() -> Context:
     """This function will return the context that the current request's commands and queries take."""
     return state().context()
+
+
+def drawing() -> Context:
+    """This function will return the context in which a page is drawn, whether it is read or answers an act that is refused or done.
+
+    Commands have to know of everything that is there; from here on nothing is found that the actor may not see.
+    """
+    found = ctx()
+    begin_drawing(found.session)
+    return found
 
 
 def features() -> frozenset[str]:

@@ -14,7 +14,7 @@ from portal.content.queries import ObjectView, objects
 from portal.content.schedule.day import Source, Stretch, day_plan
 from portal.content.schedule.resolve import Entry
 from portal.core.ids import GroupId
-from portal.core.tenancy import UNSEEN
+from portal.core.tenancy import unseen_of
 from portal.media.queries import asset_infos
 
 ADS_KINDS: Final = (Kind.PLAYLIST, Kind.SCHEDULE_ENTRY, Kind.DEFAULT_PLAYLIST)
@@ -92,7 +92,7 @@ def ad_loop(session: Session, path: Sequence[GroupId]) -> Loop:
 
 def playlists(session: Session) -> list[tuple[str, str]]:
     """This function will return the tenant's playlists as (id, title), oldest first."""
-    unseen = session.info.get(UNSEEN, frozenset())
+    unseen = unseen_of(session)
     views = [view for view in objects(session, [Kind.PLAYLIST]).values() if view.id not in unseen]
     return [(view.id, str(view.newest.title)) for view in views if not view.envelope.deleted]
 

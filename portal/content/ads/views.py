@@ -27,7 +27,7 @@ from portal.content.schedule.moving import SHORTEST, Move
 from portal.content.schedule.reading import read_windows
 from portal.content.schedule.windows import MIDNIGHT
 from portal.core import clock
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Invalid, Refused
 from portal.core.messages import N_, Message
 from portal.media.intake import VIDEO_ENDINGS
@@ -123,7 +123,7 @@ def rows() -> str:
     """
     number = min(request.form.get("number", 0, type=whole), _MOST_NUMBER)
     asked = [fitted(sha256, Purpose.AD) for sha256 in dict.fromkeys(request.form.getlist("asset")[:PLAYLIST_ITEMS])]
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         infos = asset_infos(reading, asked)
     form = PlaylistForm(formdata=None)
     made = [
@@ -208,7 +208,7 @@ def _take_files(form: PlaylistForm) -> None:
             continue
         if not form.add("video" if is_video else "image", sha256):
             refused.append(_full())
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         chosen = asset_infos(reading, form.added.data or [])
     for sha256 in form.added.data or []:
         if sha256 in chosen:

@@ -12,7 +12,7 @@ from portal.core.ids import is_id
 from portal.core.messages import Message
 from portal.web.i18n import translate
 from portal.web.paging import whole
-from portal.web.state import ctx
+from portal.web.state import ctx, drawing
 
 Page = Response | str | tuple[str, int]
 
@@ -46,6 +46,7 @@ def offer_undo(said: str, action: str, fields: Fields) -> None:
 
 def at_stake(message: Message, back: str, typed: Iterator[tuple[str, str]], version: int | None = None) -> str:
     """This function will ask whether an approval may be voided; saying yes posts the same once more."""
+    drawing()
     return render_template(
         "content/approval_at_stake.html",
         message=translate(message),
@@ -58,6 +59,7 @@ def at_stake(message: Message, back: str, typed: Iterator[tuple[str, str]], vers
 
 def refusal(messages: list[Message], back: str) -> str:
     """This function will say why nothing was done, and lead back."""
+    drawing()
     return render_template("content/refused.html", messages=[translate(message) for message in messages], back=back)
 
 

@@ -15,12 +15,12 @@ from portal.content.queries import ObjectView
 from portal.core.ids import GroupId, is_id
 from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
-from portal.web.state import ctx, state
+from portal.web.state import ctx, drawing, state
 
 
 def show(template: str, **more: Any) -> str:
     """This function will render a page of an editor: `can_edit` is about the page, `may_change(view)` about one object."""
-    session = ctx().session
+    session = drawing().session
     if "tree" not in more:
         more["tree"] = groups()
     can_edit = may(ctx(), Permission.CONTENT_EDIT) and not state().read_only

@@ -30,7 +30,7 @@ from portal.web.access import needs
 from portal.web.errors import wants_json
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
-from portal.web.state import ctx, state
+from portal.web.state import ctx, drawing, state
 
 __all__ = ["Editor", "Page"]
 
@@ -135,7 +135,7 @@ class Editor:
         except Refused as refused:
             return refused_answer(form, refused)
         except Conflict as conflict:
-            view = get_object(ctx().session, chosen, self.kind)
+            view = get_object(drawing().session, chosen, self.kind)
             return conflict_answer(form, self._sides(form, view), view.object.version, conflict.status)
         return saved_answer(form, saved, page_of(self.kind, saved.object_id) or "")
 
@@ -189,6 +189,7 @@ class Editor:
         return self._show(form, self._view(object_id)), refused.status
 
     def _show(self, form: EnvelopeForm, view: ObjectView | None) -> str:
+        drawing()
         tree = groups()
         return show(
             self.template or f"{self.blueprint}/edit.html",
@@ -207,7 +208,7 @@ class Editor:
 
     def _show_conflict(self, form: EnvelopeForm, object_id: str) -> str:
         """Both versions stand side by side; whoever saves again names the newest version and so decides."""
-        view = get_object(ctx().session, object_id, self.kind)
+        view = get_object(drawing().session, object_id, self.kind)
         return render_template(
             "content/conflict.html",
             **self._sides(form, view),

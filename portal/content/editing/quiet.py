@@ -14,11 +14,12 @@ from portal.core import clock
 from portal.core.errors import Invalid, Refused
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
-from portal.web.state import ctx
+from portal.web.state import drawing
 
 
 def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
     """This function will say that everything typed is saved: version, time, the pages of the object and its history, and the draft bar as it is now."""
+    session = drawing().session
     return jsonify(
         version=saved.version,
         object_id=saved.object_id,
@@ -26,10 +27,10 @@ def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
         address=address,
         history=url_for("content.history", object_id=saved.object_id),
         at=short_moment(clock.now()),
-        state=translate(LABELS[get_object(ctx().session, saved.object_id).state]),
+        state=translate(LABELS[get_object(session, saved.object_id).state]),
         taken=dict(form.taken()),
         said=get_flashed_messages(),
-        bar=render_template("content/_bar.html", bar=draft_bar(ctx().session)),
+        bar=render_template("content/_bar.html", bar=draft_bar(session)),
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal.content.editing.forms import UPLOAD
 from portal.core.context import Context
-from portal.core.database import commit, tenant_session
+from portal.core.database import commit, session_beside
 from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import MediaId
 from portal.core.messages import N_
@@ -61,7 +61,7 @@ def video_of(upload: FileStorage) -> str:
         received = take_video(ctx(), path, upload.filename or "")
     if received.asset_id is None:
         raise Refused("video_converting", N_("已收下，正在转换成电视能放的格式；好了以后从媒体库选它。"))
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         return get_media(reading, MediaId(received.asset_id)).sha256
 
 
@@ -70,7 +70,7 @@ def fitted(sha256: str, purpose: Purpose) -> str:
 
     What the tenant does not have, and what is no picture, comes back as it is: the rules say what is wrong with it.
     """
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         row = find_media(reading, sha256)
     if row is None or row.kind != Kind.IMAGE or row.purpose == purpose or row.original_sha256 is None:
         return sha256
@@ -80,7 +80,7 @@ def fitted(sha256: str, purpose: Purpose) -> str:
 
 def cropped(sha256: str, purpose: Purpose, crop: Crop) -> str:
     """This function will return a part of a picture of the library, made fit for a place, as its SHA-256; raises `NotFound`."""
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         row = find_media(reading, sha256)
     if row is None or row.kind != Kind.IMAGE or row.original_sha256 is None:
         raise NotFound
@@ -107,7 +107,7 @@ def _at_field(name: str, take: Callable[[], str]) -> str:
 
 def _on_its_own(act: Callable[[Context], MediaAsset]) -> MediaAsset:
     asking = ctx()
-    with tenant_session(asking.tenant_id, writes=True) as session:
+    with session_beside(asking.session, writes=True) as session:
         asset = act(Context(session, asking.actor, asking.tenant, asking.request))
         commit(session)
         return asset

@@ -11,7 +11,7 @@ from portal.content.editing.frame import asset_url, link_to
 from portal.content.editing.shelf import shelf
 from portal.content.editing.uploads import fitted
 from portal.content.replacing.commands import plan_replacement, replace_everywhere
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.ids import MediaId
 from portal.media.models import MediaAsset
 from portal.media.queries import get_media
@@ -72,7 +72,7 @@ def _exchange(media_id: MediaId) -> Page:
 
 def _row_apart(media_id: MediaId) -> MediaAsset:
     """Read in a session apart: while a picture is made fit, the request's own transaction must not wait."""
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         return get_media(reading, media_id)
 
 

@@ -24,7 +24,7 @@ from portal.content.slots.forms import SlotForm
 from portal.content.slots.offers import offers
 from portal.content.slots.places import SIZE_LABELS, is_position, purpose_of, shape_of
 from portal.core.context import Context
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import N_
@@ -174,7 +174,7 @@ def move(object_id: str) -> Page:
 def _refitted(object_id: str, to: int) -> dict[str, str]:
     """Pictures of what will change places, made fit for the new ones, before any transaction begins."""
     asking = ctx()
-    with tenant_session(asking.tenant_id) as reading:
+    with session_beside(asking.session) as reading:
         own = Context(reading, asking.actor, asking.tenant, asking.request)
         moved = get_object(reading, object_id, Kind.SLOT)
         here = moved.envelope.payload.position  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from portal.content.limits import ITEM_TITLE_CHARACTERS, ORDER_MAX
 from portal.content.ordering import STEP
 from portal.content.queries import get_object, objects
 from portal.core.context import Context
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Refused
 from portal.core.messages import N_, Message
 from portal.media.intake import VIDEO_ENDINGS
@@ -55,7 +55,7 @@ def take_in(
 
 
 def _of_library(chosen: Sequence[str]) -> list[tuple[str, str, str]]:
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         rows = [row for sha256 in dict.fromkeys(chosen) if (row := find_media(reading, sha256)) is not None]
     return [(row.kind, row.sha256, row.name) for row in rows]
 

@@ -22,7 +22,7 @@ from portal.content.zone.arriving import Refusal, take_in
 from portal.content.zone.forms import ColumnForm, ItemForm
 from portal.content.zone.queries import Node, zone_tree
 from portal.content.zone.rules import Item
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import ObjectId
 from portal.media.limits import IMAGES, MEBIBYTE, SHAPES, SOURCES
@@ -78,7 +78,7 @@ def _number_new(form: ColumnForm | ItemForm, kind: Kind, above: str | None) -> N
     """What is new stands at the end of its column."""
     if form.order.data is not None:
         return
-    with tenant_session(ctx().tenant_id) as reading:
+    with session_beside(ctx().session) as reading:
         there = [view.envelope for view in objects(reading, [kind]).values()]
     refs = (above,) if above else ()
     form.order.data = next_order([one.payload.order for one in there if one.refs == refs])  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.core import clock
 from portal.core.context import Context
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Conflict, Refused
 from portal.core.files import FULL, DiskFull
 from portal.core.ids import new_id
@@ -134,7 +134,7 @@ def _judge_length(length: int) -> None:
 
 
 def _own_apart(ctx: Context, upload_id: str) -> UnfinishedUpload:
-    with tenant_session(ctx.tenant_id) as reading:
+    with session_beside(ctx.session) as reading:
         own = replace(ctx, session=reading)
         ask(own, Permission.MEDIA_UPLOAD)
         return get_own_upload(own, upload_id)

@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.core.database import tenant_session
+from portal.core.database import session_beside
 from portal.core.errors import Conflict, Refused
 from portal.media.intake import Taken
 from portal.media.limits import IMAGES, SOURCES, UPLOADS
@@ -115,7 +115,7 @@ def _become(taken: Taken) -> Answer:
     if taken.refusal is not None:
         return {"message": translate(taken.refusal)}, 422
     if taken.media_id is not None:
-        with tenant_session(ctx().tenant_id) as reading:  # the file came in by a transaction of its own
+        with session_beside(ctx().session) as reading:  # the file came in by a transaction of its own
             file = arrived_file(reading, taken.media_id)
         return {"state": "ready", "href": url_for("media.asset", media_id=taken.media_id), "file": file}
     follow = url_for("conversions.follow", conversion_id=taken.conversion_id)
