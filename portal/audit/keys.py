@@ -1,8 +1,8 @@
 """The log's keys: one per tenant (and one of the platform) that seals what is personal, one that signs stamps.
 
 They stand in the database, sealed by the vault, so that whoever can write the database alone can neither read what is sealed
-nor put a key of the own in place. A process keeps the opened keys of the log that it writes; readers open them from the
-database each time, so that a destroyed key is gone at once.
+nor put a key of the own in place. A process keeps the opened keys of the platform. Those of tenants it opens from the database
+for each transaction and forgets with it, so that a destroyed key is gone from every process at once.
 """
 
 import json
@@ -57,7 +57,7 @@ class SignKey:
 
 @dataclass
 class Ring:
-    """The opened keys of one log; those of an unfinished transaction are not kept before it commits."""
+    """The opened keys of one log, for one transaction; `kept` says which of them outlive it."""
 
     log_id: str
     seal_keys: dict[str, SealKey] = field(default_factory=dict)
@@ -77,6 +77,12 @@ class Ring:
             self.sign_key = sign_key_of(_find_or_make(connection, SIGN, PLATFORM))
         return self.sign_key
 
+    @property
+    def kept(self) -> "Ring":
+        """The keys that are never destroyed, which a process may keep: the platform's own."""
+        own = {holder: key for holder, key in self.seal_keys.items() if holder == PLATFORM}
+        return Ring(self.log_id, own, self.sign_key)
+
 
 class KeyDestroyed(Exception):
     """The key was destroyed on purpose: nothing may be sealed with it any more."""
@@ -93,8 +99,8 @@ def kept_ring(connection: Connection) -> Ring | None:
 
 
 def keep_ring(pool: Pool, ring: Ring) -> None:
-    """This function will keep the keys for the next transactions; what `ring` holds has been committed."""
-    _rings[pool] = ring
+    """This function will keep the platform's keys for the next transactions; what `ring` holds has been committed."""
+    _rings[pool] = ring.kept
 
 
 def new_sign_key(session: Session) -> tuple[str | None, str]:

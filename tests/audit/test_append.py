@@ -1,26 +1,27 @@
 """The append: numbers without gaps, one order for all, nothing written where it cannot be; on both databases."""
 
+import gc
 import threading
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.audit.append import decided_on
 from portal.audit.events import Event
-from portal.audit.keys import KeyDestroyed, destroy_key
+from portal.audit.keys import KeyDestroyed, Ring, SealKey, destroy_key
 from portal.audit.leaf import HASHED, SIGNED, leaf, statement
 from portal.audit.log import Target, record
 from portal.audit.models import AuditKey, AuditRecord
 from portal.audit.verify.run import verify_log
 from portal.core import clock
 from portal.core.canonical import canonical
-from portal.core.context import COMMAND_LINE, Context
+from portal.core.context import COMMAND_LINE, Context, TenantRef
 from portal.core.database import Database, commit, platform_session, system_session, tenant_session
 from portal.tenants.models import Customer
 from tests.world import building
@@ -169,14 +170,43 @@ def test_destroyed_key_leaves_every_hash_and_stamp_valid(database: Database) -> 
     assert {row.opened.is_readable for row in records() if row.tenant_id is None} == {True}
 
 
-def test_destroyed_key_seals_nothing_in_a_process_that_did_not_have_it(database: Database) -> None:
+def held_keys() -> set[str]:
+    """The ids of all keys of data that live somewhere in this process."""
+    gc.collect()
+    return {one.id for one in gc.get_objects() if type(one) is SealKey}
+
+
+def destroyed_elsewhere(database: Database, tenant: TenantRef) -> str:
+    """Destroy a tenant's key as another process does, which this one hears nothing of, and return the key's id."""
+    table = AuditKey.__table__
+    with database.engine.begin() as connection:
+        mine = (table.c.holder == tenant.id) & (table.c.purpose == "seal")
+        connection.execute(update(table).where(mine).values(secret_sealed=None, destroyed_at=clock.now()))
+        return str(connection.scalar(select(table.c.id).where(mine)))
+
+
+def test_destroyed_key_is_gone_from_a_process_that_has_sealed_with_it(database: Database) -> None:
     building.add_provinces()
     hotel = building.build_tenant()
-    with tenant_session(hotel.id, writes=True) as session:
-        destroy_key(session, hotel.id)
-        session.connection().commit()
-    database.dispose()  # as after a new start
+    write(pending(tenant=hotel))
+    write(pending(tenant=hotel))
 
-    if database.is_sqlite:  # PostgreSQL's pool is shared by the tests and keeps its ring
-        with pytest.raises(KeyDestroyed):
-            write(pending(tenant=hotel))
+    gone = destroyed_elsewhere(database, hotel)
+
+    assert gone not in held_keys()
+    with pytest.raises(KeyDestroyed):
+        write(pending(tenant=hotel))
+    write(pending())
+
+
+def test_key_that_a_process_keeps_would_be_seen(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: every key is kept until the process ends."""
+    monkeypatch.setattr(Ring, "kept", property(lambda ring: ring))
+    building.add_provinces()
+    hotel = building.build_tenant()
+    write(pending(tenant=hotel))
+
+    gone = destroyed_elsewhere(database, hotel)
+
+    assert gone in held_keys()
+    write(pending(tenant=hotel))
