@@ -201,5 +201,5 @@ class Event(Enum):
     RELEASE_KEY_REVOKED = ("system.release_key_revoked", "key", "reason")
     KEY_LIST_ISSUED = ("system.key_list_issued", "number", "key")
     BACKUP_MADE = ("system.backup_made", "made_at")
-    BACKUP_RESTORED = ("system.backup_restored", "made_at", "sessions")
+    BACKUP_RESTORED = ("system.backup_restored", "made_at", "sessions", "codes")
     REMINDER_SENT = ("system.reminder_sent", "kind", "due_on")

@@ -196,7 +196,9 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.RELEASE_KEY_REVOKED: Sentence(N_("吊销签名密钥"), N_("%(key)s · %(reason)s")),
         Event.KEY_LIST_ISSUED: Sentence(N_("签发密钥清单"), N_("第 %(number)s 版")),
         Event.BACKUP_MADE: Sentence(N_("备份"), N_("%(made_at)s")),
-        Event.BACKUP_RESTORED: Sentence(N_("恢复备份"), N_("%(made_at)s 的备份 · 结束 %(sessions)s 个登录")),
+        Event.BACKUP_RESTORED: Sentence(
+            N_("恢复备份"), N_("%(made_at)s 的备份 · 结束 %(sessions)s 个登录，作废 %(codes)s 个恢复代码")
+        ),
         Event.REMINDER_SENT: Sentence(N_("发出提醒"), N_("%(kind)s · %(due_on)s")),
     }
 )

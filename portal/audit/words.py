@@ -82,6 +82,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "role": N_("角色"),
         "saves": N_("保存次数"),
         "sessions": N_("登录"),
+        "codes": N_("恢复代码"),
         "serial": N_("序列号"),
         "sha256": N_("内容指纹"),
         "step": N_("交给"),

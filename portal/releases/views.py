@@ -171,14 +171,14 @@ def publish_submission(submission_id: str) -> Response:
 def reschedule(submission_id: str) -> Response | str | tuple[str, int]:
     """This function will set, change or clear the moment at which a submission goes on air."""
     form = TimeForm()
-    view = get_submission(ctx().session, submission_id)
 
     def show() -> str:
         view = get_submission(drawing().session, submission_id)
+        if request.method != "POST":
+            form.load(view.submission.publish_at)
         return render_template("releases/time.html", form=form, view=view)
 
     if request.method != "POST":
-        form.load(view.submission.publish_at)
         return show()
     if not form.read():
         return show(), 422

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from portal.accounts.models import User, UserSession
+from portal.accounts.models import RecoveryCode, User, UserSession
 from portal.administration.deletion import ledger
 from portal.audit.models import AuditRecord
 from portal.cli import migrations
@@ -21,6 +21,7 @@ from portal.core.ids import new_id
 from portal.core.running import running
 from portal.core.secret_file import KeyFile, read_secret
 from portal.core.settings import load_settings
+from portal.notify.models import Notice
 from portal.tenants.models import Customer, Tenant, TenantDeletion
 
 AT = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)
@@ -173,6 +174,45 @@ def test_restore_revives_no_dynamic_code(place: Installation) -> None:
     assert before
     assert max(before) < used
     assert min(after) > used
+
+
+def test_restore_revives_no_recovery_code(place: Installation) -> None:
+    """One that was used after the backup is not good again, and since nobody knows which these are, none is; its owner is told."""
+    with place.engine.begin() as connection:
+        user = connection.scalar(sa.select(User.id))
+        for code, used in (("1", None), ("2", None), ("3", AT)):
+            given = {"id": new_id(), "user_id": user, "code_hash": code * 64, "created_at": AT, "used_at": used}
+            connection.execute(sa.insert(RecoveryCode).values(**given))
+    run("backup", str(place.backup))
+    with place.engine.begin() as connection:
+        connection.execute(sa.update(RecoveryCode).where(RecoveryCode.code_hash == "1" * 64).values(used_at=AT))
+    good = sa.select(sa.func.count()).where(RecoveryCode.used_at.is_(None))
+    before = place.count(good)
+
+    result = run("restore", str(place.backup), "--replace")
+
+    assert result.exit_code == 0, result.output
+    assert (before, place.count(good)) == (1, 0)
+    told = sa.select(sa.func.count()).where(Notice.user_id == user, Notice.link == "/account/recovery-codes")
+    assert place.count(told) == 1
+
+
+def test_recovery_code_that_a_backup_revives_would_be_seen(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: codes are as they were on the day of the backup."""
+    monkeypatch.setattr("portal.cli.backup.after._void_recovery_codes", lambda *_: 0)
+    with place.engine.begin() as connection:
+        user = connection.scalar(sa.select(User.id))
+        given = {"id": new_id(), "user_id": user, "code_hash": "1" * 64, "created_at": AT}
+        connection.execute(sa.insert(RecoveryCode).values(**given))
+    run("backup", str(place.backup))
+    with place.engine.begin() as connection:
+        connection.execute(sa.update(RecoveryCode).values(used_at=AT))
+
+    run("restore", str(place.backup), "--replace")
+
+    assert place.count(sa.select(sa.func.count()).where(RecoveryCode.used_at.is_(None))) == 1
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["ledger here", "ledger in the backup only"])
