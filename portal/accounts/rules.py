@@ -159,3 +159,8 @@ def code(text: str) -> str | None:
     """
     folded = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
     return folded if _CODE.fullmatch(folded) else None
+
+
+def may_rest(role_minutes: int | None, idle: timedelta) -> timedelta:
+    """This function will return how long a session may rest before it ends: the time of its role, else `idle`."""
+    return timedelta(minutes=role_minutes) if role_minutes else idle

@@ -20,6 +20,7 @@ from portal.accounts import levels, profile
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.gate.models import RolePolicy
 from portal.accounts.models import Membership, RoleLevel, SessionActivity, User, UserSession
+from portal.accounts.rules import may_rest
 from portal.accounts.states import Method
 from portal.audit.events import Event
 from portal.audit.log import Target, record
@@ -67,7 +68,7 @@ def load_session(hashed: str, *, idle: timedelta) -> SignedIn | None:
     row, activity, user, membership, tenant, tenants, idle_minutes, role_level, support, supported, holds_key = found
     if row.ended_at is not None or user.disabled_at is not None:
         return None
-    unused = timedelta(minutes=idle_minutes) if idle_minutes else idle
+    unused = may_rest(idle_minutes, idle)
     ends_at = row.expires_at if row.auth_level == 0 else min(row.expires_at, activity.seen_at + unused)
     if ends_at <= clock.now():
         if row.auth_level > 0:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Request, Response, request, session
+from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -126,6 +126,11 @@ def _signer(app: Flask) -> URLSafeSerializer:
 def current_session() -> WebSession:
     """This function will return the current request's session as what it is."""
     return cast(WebSession, session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - werkzeug's own way
+
+
+def idle_limit() -> timedelta:
+    """This function will return how long a session may rest whose role has no time of its own."""
+    return timedelta(minutes=current_app.config["IDLE_MINUTES"])
 
 
 def _is_passive(app: Flask) -> bool:

@@ -14,6 +14,7 @@ from portal.accounts.enrolment import enrolment
 from portal.accounts.forms import PasswordForm, TokenForm
 from portal.accounts.jobs import CERTIFICATE_REMINDER
 from portal.accounts.officers import asked_about
+from portal.accounts.whereabouts import live_sessions
 from portal.audit.words import METHODS
 from portal.core import clock
 from portal.core.errors import Conflict, Invalid
@@ -21,6 +22,7 @@ from portal.core.ids import SessionId, UserId
 from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
+from portal.web.sessions import idle_limit
 from portal.web.state import ctx
 from portal.web.views import same_site
 
@@ -138,7 +140,7 @@ def _page(form: PasswordForm) -> str:
         "accounts/account.html",
         form=form,
         user=user,
-        sessions=queries.open_sessions(context.session, own_id),
+        sessions=live_sessions(context.session, own_id, idle_limit()),
         passkeys=queries.passkeys_of(context.session, own_id),
         certificates=[row for row in certificates if row.revoked_at is None and row.expires_at > now],
         soon=now + CERTIFICATE_REMINDER,

@@ -16,6 +16,7 @@ from portal.accounts.commands.users import CHOOSE_ROLE, Issued
 from portal.accounts.forms import LevelForm, LossForm, MemberForm, NewMemberForm, act_of, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import Membership
+from portal.accounts.whereabouts import live_sessions
 from portal.accounts.words import account_state
 from portal.audit.stamps import stamps_of
 from portal.audit.words import METHODS
@@ -29,6 +30,7 @@ from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import Paging, paged
 from portal.web.rendering import row_address
+from portal.web.sessions import idle_limit
 from portal.web.state import ctx
 
 blueprint = Blueprint("members", __name__, url_prefix="/e/<enterprise:enterprise_id>/members")
@@ -187,7 +189,7 @@ def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 20
         linked=linked,
         level=level,
         stamps=stamps_of(session, [member.id]),
-        sessions=queries.open_sessions(session, UserId(member.user_id), ctx().tenant_id),
+        sessions=live_sessions(session, UserId(member.user_id), idle_limit(), ctx().tenant_id),
         here=ctx().actor.session_id,
         methods=METHODS,
         end_one=row_address("sessions.end_one_of_member", "session_id", membership_id=membership_id),

@@ -15,6 +15,7 @@ from portal.accounts.commands.users import Issued
 from portal.accounts.forms import LevelForm, NewStaffForm, StaffForm, level_of, role_of
 from portal.accounts.links import shown_link
 from portal.accounts.models import User
+from portal.accounts.whereabouts import live_sessions
 from portal.accounts.words import account_state
 from portal.audit.stamps import stamps_of
 from portal.audit.words import METHODS
@@ -29,6 +30,7 @@ from portal.web.forms import show_errors
 from portal.web.i18n import named, translate
 from portal.web.paging import Paging, paged
 from portal.web.rendering import role_label, row_address
+from portal.web.sessions import idle_limit
 from portal.web.state import ctx
 
 blueprint = Blueprint("users", __name__, url_prefix="/admin/users")
@@ -171,7 +173,7 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
         is_officer=user.staff_role in OFFICERS,
         labels=LABELS,
         stamps=stamps,
-        sessions=queries.open_sessions(ctx().session, user_id),
+        sessions=live_sessions(ctx().session, user_id, idle_limit()),
         here=ctx().actor.session_id,
         methods=METHODS,
         end_one=row_address("sessions.end_one_of_staff", "session_id", user_id=user_id),
