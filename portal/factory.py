@@ -23,7 +23,7 @@ from portal.administration import checkpoint_mail
 from portal.administration.deletion import ledger
 from portal.audit import checkpoints
 from portal.audit.deeds import SignatureRequired
-from portal.boxes.admission import BoxAdmission, places_of
+from portal.boxes.admission import BoxAdmission, places_of, room_beside
 from portal.boxes.api import problems
 from portal.catalog.catalogue import catalogue
 from portal.content.veil import veil
@@ -211,7 +211,7 @@ def prepare_start(settings: Settings) -> None:
 
 def create_wsgi(settings: Settings) -> PublicFiles:
     """This function will return what the server serves: the public folder, behind it the application, which boxes never have to themselves."""
-    app = BoxAdmission(create_app(settings), places_of(settings.threads))
+    app = BoxAdmission(create_app(settings), places_of(settings.threads), room_beside(settings.threads))
     return PublicFiles(settings.public_dir, app, more=headers.of_tls() if settings.uses_https else ())
 
 

@@ -1,14 +1,16 @@
 """How many calls of boxes a process answers at once: so many that some of its threads are always left for people.
 
-After an outage a whole fleet calls within a second. Whoever finds no place is sent away before anything is read or looked up, with a
+Whoever finds no place waits for one, a moment and only while few others do: a busy disk or a page that takes long lets calls come close
+upon each other that are all answered soon. After an outage a whole fleet calls within a second. Whoever finds no room to wait, or waits in vain, is sent away before anything is read or looked up, with a
 moment of its own to come back at, so that the fleet returns spread out; nothing of the call was kept, and the box makes it again. It is
 given a nonce too: after an outage nobody has a good one, and the next call is then the last.
 """
 
 import json
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from threading import Lock
+from threading import Event, Lock
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -18,6 +20,9 @@ from portal.core import clock, metrics
 PREFIX: Final = "/box/v1/"
 COME_BACK: Final = (5, 30)
 """Between so many seconds a box that found no place is told to come back."""
+
+PATIENCE: Final = 0.15
+"""For so many seconds a box waits for a place."""
 
 _LONGEST: Final = 16 * 1024
 _PROBLEM: Final = {
@@ -35,12 +40,19 @@ def places_of(threads: int) -> int:
     return max(1, threads - max(1, threads // 4))
 
 
-class BoxAdmission:
-    """Hands calls of boxes on to `app` while one of `places` is free, and everything else always."""
+def room_beside(threads: int) -> int:
+    """This function will return how many boxes may wait for a place: each holds a thread, which the server has beside `threads`, and does nothing with it."""
+    return 2 * threads
 
-    def __init__(self, app: WSGIApplication, places: int) -> None:
+
+class BoxAdmission:
+    """Hands calls of boxes on to `app` while one of `places` is free, and everything else always; `room` of them may wait for a place."""
+
+    def __init__(self, app: WSGIApplication, places: int, room: int = 0, patience: float = PATIENCE) -> None:
         self._app = app
         self._free = places
+        self._room, self._patience = room, patience
+        self._waiting: deque[Event] = deque()
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -59,14 +71,28 @@ class BoxAdmission:
 
     def _enter(self) -> bool:
         with self._lock:
-            if self._free == 0:
+            if self._free > 0:
+                self._free -= 1
+                return True
+            if len(self._waiting) >= self._room:
                 return False
-            self._free -= 1
+            turn = Event()
+            self._waiting.append(turn)
+        if turn.wait(self._patience):
             return True
+        with self._lock:
+            if turn.is_set():  # it was given a place at the last moment
+                return True
+            self._waiting.remove(turn)
+            return False
 
     def _leave(self) -> None:
+        """Whoever waits longest has the place."""
         with self._lock:
-            self._free += 1
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
 
 
 class _Answer:

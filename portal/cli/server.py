@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLogger
 
 from portal.accounts.certificate_files import AUTHORITY_FILE
+from portal.boxes.admission import room_beside
 from portal.cli.public_worker import PublicWorker
 from portal.core import logs
 from portal.core.settings import Settings
@@ -113,12 +114,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         """This function will hand gunicorn its options."""
         settings = self._settings
+        threads = settings.threads + room_beside(settings.threads)
         options: dict[str, Any] = {
             "bind": [f"fd://{self._descriptor}"],
             "worker_class": PublicWorker,
             "workers": settings.workers,
-            "threads": settings.threads,
-            "worker_connections": _connections(settings.threads),
+            "threads": threads,
+            "worker_connections": _connections(threads),
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": "-" if settings.access_log else None,
             "loglevel": "warning",

@@ -121,7 +121,9 @@ class Settings:
     )
     workers: int = _setting(values.whole_number(1, 64), "2", "Server processes.")
     threads: int = _setting(
-        values.whole_number(1, 256), "12", "Threads of each server process; boxes get no more than three in four."
+        values.whole_number(1, 256),
+        "12",
+        "Threads of each server process; boxes get no more than three in four, and twice as many more to wait in.",
     )
     access_log: bool = _setting(values.parse_switch, "0", "1 writes a line for each request to standard output.")
     metrics_address: tuple[str, int] | None = _setting(

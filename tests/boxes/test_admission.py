@@ -1,7 +1,12 @@
 """Threads that boxes never take: whoever finds no place is told when to come back, and people are always let through."""
 
 import json
+import os
+import socket
+import threading
+import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -10,11 +15,13 @@ from flask import Flask
 from jsonschema import validate
 
 from portal import factory
-from portal.boxes.admission import COME_BACK, BoxAdmission, places_of
+from portal.boxes.admission import COME_BACK, BoxAdmission, places_of, room_beside
 from portal.boxes.nonces import age_of
 from portal.boxes.openapi import description
+from portal.cli.server import Server
 from portal.core import clock
 from portal.core.settings import load_settings
+from tests.world.threads import at_once
 
 CALL = "/box/v1/heartbeats"
 
@@ -71,6 +78,72 @@ def test_a_place_is_free_again_when_its_answer_is_written() -> None:
     assert (refused.status, ended) == ("503", b"there")
     assert [Asked(app, CALL).end() for _ in range(1)] == [b"there"]
     assert Asked(app, CALL).status == "200"
+
+
+def test_who_finds_no_place_waits_for_one_in_the_order_of_coming() -> None:
+    app = BoxAdmission(answering, 1, room=2, patience=30)
+    first, served = Asked(app, CALL), list[str]()
+
+    def come(name: str) -> None:
+        asked = Asked(app, CALL)
+        served.append(f"{name} {asked.status}")
+        asked.end()
+
+    waiting = []
+    for number, name in enumerate(("second", "third"), start=1):
+        waiting.append(threading.Thread(target=come, args=(name,)))
+        waiting[-1].start()
+        while len(app._waiting) < number:  # noqa: SLF001 - until it stands there
+            time.sleep(0.001)
+    fourth, people = Asked(app, CALL), Asked(app, "/e/352846102937/boxes")
+    first.end()
+    for thread in waiting:
+        thread.join(30)
+
+    assert (fourth.status, people.status) == ("503", "200")
+    assert served == ["second 200", "third 200"]
+    assert Asked(app, CALL).status == "200"
+
+
+def test_who_waits_in_vain_is_sent_away_and_leaves_its_room_to_others() -> None:
+    app = BoxAdmission(answering, 1, room=1, patience=0.01)
+    first = Asked(app, CALL)
+
+    statuses = [Asked(app, CALL).status for _ in range(3)]
+    first.end()
+
+    assert statuses == ["503"] * 3
+    assert Asked(app, CALL).status == "200"
+
+
+def test_places_are_neither_lost_nor_made_by_those_who_wait_too_long() -> None:
+    """Many come and go around the very moment at which their patience ends."""
+    app = BoxAdmission(slow, 2, room=4, patience=0.002)
+
+    def come() -> None:
+        for _ in range(60):
+            Asked(app, CALL).end()
+
+    ended = at_once(*[come] * 8)
+
+    assert ended == [None] * 8
+    held = [Asked(app, CALL) for _ in range(3)]
+    assert [each.status for each in held] == ["200", "200", "503"]
+
+
+def slow(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    time.sleep(0.002)
+    return answering(environ, start_response)
+
+
+def test_the_server_has_threads_for_those_who_wait(tmp_path: Path) -> None:
+    settings = load_settings({"PORTAL_THREADS": "4", "PORTAL_INSTANCE_DIR": str(tmp_path)})
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Server(settings, listener, lambda _: answering, 0)
+
+    assert server.cfg.threads == 4 + room_beside(4)
+    os.close(server._descriptor)  # noqa: SLF001 - the server has taken the listener's
 
 
 def test_a_fault_gives_its_place_back() -> None:
