@@ -108,6 +108,9 @@ class Box:
         at = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         told["faults"] = [{"code": code, "detail": detail[:500], "at": at} for code, detail in faults]
         answer = self.call("/box/v1/heartbeats", told)
+        root, held = answer["root"], self.memory["root"]
+        if root and held and root["kid"] != held["kid"]:
+            self.follow_root()  # it is pinned only where the one that is pinned leads to it
         if answer["channel"] != self.memory["channel"]:
             self.remember(channel=answer["channel"], sequence=0)
         return answer["commands"]

@@ -7,6 +7,7 @@ chosen. `Paging.from_request` tells them apart, so that both ask the same query.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -44,19 +45,22 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True)
 class Sheet(Generic[Row]):
-    """A sheet of the file: what the list on its page is called, its rows, their columns."""
+    """A sheet of the file: what the list on its page is called, its rows, their columns, and what stands below them."""
 
     title: str
     rows: Sequence[Row]
     columns: Sequence[Column[Row]]
+    sums: Sequence[Cell] = ()
 
 
-def hand_out(name: str, title: Message, page: Page[Row], columns: Sequence[Column[Row]]) -> Response:
-    """This function will answer with the list `name` as Excel and record who carried out how many rows of it.
+def hand_out(
+    name: str, title: Message, page: Page[Row], columns: Sequence[Column[Row]], sums: Sequence[Cell] = ()
+) -> Response:
+    """This function will answer with the list `name` as Excel and record who carried out how many rows of it; `sums` is a last line.
 
     A list that is empty, or longer than a file may be, leads back to its page with a sentence that says so.
     """
-    return _handed(name, title, [Sheet(translate(title), page.rows, columns)], page.total)
+    return _handed(name, title, [Sheet(translate(title), page.rows, columns, sums)], page.total)
 
 
 def hand_out_sheets(name: str, title: Message, sheets: Sequence[Sheet[Any]]) -> Response:
@@ -96,9 +100,8 @@ def _workbook(sheets: Sequence[Sheet[Any]]) -> bytes:
     with temporary_book() as (book, path):
         for sheet in sheets:
             heads = [(column.title, column.width) for column in sheet.columns]
-            book.sheet(
-                sheet.title, heads, ([_said(column.cell(row)) for column in sheet.columns] for row in sheet.rows)
-            )
+            rows = ([_said(column.cell(row)) for column in sheet.columns] for row in sheet.rows)
+            book.sheet(sheet.title, heads, chain(rows, [list(sheet.sums)] if sheet.sums else []))
         book.close()
         return path.read_bytes()
 

@@ -32,10 +32,17 @@ export class Box {
     if (answer.ok && answer.body.state === "bound") {
       this.#memory.set("token", answer.body.token);
       const { channel, root } = answer.body;
-      if (root) this.#memory.set(rootOf(channel), JSON.stringify(root));
+      const pinned = this.#pinned() ?? (root && JSON.stringify(root));
+      if (pinned) this.#memory.set(rootOf(channel), pinned);
       this.#memory.set("channel", channel);
     }
     return answer;
+  }
+
+  /** The root key of the first binding, or what that one led to: another in an answer changes nothing by itself. */
+  #pinned() {
+    const channel = this.#memory.get("channel");
+    return channel ? this.#memory.get(rootOf(channel)) : null;
   }
 
   /** One call, once more with a fresh nonce where the portal asks for it: `{ok, status, code, body}`. */

@@ -16,7 +16,7 @@ from portal.boxes.models.told import BoxCommand
 from portal.boxes.queries.adoption import adoption_cells, old_firmware, share_of, shares_by
 from portal.boxes.states import Reason
 from portal.core import clock, unit_of_work
-from portal.core.database import PortalSession, system_session, tenant_session
+from portal.core.database import PortalSession, database, system_session, tenant_session
 from portal.releases import publisher
 from portal.releases.models import Release
 from tests.world.airing import desk_of
@@ -170,6 +170,32 @@ def test_lists_go_out_as_excel_as_they_are_narrowed(app: Flask, cast: Cast, hous
         for answer in (mine, everywhere, own)
     ]
     assert found == [["STALE"], ["CURRENT"], ["CURRENT"]]
+
+
+def test_a_version_that_hardly_any_box_runs_makes_no_fleet_old(house: House) -> None:
+    """Of a hundred boxes five make a version the newest in use, four do not; a stranger's number makes nothing old."""
+
+    def newest(boxes: int) -> tuple[tuple[str, str], ...]:
+        with tenant_session(house.tenant.id, writes=True) as session:
+            rows = session.scalars(select(BoxStatus)).all()
+            for number, row in enumerate(rows):
+                row.firmware = "9.9" if number < boxes else "5.2"
+            session.commit()
+        with tenant_session(house.tenant.id) as session:
+            return old_firmware(session)
+
+    with database().engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE subscriptions SET boxes = 200")
+    for each in range(100 - count_of(house)):
+        put_box(house.tenant, house.shop, f"MANY-{each}")
+
+    assert newest(4) == ()
+    assert newest(5) == (("RG020ET", "5.2"),)
+
+
+def count_of(house: House) -> int:
+    with tenant_session(house.tenant.id) as session:
+        return len(session.scalars(select(BoxStatus)).all())
 
 
 def test_firmware_is_old_by_its_numbers_and_within_its_model(house: House) -> None:

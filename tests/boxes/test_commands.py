@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import event, func, insert, select
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
@@ -13,6 +13,7 @@ from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.audit.models import AuditRecord
+from portal.boxes import letting_in
 from portal.boxes.commands.deciding import confirm_request, reject_request, replace_box
 from portal.boxes.commands.licensing import bound_boxes
 from portal.boxes.commands.managing import move_boxes, name_box, report_stolen, tell_boxes, unbind_box
@@ -20,10 +21,10 @@ from portal.boxes.commands.reporting import keep_heartbeat
 from portal.boxes.commands.tokens import issue_token
 from portal.boxes.entering import enter
 from portal.boxes.errors import Unproven
-from portal.boxes.jobs import forget_leftovers, forget_proofs, forget_reports, forget_tokens
+from portal.boxes.jobs import PROOFS_AT_ONCE, forget_leftovers, forget_proofs, forget_reports, forget_tokens
 from portal.boxes.models.bound import Box, BoxKey, BoxRequest, BoxSerial, BoxToken
-from portal.boxes.models.limiting import Refusals
-from portal.boxes.models.reported import CommandResult, PlayBatch, PlayRow, Screenshot
+from portal.boxes.models.limiting import Refusals, SpentProof
+from portal.boxes.models.reported import BoxStatus, CommandResult, PlayBatch, PlayRow, Screenshot
 from portal.boxes.models.told import BoxCommand
 from portal.boxes.queries.feeds import Feed
 from portal.boxes.queries.proven import Token
@@ -32,7 +33,7 @@ from portal.boxes.states import CommandKind
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.context import SYSTEM, Actor, Context, TenantRef
-from portal.core.database import Database, platform_session, system_session, tenant_session
+from portal.core.database import Database, database, platform_session, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from portal.core.ids import BoxId, GroupId, new_id
 from portal.releases import publisher
@@ -292,6 +293,44 @@ def test_telemetry_is_forgotten_by_the_clock(world: World) -> None:
     assert (kept, left()) == ([1, 1, 1], [0, 0, 0])
     with platform_session() as session:
         assert session.scalars(select(Refusals)).all() == []
+
+
+def test_proofs_are_forgotten_in_small_steps(world: World) -> None:
+    """Ten thousand at once would keep boxes and people waiting; of those that are young none goes."""
+    old, seen = clock.now() - timedelta(hours=1), []
+    with platform_session(writes=True) as session:
+        marks = [{"mark": f"{n:043d}", "spent_at": old} for n in range(2 * PROOFS_AT_ONCE + 7)]
+        session.execute(insert(SpentProof), [*marks, {"mark": "young", "spent_at": clock.now()}])
+        session.commit()
+
+    def note(connection: Any) -> None:
+        seen.append(connection)
+
+    event.listen(database().engine, "commit", note)
+    try:
+        forget_proofs()
+    finally:
+        event.remove(database().engine, "commit", note)
+
+    with platform_session() as session:
+        assert session.scalars(select(SpentProof.mark)).all() == ["young"]
+    assert len(seen) >= 3
+
+
+def test_a_tenant_that_was_suspended_once_is_not_written_for_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    monkeypatch.setattr(letting_in, "in_tenant", lambda *_: written.append(1) or 0)
+    with tenant_session(world.tenant.id, writes=True) as session:
+        letting_in.change(session, BoxStatus.id == world.box, {"push_known": BoxStatus.push_number, "push_open": True})
+        session.commit()
+
+    calm = letting_in._follow_suspension(world.tenant.id)  # noqa: SLF001 - without a broker nothing else calls it
+    monkeypatch.setattr(letting_in, "_rests", lambda _: True)
+    letting_in._follow_suspension(world.tenant.id)  # noqa: SLF001
+
+    assert (calm, written) == (0, [1])
 
 
 def test_of_each_box_the_newest_pictures_are_kept(world: World) -> None:

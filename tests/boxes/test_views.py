@@ -102,6 +102,24 @@ def test_filters_stand_in_the_address(app: Flask, house: House, query: str, seri
     assert {serial for serial in ("SHOP-1", "ELSE-1") if f">{serial}<" in shown} == serials
 
 
+def test_filters_offer_what_one_may_see(app: Flask, cast: Cast, house: House) -> None:
+    publisher.rest()
+    put_box(house.tenant, house.elsewhere, "ELSE-2", model="SECRET-ONE")
+    put_box(cast.jiangzhou.tenant, cast.jiangzhou.root, "JZ-9", model="SECRET-TWO")
+    report(house, "ELSE-2", firmware="7.7.1")
+    report(cast.jiangzhou, "JZ-9", firmware="7.7.2")
+    secrets = ("SECRET-ONE", "SECRET-TWO", "7.7.1", "7.7.2")
+
+    def offered(person: Person, path: str) -> tuple[bool, ...]:
+        shown = page(app, person, f"{path}?q=nothing-is-called-so")
+        return tuple(word in shown for word in secrets)
+
+    assert offered(cast.operator, "/center/boxes") == (True,) * 4
+    assert offered(house.province, "/center/boxes") == (True, False, True, False)
+    assert offered(house.admin, f"{house.path}/boxes") == (True, False, True, False)
+    assert offered(house.group_editor, f"{house.path}/boxes") == (False,) * 4
+
+
 def test_how_a_box_is_follows_from_its_heartbeats(app: Flask, house: House) -> None:
     fault = {"code": "old_sequence", "detail": "<i>", "at": "2026-01-01T00:00:00+00:00"}
     seen = []

@@ -15,7 +15,7 @@ from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus, CommandResult, Screenshot
 from portal.boxes.models.told import BoxCommand
 from portal.core import clock, unit_of_work
-from portal.core.database import platform_session, system_session, tenant_session
+from portal.core.database import database, platform_session, system_session, tenant_session
 from portal.core.ids import BoxId, new_id
 from tests.world.browser import Browser
 from tests.world.cast import Cast, House, Person
@@ -213,6 +213,23 @@ def test_small_picture_is_smaller_and_kept_by_nobody_else(app: Flask, house: Hou
     assert small.headers["Cache-Control"].startswith("private")
 
 
+def test_small_picture_is_read_without_the_large_one_where_there_is_one(app: Flask, house: House) -> None:
+    box = id_of(house, "SHOP-1")
+    picture = take_picture(house.tenant, box)
+    address = f"{house.path}/boxes/{box}/screenshots/{picture}/small.jpg"
+    with counted_queries() as statements:
+        small = Browser(app, house.admin).get(address).data
+    with database().engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE box_screenshots SET small = NULL")
+
+    large = Browser(app, house.admin).get(address).data
+
+    assert len(small) < len(large)
+    reading = [one for one in statements if "box_screenshots" in one]
+    assert [one.partition("FROM")[0].count("image") for one in reading] == [1]
+    assert "coalesce" in reading[0]
+
+
 def test_wall_costs_the_same_for_one_box_and_for_many(app: Flask, house: House) -> None:
     browser = Browser(app, house.admin)
     browser.get(f"{house.path}/boxes/wall")
@@ -228,6 +245,9 @@ def test_installers_phone_is_shown_on_request_and_recorded(app: Flask, cast: Cas
     box, request = id_of(house, "SHOP-1"), let_wait(house.tenant, "WAITS-1")
     pages = {f"{house.path}/boxes/{box}": f"{house.path}/boxes/{box}/installer-phone"}
     pages[f"{house.path}/boxes/waiting"] = f"{house.path}/boxes/waiting/{request}/phone"
+    center = Browser(app, cast.operator).get("/center/boxes/waiting").get_data(as_text=True)
+    own = Browser(app, house.province).get("/center/boxes/waiting").get_data(as_text=True)
+    revealed = Browser(app, cast.operator).post(f"{house.path}/boxes/waiting/{request}/phone").get_data(as_text=True)
 
     for page, reveal in pages.items():
         masked = Browser(app, house.admin).get(page).get_data(as_text=True)
@@ -239,4 +259,7 @@ def test_installers_phone_is_shown_on_request_and_recorded(app: Flask, cast: Cas
         assert Browser(app, cast.jiangzhou.admin).post(reveal).status_code == 404
     with tenant_session(house.tenant.id) as session:
         found = session.scalars(select(AuditRecord).where(AuditRecord.event == "tenant.contact_revealed")).all()
-    assert [record.details["fields"] for record in found] == [["installer_phone"]] * 2
+    assert [record.details["fields"] for record in found] == [["installer_phone"]] * 3
+    assert f"{house.path}/boxes/waiting/{request}/phone" in center
+    assert f"{house.path}/boxes/waiting/{request}/phone" in own
+    assert re.search(r"tel:1[0-9]{10}", revealed)

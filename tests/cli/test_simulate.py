@@ -14,14 +14,14 @@ from portal.cli.main import cli
 from portal.cli.simulation.fleet import Fleet, simulate
 from portal.cli.simulation.injecting import FAULTS
 from portal.cli.simulation.life import Life
-from portal.cli.simulation.watch import Watch
+from portal.cli.simulation.watch import Broken, Watch
 from portal.core.context import COMMAND_LINE, TenantRef
 from portal.core.database import tenant_session
 from portal.releases import publisher
 from portal.releases.fetch import PublicFiles
 from portal.releases.renewal import renew_all
 from portal.releases.signing.commands import make_root, replace_root, rotate_release_keys
-from portal.releases.signing.jws import Jwk
+from portal.releases.signing.jws import Jwk, public_jwk
 from portal.releases.site import site
 from tests.world.airing import desk_of
 from tests.world.building import add_provinces, build_tenant
@@ -109,6 +109,30 @@ def test_a_simulated_box_follows_another_root_key(app: Flask, tenant: TenantRef,
 
     assert life.sequence == 1
     assert any(line.startswith("roots: ") for line in life.watch.lines())
+
+
+def test_a_simulated_box_follows_the_root_key_that_an_answer_names(
+    app: Flask, tenant: TenantRef, roots: list[Jwk]
+) -> None:
+    life = Life(new_box(app), Watch())
+    life.begin(tenant.enterprise_id, PHONE)
+    replace_root(COMMAND_LINE, roots[0], roots.append)
+
+    life.beat()
+
+    assert life.root == public_jwk(roots[1])
+
+
+def test_a_root_key_to_which_the_pinned_one_does_not_lead_breaks_the_contract(
+    app: Flask, tenant: TenantRef, roots: list[Jwk]
+) -> None:
+    life = Life(new_box(app), Watch())
+    life.begin(tenant.enterprise_id, PHONE)
+    replace_root(COMMAND_LINE, roots[0], roots.append)
+    (site().root / "roots.json").write_bytes(b'{"roots":[]}')
+
+    with pytest.raises(Broken, match="does not lead"):
+        life.beat()
 
 
 def test_without_demo_data_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

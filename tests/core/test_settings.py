@@ -286,6 +286,51 @@ def test_loopback_is_known_by_each_of_its_names(host):
     assert load_settings({"PORTAL_HOST": host, "PORTAL_TEST_CAPTCHA": "abcd"}).is_loopback
 
 
+_BEHIND_A_PROXY = {"PORTAL_BASE_URL": "https://zone.example.com", "PORTAL_TRUSTED_PROXIES": "10.0.0.1"}
+
+
+@pytest.mark.parametrize(("own", "told"), [("127.0.0.1", None), ("10.0.0.5", "localhost")])
+def test_a_broker_that_boxes_cannot_reach_is_refused(own: str, told: str | None):
+    names = {**_BEHIND_A_PROXY, "PORTAL_MQTT_URL": f"mqtts://portal:secret@{own}:8883"}
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(names if told is None else {**names, "PORTAL_MQTT_PUBLIC_URL": f"mqtts://{told}:8883"})
+
+    assert str(caught.value) == (
+        f"Boxes would be told a broker on {told or own}, which is themselves: set PORTAL_MQTT_PUBLIC_URL to the address, mqtts://HOST, "
+        "at which they reach it."
+    )
+
+
+def test_a_broker_that_boxes_are_told_and_the_portal_does_not_know_is_refused():
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"PORTAL_MQTT_PUBLIC_URL": "mqtts://broker.example.com:8883"})
+
+    assert str(caught.value) == ("PORTAL_MQTT_PUBLIC_URL is told to boxes, but there is no PORTAL_MQTT_URL: set it.")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://broker.example.com",
+        "mqtts://",
+        "mqtts://portal:secret@broker.example.com",
+        "broker",
+        "mqtts://broker.example.com/topic",
+    ],
+)
+def test_an_address_that_boxes_are_told_is_an_address_and_nothing_more(address: str):
+    with pytest.raises(SettingsError, match="PORTAL_MQTT_PUBLIC_URL"):
+        load_settings({"PORTAL_MQTT_URL": "mqtts://portal:secret@10.0.0.5:8883", "PORTAL_MQTT_PUBLIC_URL": address})
+
+
+def test_boxes_are_told_a_broker_by_its_public_address():
+    told = "mqtts://broker.example.com:8883"
+    names = {"PORTAL_MQTT_URL": "mqtts://portal:secret@127.0.0.1:8883", "PORTAL_MQTT_PUBLIC_URL": told}
+
+    assert load_settings({**names, **_BEHIND_A_PROXY}).mqtt_public_url == told
+
+
 def test_check_startup_accepts_test_settings_on_the_demo_database():
     settings = load_settings({"PORTAL_TEST_CAPTCHA": "abcd", "PORTAL_TEST_CLOCK": "+1d"})
 

@@ -83,6 +83,25 @@ def test_a_box_takes_no_root_that_the_old_one_did_not_sign(delivery: Delivery) -
     assert set(found.values()) == {("bad_signature", delivery.root["kid"])}
 
 
+@pytest.mark.parametrize(("named", "leads"), [("new", True), ("thief", False)])
+def test_a_root_that_an_answer_names_is_pinned_only_where_the_old_one_leads_to_it(
+    delivery: Delivery, named: str, leads: bool
+) -> None:
+    """The list of keys is signed by both meanwhile, so nothing else makes the box look."""
+    new = change(delivery.root)
+    told = {"new": new, "thief": new_private_jwk("Ed25519")}[named]
+    if not leads:
+        delivery.box.missing = b'{"roots":[]}'
+        delivery.box.between = lambda path, data: b'{"roots":[]}' if path == "/pub/roots.json" else data
+    delivery.box.remember(boot="b", count=0)
+    answer = {"root": dict(public_jwk(told)), "channel": delivery.channel, "commands": []}
+    delivery.box.call = lambda *_: answer
+
+    delivery.box.beat()
+
+    assert pinned(delivery) == (new if leads else delivery.root)["kid"]
+
+
 def test_the_old_root_has_no_word_any_more(delivery: Delivery) -> None:
     delivery.box.poll()
     new = change(delivery.root)

@@ -260,7 +260,10 @@ def test_report_goes_out_as_excel_and_is_recorded(app: Flask, cast: Cast, world:
     nothing = Browser(app, world.house.admin).post(f"{world.house.path}/plays?list=zone")
 
     rows = CalamineWorkbook.from_filelike(BytesIO(mine.data)).get_sheet_by_index(0).to_python()
-    assert [(row[1], row[3], row[4]) for row in rows[1:]] == [("ELSE-1", 9, 7), ("SHOP-1", 5, 3)]
+    assert [(row[1], row[3], row[4]) for row in rows[1:-1]] == [("ELSE-1", 9, 7), ("SHOP-1", 5, 3)]
+    assert (rows[-1][0], rows[-1][3:6]) == ("合计", [14, 10, sum(row[5] for row in rows[1:-1]) or rows[-1][5]])
+    everywhere = CalamineWorkbook.from_filelike(BytesIO(all_of_them.data)).get_sheet_by_index(0).to_python()
+    assert (everywhere[-1][0], everywhere[-1][3:]) == ("合计", everywhere[1][3:])
     assert all_of_them.mimetype.endswith("spreadsheetml.sheet")
     assert nothing.status_code == 303
     with system_session(reason="a test looks at the log") as session:

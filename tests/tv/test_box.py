@@ -70,3 +70,27 @@ def test_key_is_the_same_after_a_restart_and_shows_no_private_part(tab: Page) ->
     heads = [call["head"] for call in portal.calls]
     assert heads == [heads[0]] * 4
     assert sorted(heads[0]["jwk"]) == ["crv", "kty", "x", "y"]
+
+
+REPORTS = """async (times) => {
+  const { Box } = await import("/static/tv/box.js");
+  const memory = new Map();
+  const box = new Box({ base: "https://portal.example.com", memory: { get: (name) => memory.get(name) ?? null, set: (name, value) => memory.set(name, value) }, about: {} });
+  for (let n = 0; n < times; n += 1) await box.report({ enterprise_id: "352846102937", installer_phone: "13800138000" });
+  return Object.fromEntries(memory);
+}"""
+
+
+def test_root_key_of_the_first_binding_stays_whatever_later_answers_name(tab: Page) -> None:
+    """Also where the box is given another channel meanwhile."""
+
+    def bound(channel: str, root: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+        return 200, {"state": "bound", "token": "t", "channel": channel, "root": {"kid": root}}, {}
+
+    Portal(tab, [bound("a" * 32, "first"), bound("a" * 32, "second"), bound("b" * 32, "third")])
+
+    kept = tab.evaluate(REPORTS, 3)
+
+    roots = {name: json.loads(value) for name, value in kept.items() if "root" in name.lower()}
+    assert list(roots.values()) == [{"kid": "first"}] * 2
+    assert kept["channel"] == "b" * 32

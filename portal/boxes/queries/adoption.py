@@ -26,6 +26,7 @@ from portal.core.ids import GroupId
 
 _MOST_PAIRS: Final = 400
 _CURRENT: Final = ""
+_ONE_IN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,22 @@ def shares_by(cells: Iterable[Cell], key: Callable[[Cell], Any]) -> dict[Any, Sh
 
 
 def old_firmware(session: Session) -> Pairs:
-    """This function will return the models with those versions of firmware that are not the newest one among the bound boxes."""
-    pairs = select(Box.model, BoxStatus.firmware).join(BoxStatus, of_the_box())
-    found = session.execute(pairs.where(Box.state == BoxState.BOUND.value).distinct().limit(_MOST_PAIRS)).all()
+    """This function will return the models with those versions of firmware that are older than the newest one in use among the bound boxes.
+
+    In use is what one box of a model in twenty runs: a version that is tried out, or that a stranger made up, makes no fleet old.
+    """
+    number = func.count(Box.id)
+    pairs = select(Box.model, BoxStatus.firmware, number).join(BoxStatus, of_the_box())
+    alike = pairs.where(Box.state == BoxState.BOUND.value).group_by(Box.model, BoxStatus.firmware)
+    found = session.execute(alike.order_by(number.desc()).limit(_MOST_PAIRS)).all()
+    boxes: Counter[str] = Counter()
+    for model, _firmware, alike_boxes in found:
+        boxes[model] += alike_boxes
     newest: dict[str, tuple[int, ...]] = {}
-    for model, firmware in found:
-        newest[model] = max(newest.get(model, ()), _version(firmware))
-    return tuple((model, firmware) for model, firmware in found if _version(firmware) < newest[model])
+    for model, firmware, alike_boxes in found:
+        if alike_boxes * _ONE_IN >= boxes[model]:
+            newest[model] = max(newest.get(model, ()), _version(firmware))
+    return tuple((model, firmware) for model, firmware, _ in found if _version(firmware) < newest.get(model, ()))
 
 
 def _version(firmware: str) -> tuple[int, ...]:

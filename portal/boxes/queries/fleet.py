@@ -1,6 +1,6 @@
 """Lists of boxes: of one tenant, or of all in a system session; each filter is one condition, and a page costs the same at any size."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -145,14 +145,25 @@ def _counted(groups: Collection[GroupId] | None, now: datetime) -> Select[Any]:
     return statement.join(Box, of_the_box()).where(Box.state == BoxState.BOUND.value, Box.group_id.in_(groups))
 
 
-def models(session: Session) -> list[str]:
-    """This function will return the models that there are among the bound boxes, to choose from."""
-    return _some_of(session, select(Box.model).where(Box.state == BoxState.BOUND.value))
+def models(session: Session, groups: Collection[GroupId] | None = None, province: str | None = None) -> list[str]:
+    """This function will return the models that there are among the bound boxes that somebody may see, to choose from."""
+    bound = select(Box.model).where(Box.state == BoxState.BOUND.value)
+    return _some_of(session, bound.where(*_seen(groups, province)))
 
 
-def versions(session: Session) -> list[str]:
-    """This function will return the firmware versions that there are among the bound boxes, to choose from."""
-    return _some_of(session, select(BoxStatus.firmware).where(_of_bound_boxes()))
+def versions(session: Session, province: str | None = None) -> list[str]:
+    """This function will return the firmware versions that there are among the bound boxes that somebody may see, to choose from."""
+    if province is None:
+        return _some_of(session, select(BoxStatus.firmware).where(_of_bound_boxes()))
+    bound = select(BoxStatus.firmware).join(Box, of_the_box()).where(Box.state == BoxState.BOUND.value)
+    return _some_of(session, bound.where(*_seen(None, province)))
+
+
+def _seen(groups: Collection[GroupId] | None, province: str | None) -> Iterator[ColumnElement[bool]]:
+    if groups is not None:
+        yield Box.group_id.in_(groups)
+    if province is not None:
+        yield in_province(Box.tenant_id, province)
 
 
 def _some_of(session: Session, column: Select[str]) -> list[str]:

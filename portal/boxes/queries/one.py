@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
@@ -72,8 +72,13 @@ def screenshots_of(session: Session, box: Box) -> Sequence[Row[str, datetime, in
 
 def get_small_screenshot(session: Session, box: Box, screenshot_id: str) -> bytes:
     """This function will return the small form of a picture that the box sent, as JPEG; raises `NotFound`."""
-    found = get_screenshot(session, box, screenshot_id)
-    return found.small or found.image
+    data = func.coalesce(
+        Screenshot.small, Screenshot.image
+    )  # one of the two, so that a wall of boxes reads no large one
+    found = session.scalar(select(data).where(Screenshot.id == screenshot_id, Screenshot.box_id == box.id))
+    if found is None:
+        raise NotFound
+    return bytes(found)
 
 
 def get_screenshot(session: Session, box: Box, screenshot_id: str) -> Screenshot:

@@ -17,6 +17,7 @@ from portal.core import clock
 from portal.core.database import system_session
 from portal.core.messages import N_
 from portal.tenants.models import Tenant
+from portal.tenants.queries import reference
 from portal.web.access import needs
 from portal.web.exports import Column, Sheet, hand_out, hand_out_sheets
 from portal.web.paging import Paging, paged
@@ -34,7 +35,8 @@ def index() -> str:
     listed = _listed()
     link, wanted = lists.link_to("fleet.index"), listed["wanted"]
     with system_session(reason="models and firmware of all boxes, to choose from") as session:
-        models, versions = fleet.models(session), fleet.versions(session)
+        province = own_province()
+        models, versions = fleet.models(session, province=province), fleet.versions(session, province)
     return render_template(
         "boxes/fleet.html",
         **listed,
@@ -81,7 +83,15 @@ def _listed() -> dict[str, Any]:
 def waiting() -> str:
     """This function will list the boxes that wait anywhere; each is decided on its enterprise's page."""
     rows, enterprises = _waiting()
-    return render_template("boxes/waiting_everywhere.html", rows=rows, enterprises=enterprises)
+    actor, tenants = state().actor, {key: reference(row) for key, row in enterprises.items()}
+    return render_template(
+        "boxes/waiting_everywhere.html",
+        rows=rows,
+        enterprises=enterprises,
+        reveals={
+            row.id for row in rows if policy.allows(actor, Permission.INSTALLATION_REVEAL, tenants[row.tenant_id])
+        },
+    )
 
 
 @blueprint.post("/waiting")

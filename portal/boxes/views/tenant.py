@@ -42,7 +42,7 @@ def index() -> str:
         tally=tally,
         Health=Health,
         link=link,
-        chips=lists.chips(link, fleet.models(session), versions, listed["tree"]),
+        chips=lists.chips(link, fleet.models(session, own_groups()), versions, listed["tree"]),
         narrowed=listed["wanted"] != fleet.Wanted(groups=own_groups()),
         labels=lists,
         heads=lists.heads("group", _("分组")),

@@ -57,6 +57,11 @@ class Life:
         self._follow(told)
 
     @property
+    def root(self) -> Jwk | None:
+        """The root key that the box has pinned."""
+        return self._root
+
+    @property
     def sequence(self) -> int:
         """The highest that the box took from its channel; 0 before the first."""
         return self._sequence.get(self.box.channel or "", 0)
@@ -137,6 +142,10 @@ class Life:
         self._beat_every, self._poll_every = told["heartbeat_seconds"], told["poll_seconds"]
         self._ahead = datetime.fromisoformat(told["now"]) - _monotonic()
         self._attend(told["push"])
+        if told["root"] and self._root and told["root"]["kid"] != self._root["kid"]:
+            self._follow_root(self._root)
+            if told["root"]["kid"] != self._root["kid"]:
+                raise Broken("an answer names a root key to which the pinned one does not lead")
 
     def _attend(self, offer: Mapping[str, str] | None) -> None:
         """Listen with what the last answer offers; where it offers nothing, poll."""
@@ -178,11 +187,13 @@ class Life:
         try:
             return read_key_list(keys, root).keys
         except BadSignature:
-            steps = self._fetch("roots", "/pub/roots.json")
-            if steps.status == 404:  # noqa: PLR2004 - it never changed
-                raise
-            self._root = follow(_expect_data(steps), root)
-            return read_key_list(keys, self._root).keys
+            return read_key_list(keys, self._follow_root(root)).keys
+
+    def _follow_root(self, root: Jwk) -> Jwk:
+        steps = self._fetch("roots", "/pub/roots.json")
+        if steps.status != 404:  # noqa: PLR2004 - then it never changed
+            root = self._root = follow(_expect_data(steps), root)
+        return root
 
     def _take(self, pointer: Mapping[str, Any]) -> None:
         path = urlsplit(urljoin("/pub/channels/x/current.jws", pointer["url"])).path

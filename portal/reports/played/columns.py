@@ -1,12 +1,13 @@
 """What the files of the reports about plays say of every line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 
+from portal.core.sheets import Cell
 from portal.reports.played import words
 from portal.reports.played.everywhere import EnterpriseLine
-from portal.reports.played.queries import By, Line
+from portal.reports.played.queries import By, Line, Totals
 from portal.web.exports import Column
 from portal.web.i18n import translate
 
@@ -24,6 +25,24 @@ def of_lines(by: By) -> list[Column[Line]]:
         Column(_("时长（分钟）"), 14, lambda line: line.seconds // _MINUTE),
         Column(_("机顶盒数"), 12, lambda line: line.boxes),
         Column(_("编号"), 40, lambda line: line.key),
+    ]
+
+
+def sums_of_lines(totals: Totals) -> list[Cell]:
+    """This function will return the last line of a tenant's report; boxes that play several things are not added up."""
+    return [_("合计"), None, None, totals.plays, totals.completed, totals.seconds // _MINUTE]
+
+
+def sums_of_enterprises(totals: Totals, lines: Iterable[EnterpriseLine]) -> list[Cell]:
+    """This function will return the last line of the report over all enterprises."""
+    return [
+        _("合计"),
+        None,
+        None,
+        sum(line.things for line in lines),
+        totals.plays,
+        totals.completed,
+        totals.seconds // _MINUTE,
     ]
 
 

@@ -59,8 +59,9 @@ def export() -> Response:
     session = ctx().session
     asked = _asked(group_tree(session))
     found = queries.lines(session, asked, limit=MOST_ROWS)
-    page = Page(found, queries.totals(session, asked).lines, Paging.from_request(["plays"], default="plays"))
-    return hand_out("plays", N_("播放统计"), page, columns.of_lines(asked.by))
+    totals = queries.totals(session, asked)
+    page = Page(found, totals.lines, Paging.from_request(["plays"], default="plays"))
+    return hand_out("plays", N_("播放统计"), page, columns.of_lines(asked.by), columns.sums_of_lines(totals))
 
 
 def _asked(tree: GroupTree) -> Asked:

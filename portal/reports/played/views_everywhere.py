@@ -52,8 +52,10 @@ def export() -> Response:
     asked, province = _asked(), _province()
     with system_session(reason="plays of all enterprises, to be exported") as session:
         lines = everywhere.enterprise_lines(session, asked, province, limit=MOST_ROWS)
+        totals = everywhere.enterprise_totals(session, asked, province)
     page = Page(lines, len(lines), Paging.from_request(["plays"], default="plays"))
-    return hand_out("all_plays", N_("播放统计"), page, columns.of_enterprises(_provinces()))
+    sums = columns.sums_of_enterprises(totals, lines)
+    return hand_out("all_plays", N_("播放统计"), page, columns.of_enterprises(_provinces()), sums)
 
 
 def _asked() -> Asked:
