@@ -85,6 +85,7 @@ BLUEPRINTS = (
     "desk.players",
     "desk.talk",
     "desk.release_screens",
+    "desk.release_players",
     "content.views",
     "content.logo.views",
     "content.slots.views",

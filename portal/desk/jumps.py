@@ -1,4 +1,4 @@
-"""The ways from the page of a submission to each change on the television, in the reader's language."""
+"""The ways from a page to each change on the television, in the reader's language."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from portal.core.clock import SHANGHAI
-from portal.desk.case import Case
 from portal.desk.screens import Screen
 from portal.desk.spots import Spot
+from portal.releases.comparison import Difference
 from portal.review.showing import place
 from portal.web.formats import short_moment
 
@@ -25,20 +25,20 @@ class Jump:
     current: bool
 
 
-def jumps_of(case: Case, asked: str, address: Callable[[int], str]) -> Sequence[Jump]:
+def jumps_of(
+    changes: Sequence[Difference], spots: Sequence[Spot], asked: str, address: Callable[[int], str]
+) -> Sequence[Jump]:
     """This function will return a jump for every change that the televisions show; the one `asked` for, or the first, is current."""
-    places = {change.difference.number: place(change.item.envelope) for change in case.changes}
-    numbers = [spot.number for spot in case.spots]
+    places = {change.number: place(change.either) for change in changes}
+    numbers = [spot.number for spot in spots]
     here = int(asked) if asked.isdecimal() and int(asked) in numbers else next(iter(numbers), None)
-    return [
-        Jump(spot, places[spot.number], _when(spot), address(spot.number), spot.number == here) for spot in case.spots
-    ]
+    return [Jump(spot, places[spot.number], _when(spot), address(spot.number), spot.number == here) for spot in spots]
 
 
-def screen_of(case: Case, jumps: Sequence[Jump]) -> Screen:
+def screen_of(screens: Sequence[Screen], jumps: Sequence[Jump]) -> Screen:
     """This function will return the still picture for the current jump: the screen with its number, or the desktop."""
     here = next((jump.spot.number for jump in jumps if jump.current), None)
-    return next((screen for screen in case.screens if here in screen.numbers), Screen("desktop", ()))
+    return next((screen for screen in screens if here in screen.numbers), Screen("desktop", ()))
 
 
 def _when(spot: Spot) -> str:

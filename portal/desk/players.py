@@ -1,5 +1,8 @@
 """The real player on both sides of a submission: its frame, and the document it draws. Their own permission, asked at each call."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from portal.access.permissions import Permission
@@ -28,10 +31,7 @@ def player(submission_id: str, side: str) -> Response:
     """This function will send the player for a frame of the desk; where it begins stands in its address, which it reads itself. Raises `NotFound`."""
     get_submission_row(ctx().session, submission_id)
     source = url_for("players.document", submission_id=submission_id, side=side)
-    response = make_response(render_template("preview/player.html", shell=player_shell(), source=source))
-    policy = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'self'")
-    response.headers["Content-Security-Policy"] = policy
-    return response
+    return framed(source)
 
 
 @blueprint.get(f"{_SIDE}/document")
@@ -43,7 +43,20 @@ def document(submission_id: str, side: str) -> Response:
         raise NotFound
     both = sides(ctx(), submission_id, held().features)
     compiled = document_for(ctx(), both.tree, both.of(side), GroupId(group) if group else None)
-    response = Response(canonical(with_private_addresses(compiled, asset_url)), mimetype="application/json")
+    return sent(with_private_addresses(compiled, asset_url))
+
+
+def framed(source: str) -> Response:
+    """This function will return the player for a frame of the portal's own pages, on the document at `source`."""
+    response = make_response(render_template("preview/player.html", shell=player_shell(), source=source))
+    policy = player_policy(current_app.config["LIVE_HOSTS"], framed_by="'self'")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def sent(document: Mapping[str, Any]) -> Response:
+    """This function will return a zone document for a player, unchanged ones as 304."""
+    response = Response(canonical(document), mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]

@@ -15,6 +15,7 @@ from portal.desk.drawing import asset_url, local
 from portal.desk.forms import PUBLISH, RETURN, DecisionForm
 from portal.desk.held import held
 from portal.desk.jumps import jumps_of, screen_of
+from portal.desk.pairs import Pair
 from portal.desk.queue import address, filter_asked, filtered, queue_parts, waiting_lines
 from portal.desk.spots import typed
 from portal.releases.models import Release
@@ -83,7 +84,12 @@ def _show(submission_id: str, form: DecisionForm) -> str:
     names = names_for(ctx().session, found.tree, sides)
     pair = found.pair_of(request.args.get("group", ""))
     before, after = found.drawn(pair) if pair else ({}, {})
-    jumps = jumps_of(found, request.args.get("look", ""), lambda number: _here(found, look=str(number)))
+    jumps = jumps_of(
+        [one.difference for one in found.changes],
+        found.spots,
+        request.args.get("look", ""),
+        lambda number: _here(found, look=str(number)),
+    )
     people = {user for one in found.changes for user in (*one.authors, one.item.item.decided_by) if user}
     return render_template(
         "desk/submission.html",
@@ -93,9 +99,10 @@ def _show(submission_id: str, form: DecisionForm) -> str:
         pair=pair,
         before=before,
         after=after,
-        shown_screen=screen_of(found, jumps),
+        shown_screen=screen_of(found.screens, jumps),
         jumps=jumps,
-        typed=typed,
+        seen_at=typed(found.seen_at),
+        players=_players(submission_id, pair) if pair else {},
         only_after=request.args.get("view") == "after",
         people=display_names(ctx().session, [*people, found.view.submission.submitted_by]),
         threads=threads_of(ctx().session, found.view),
@@ -107,6 +114,13 @@ def _show(submission_id: str, form: DecisionForm) -> str:
         crumbs=[(_("审核台"), url_for("desk.queue")), (translated(found.view.submission.title), None)],
         **_show_queue_parts(submission_id),
     )
+
+
+def _players(submission_id: str, pair: Pair) -> dict[str, str]:
+    return {
+        side: url_for("players.player", submission_id=submission_id, side=side, group=pair.groups[0])
+        for side in ("before", "after")
+    }
 
 
 def _show_conflict(submission_id: str, conflict: Conflict) -> str:

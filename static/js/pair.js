@@ -77,7 +77,8 @@ class Pair {
 
   async load() {
     const first = this.#current();
-    const query = { theme: "dark", at: first?.dataset.at || this.#at, paired: "1", ...JSON.parse(first?.dataset.jump ?? "{}") };
+    if (first?.dataset.at) this.#setMoment(first.dataset.at);
+    const query = { theme: "dark", at: this.#at, paired: "1", ...JSON.parse(first?.dataset.jump ?? "{}") };
     for (const set of this.#sets.filter((one) => !one.figure.hidden)) {
       await set.load(query);
       this.#align(this.#sets.find((one) => one !== set && one.places));
@@ -165,6 +166,7 @@ class Pair {
       if (one.dataset.number === jump.dataset.number) one.setAttribute("aria-current", "true");
       else one.removeAttribute("aria-current");
     }
+    for (const mark of this.#root.querySelectorAll(".over-mark")) mark.classList.toggle("is-current", mark.dataset.number === jump.dataset.number);
     for (const set of this.#sets) set.figure.querySelector("[data-absent]").hidden = jump.dataset[set.side] === "";
     this.#root.querySelector("[data-moment-says]").textContent = jump.dataset.when;
   }

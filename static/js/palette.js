@@ -43,6 +43,9 @@ export function start(dialog) {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       choose(all[(all.indexOf(chosen()) + step + all.length) % all.length]);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // a search field would only empty itself
+      dialog.close();
     } else if (event.key === "Enter" && event.target === input && chosen()) {
       event.preventDefault();
       chosen().click();

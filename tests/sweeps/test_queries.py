@@ -30,6 +30,7 @@ MORE = {
     "orders.suspend": 19,
     "players.document": 15,  # a submission laid over what is on air, compiled
     "release_screens.roll_back": 14,
+    "release_players.roll_back_document": 14,
     "releases.roll_back": 16,
     "releases.take_down": 13,
     "review.submission": 13,  # both sides, the names in them, decisions, comments, stamps

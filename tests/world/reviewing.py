@@ -1,6 +1,7 @@
 """Handing in, deciding and publishing by the commands, as the people of the cast."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from portal.content.commands import Saved
 from portal.core.context import Actor
@@ -40,14 +41,14 @@ def acting(person: Person) -> Actor:
     return building.actor(person.role, person.id, person.tenant)
 
 
-def write(house: House, *texts: str) -> tuple[Saved, ...]:
+def write(house: House, *texts: str, **more: Any) -> tuple[Saved, ...]:
     """This function will save a marquee's draft for each text, by the tenant's editor."""
-    return tuple(building.add_marquee(house.tenant, text, acting(house.editor)) for text in texts)
+    return tuple(building.add_marquee(house.tenant, text, acting(house.editor), **more) for text in texts)
 
 
-def hand_in(house: House, *texts: str, title: str = "", urgent: bool = False) -> HandedIn:
+def hand_in(house: House, *texts: str, title: str = "", urgent: bool = False, **more: Any) -> HandedIn:
     """This function will save a marquee for each text and hand all of them in, by the tenant's editor."""
-    saved = write(house, *texts)
+    saved = write(house, *texts, **more)
     chosen = [Chosen(one.object_id, one.sha256) for one in saved]
     submission_id = building.in_tenant(
         house.tenant,
@@ -70,8 +71,8 @@ def publish(cast: Cast, handed_in: HandedIn) -> Release:
     )
 
 
-def put_on_air(cast: Cast, house: House, *texts: str, title: str = "") -> Release:
+def put_on_air(cast: Cast, house: House, *texts: str, title: str = "", **more: Any) -> Release:
     """This function will take a marquee for each text all the way onto the air."""
-    handed_in = hand_in(house, *texts, title=title)
+    handed_in = hand_in(house, *texts, title=title, **more)
     approve(cast, handed_in)
     return publish(cast, handed_in)
