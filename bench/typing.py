@@ -20,7 +20,7 @@ from bench.player import chromium, free_port, wait_for
 
 MOST, KEYS, PACE = 500.0, 60, 120  # milliseconds, keys, milliseconds between them
 EDITOR = "wangke@yunqi"
-_PORTAL = [sys.executable, "-m", "portal.cli.main"]
+PORTAL = [sys.executable, "-m", "portal.cli.main"]
 
 
 def main() -> int:
@@ -46,9 +46,9 @@ def running() -> Iterator[tuple[str, Mapping[str, str]]]:
         port = free_port()
         environ = {**os.environ, "PORTAL_INSTANCE_DIR": folder, "PORTAL_PORT": str(port), "PORTAL_WORKERS": "1"}
         for command in (["db", "upgrade"], ["demo"]):
-            subprocess.run([*_PORTAL, *command], env=environ, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*PORTAL, *command], env=environ, check=True, stdout=subprocess.DEVNULL)
         process = subprocess.Popen(
-            [*_PORTAL, "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*PORTAL, "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             wait_for(f"http://localhost:{port}/sign-in", process)
@@ -85,7 +85,7 @@ def typed(browser: Browser, url: str, environ: Mapping[str, str]) -> list[float]
 
 def _signed_in(browser: Browser, url: str, environ: Mapping[str, str]) -> Page:
     told = subprocess.run(
-        [*_PORTAL, "demo", "session", EDITOR], env=environ, check=True, capture_output=True, text=True
+        [*PORTAL, "demo", "session", EDITOR], env=environ, check=True, capture_output=True, text=True
     ).stdout
     cookie = re.search(r"^Cookie: ([^=]+)=(\S+)", told, re.MULTILINE)
     if cookie is None:

@@ -46,7 +46,7 @@ from portal.releases.signing.commands import ensure_keys, write_key_set
 from portal.review.titles import veiled_titles
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
-from portal.web import errors, formats, headers, i18n, measuring, pipeline, rendering, sessions
+from portal.web import errors, formats, headers, i18n, measuring, pipeline, rendering, sessions, static_files
 from portal.web.access import public, views_of_boxes
 from portal.web.errors import SignInRequired
 from portal.web.hooks import COUNTS, Doors, Entitled, Hooks
@@ -249,7 +249,7 @@ def create_app(settings: Settings) -> Flask:
     rendering.install(app)
     formats.install(app)
     app.url_defaults(_stay_in_tenant)
-    app.view_functions["static"] = public(app.view_functions["static"])
+    static_files.install(app)
     app.add_url_rule("/", "home", public(_home))
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"portal.{name}").blueprint)

@@ -24,6 +24,7 @@ from portal.web.i18n import LANGUAGE_TAGS, LANGUAGES, language, translate
 from portal.web.navigation import Link, menu, trail
 from portal.web.paging import page_sizes
 from portal.web.state import RequestState, state
+from portal.web.static_files import BUNDLE, bundle
 
 _CENTER = "/center/"
 _ROW = uuid4().hex
@@ -109,6 +110,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["translate"] = translated
     app.jinja_env.globals.update(
         asset=asset,
+        sheets=sheets,
         help_sentence=help_sentence,
         hidden_columns=hidden_columns,
         page_sizes=page_sizes,
@@ -130,6 +132,11 @@ def translated(value: Any) -> Any:
 def asset(path: str) -> str:
     """This function will return the address of a static file, with its content's hash so that caches may keep it."""
     return request.script_root + _address(str(current_app.static_folder), str(current_app.static_url_path), path)
+
+
+def sheets() -> list[str]:
+    """This function will return the addresses of a page's style sheets."""
+    return [asset(BUNDLE)]
 
 
 def icon(name: str, cls: str = "") -> Markup:
@@ -170,6 +177,8 @@ def _address(folder: str, prefix: str, path: str) -> str:
 @lru_cache(maxsize=500)
 def _version(folder: str, path: str) -> str:
     """Modules import each other by plain names, so a change of one script is a change of all."""
+    if path == BUNDLE:
+        return hashlib.sha256(bundle(folder)).hexdigest()[:12]
     files = sorted((Path(folder) / "js").glob("*.js")) if path.startswith("js/") else [Path(folder) / path]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 

@@ -24,18 +24,14 @@ function bindAll(root) {
   return Promise.all(found.map(bind));
 }
 
-// The device decides the theme unless the person has; Tabler's own dark rules need the attribute.
-const choice = document.documentElement.dataset.themeChoice;
+// early.js has chosen a theme; a device that changes its own takes the page along.
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const resolve = () => {
+dark.addEventListener("change", () => {
   if (document.documentElement.dataset.themeChoice === "auto") {
     document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light";
   }
-};
-if (choice === "auto") resolve();
-dark.addEventListener("change", resolve);
+});
 
-document.documentElement.classList.add("js");
 settle();
 // From then on every control does what it promises: whoever drives the page by machine waits for it.
 bindAll(document).then(() => document.documentElement.classList.add("is-bound"));

@@ -22,6 +22,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from portal.access.permissions import Permission
 from portal.web.formats import ground, masked_phone, second, short_moment
 from portal.web.rendering import icon_of, role_label
+from portal.web.static_files import SHEETS
 from tests.web import gallery_data as data
 from tests.web import gallery_forms as forms
 
@@ -53,6 +54,7 @@ def environment() -> Environment:
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         asset=lambda path: f"/static/{path}",
+        sheets=lambda: [f"/static/{sheet}" for sheet in SHEETS],
         draw_icon=partial(icon_of, "/static/icons.svg"),
         csrf_token=lambda: "token",
         url_for=lambda endpoint, **_values: f"/{endpoint}",

@@ -193,3 +193,16 @@ def test_order_is_changed_by_keyboard(tab: Page, address: str) -> None:
     tab.keyboard.press("Alt+ArrowUp")
 
     assert tab.eval_on_selector_all("input[name=order]", "all => all.map(one => one.value)") == ["a", "c", "b"]
+
+
+@needs_browser
+def test_page_knows_that_there_are_scripts_before_it_is_drawn(tab: Page, address: str) -> None:
+    tab.add_init_script("""new MutationObserver((_, watch) => {
+      if (!document.body) return;
+      window.atFirst = document.documentElement.classList.contains("js");
+      watch.disconnect();
+    }).observe(document, { childList: true, subtree: true })""")
+
+    tab.goto(f"{address}/slots")
+
+    assert tab.evaluate("window.atFirst") is True

@@ -1,5 +1,6 @@
 """Headers of every response."""
 
+import gzip
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.core import database as databases
-from portal.core.settings import load_settings
+from portal.core.settings import PROJECT_ROOT, load_settings
 from portal.core.settings_values import SettingsError
 from portal.factory import create_app
+from portal.web.static_files import SHEETS
 from tests.conftest import SECRET
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -64,6 +66,40 @@ def test_static_file_of_a_version_is_kept_for_a_year(client: FlaskClient) -> Non
 
     assert with_version == "public, max-age=31536000, immutable"
     assert without != with_version
+
+
+def test_text_of_the_portal_itself_is_compressed_for_whoever_takes_that(client: FlaskClient) -> None:
+    path = "/static/js/main.js"
+    with client.get(path) as plain, client.get(path, headers={"Accept-Encoding": "gzip, br"}) as packed:
+        again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+
+        assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (None, "gzip")
+        assert gzip.decompress(packed.data) == plain.data == (PROJECT_ROOT / path[1:]).read_bytes()
+        assert "Accept-Encoding" in plain.headers["Vary"]
+        assert plain.headers["ETag"] != packed.headers["ETag"]
+        assert (again.status_code, again.data) == (304, b"")
+
+
+def test_page_with_a_token_is_never_compressed(cast: Cast, app: Flask) -> None:
+    answer = Browser(app, cast.reviewer).get("/account", headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_every_sheet_stands_in_the_one_that_pages_load(client: FlaskClient) -> None:
+    page = client.get("/sign-in").get_data(as_text=True)
+    (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+
+    sent = client.get(address)
+
+    assert sent.mimetype == "text/css"
+    assert sent.data == b"\n".join((PROJECT_ROOT / "static" / name).read_bytes() for name in SHEETS)
+    assert {f"css/{file.name}" for file in (PROJECT_ROOT / "static" / "css").glob("*.css")} == set(SHEETS[1:])
+
+
+@pytest.mark.parametrize("path", ["js/none.js", "../app.py", "js/../../app.py", "js", "sheets.css/x"])
+def test_what_is_no_static_file_is_not_found(path: str, client: FlaskClient) -> None:
+    assert client.get(f"/static/{path}").status_code == 404
 
 
 def test_static_file_touches_no_session(cast: Cast, app: Flask) -> None:
