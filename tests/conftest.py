@@ -135,10 +135,11 @@ def _open(kind: str, request: pytest.FixtureRequest) -> Iterator[databases.Datab
     opened = request.getfixturevalue("postgresql_template")
     databases.use(opened)
     yield opened
-    _empty(opened)
+    take_all_rows(opened)
 
 
-def _empty(opened: databases.Database) -> None:
+def take_all_rows(opened: databases.Database) -> None:
+    """This function will empty every table of a PostgreSQL database."""
     tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with opened.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

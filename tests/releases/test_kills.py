@@ -9,7 +9,7 @@ import json
 import random
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +33,11 @@ from portal.releases.models import Release
 from portal.tenants.commands.groups import create_group, replace_channel
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
-from tests.conftest import SECRET
+from tests.conftest import SECRET, take_all_rows
 from tests.world.airing import Desk, desk_of
 from tests.world.building import add_picture, add_provinces, build_tenant, context, in_tenant, root_of
-from tests.world.copies import own_installation, postgresql_copy, prefixed
+from tests.world.copies import end_connections, own_installation, postgresql_copy, prefixed
+from tests.world.kept import refill, rows_of
 from tests.world.processes import Job, Place, copy_folder, publish, run, start, start_with_fault
 
 STARTS_WITHIN_SECONDS = 10
@@ -55,6 +56,14 @@ class Template:
     database: str
     desk: Desk
     job: Job
+
+
+@dataclass(frozen=True)
+class Refilled:
+    """A PostgreSQL database and the rows of the template, which each case finds in it."""
+
+    url: str
+    rows: Mapping[str, bytes]
 
 
 @pytest.fixture(
@@ -106,8 +115,21 @@ def let_one_be_copied(desk: Desk, sha256: str) -> None:
     Path(storage().path_or_url(info.variants[0].sha256)).chmod(0o600)
 
 
+@pytest.fixture(scope="module")
+def refilled(template: Template) -> Iterator[Refilled | None]:
+    """On PostgreSQL a copy of the template that all cases use in turn: making and dropping one for each would take longer than the case."""
+    if template.kind == "sqlite":
+        yield None
+        return
+    with postgresql_copy(prefixed("killed"), template.database) as url:
+        opened = Database(url)
+        rows = rows_of(opened)
+        opened.dispose()
+        yield Refilled(url, rows)
+
+
 @pytest.fixture
-def place(template: Template, tmp_path: Path) -> Iterator[Place]:
+def place(template: Template, refilled: Refilled | None, tmp_path: Path) -> Iterator[Place]:
     """A copy of the template, and it is the one that this process looks at."""
     folder = tmp_path / "installation"
     copy_folder(template.folder, folder)
@@ -116,7 +138,11 @@ def place(template: Template, tmp_path: Path) -> Iterator[Place]:
         with looked_at(f"sqlite:///{folder / 'portal.db'}") as url:
             yield Place(folder, url)
         return
-    with postgresql_copy(prefixed("killed"), template.database) as copy, looked_at(copy) as url:
+    assert refilled is not None
+    end_connections(prefixed("killed"))
+    with looked_at(refilled.url) as url:
+        take_all_rows(databases.database())
+        refill(databases.database(), refilled.rows)
         yield Place(folder, url)
 
 

@@ -31,6 +31,11 @@ def postgresql_copy(name: str, template: str) -> Iterator[str]:
         _run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def end_connections(name: str) -> None:
+    """This function will end whatever still stands open to the PostgreSQL database `name`, such as those of processes that were killed."""
+    _run(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608 - our own name
+
+
 @contextmanager
 def own_installation(kind: str, request: pytest.FixtureRequest, folder: Path, name: str) -> Iterator[Database]:
     """This function will open an empty database with every table, and empty media and public folders below `folder`."""

@@ -7,7 +7,7 @@ must lie in the database alone, and what `build` returns must be frozen, since t
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,22 +59,32 @@ def _keep(world: Any, opened: Database) -> _Kept:
         opened.dispose()  # the last connection puts what was written into the one file
         shutil.copyfile(str(opened.url.database), folder / "portal.db")
         return _Kept(world, folder / "portal.db", {})
+    return _Kept(world, None, rows_of(opened))
+
+
+def rows_of(opened: Database) -> dict[str, bytes]:
+    """This function will return what stands in the tables of a PostgreSQL database, for `refill`."""
     with opened.engine.connect() as connection, connection.connection.driver_connection.cursor() as cursor:
         tables = {}
         for table in Base.metadata.sorted_tables:
             with cursor.copy(f'COPY "{table.name}" TO STDOUT') as rows:
                 tables[table.name] = b"".join(rows)
-    return _Kept(world, None, {name: rows for name, rows in tables.items() if rows})
+    return {name: rows for name, rows in tables.items() if rows}
 
 
 def _bring_back(one: _Kept, opened: Database) -> None:
     if one.file is not None:
         put_in_place(one.file, opened)
         return
+    refill(opened, one.tables)
+
+
+def refill(opened: Database, tables: Mapping[str, bytes]) -> None:
+    """This function will put rows of `rows_of` in the place of what these tables of a PostgreSQL database hold."""
     with opened.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         with connection.connection.driver_connection.cursor() as cursor:
-            for name, rows in one.tables.items():
+            for name, rows in tables.items():
                 # A fixture before this one may have filled in what never changes.
                 cursor.execute(f'DELETE FROM "{name}"')  # noqa: S608 - our own names
                 with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
