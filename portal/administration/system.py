@@ -44,7 +44,7 @@ SETTING_LABELS: Mapping[str, Message] = MappingProxyType(
         "live_hosts": N_("可用的直播地址"),
         "mqtt_url": N_("消息代理"),
         "mqtt_ca_file": N_("消息代理的证书机构"),
-        "mqtt_public_url": N_("告诉盒子的消息代理地址"),
+        "mqtt_public_url": N_("告诉机顶盒的消息代理地址"),
         "audit_dir": N_("操作日志检查点的文件夹"),
         "certificates_dir": N_("证书的文件夹"),
         "tls_certificate": N_("https 的证书"),

@@ -16,15 +16,15 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.administration.jobs.end_what_ran_out": N_("结束到时的支持会话"),
         "portal.administration.jobs.send_checkpoints": N_("每天寄出日志检查点"),
         "portal.audit.jobs.keep_checkpoints": N_("签发操作日志检查点"),
-        "portal.boxes.watching.watch_boxes": N_("留意离线的盒子"),
-        "portal.boxes.letting_in.settle_accounts": N_("在消息代理上为盒子开户、改户、销户"),
-        "portal.boxes.letting_in.follow_suspensions": N_("企业停机或复机，盒子在消息代理上的账户随之变"),
+        "portal.boxes.watching.watch_boxes": N_("留意离线的机顶盒"),
+        "portal.boxes.letting_in.settle_accounts": N_("在消息代理上为机顶盒开户、改户、销户"),
+        "portal.boxes.letting_in.follow_suspensions": N_("企业停机或复机，机顶盒在消息代理上的账户随之变"),
         "portal.boxes.comparing.compare_when_due": N_("核对消息代理上的账户"),
         "portal.boxes.naming.note_names": N_("记下播放内容的名称"),
-        "portal.boxes.jobs.forget_proofs": N_("清除盒子用过的证明"),
-        "portal.boxes.jobs.forget_reports": N_("清除盒子的旧上报"),
-        "portal.boxes.jobs.forget_leftovers": N_("清除盒子过期的申请和旧的操作"),
-        "portal.boxes.jobs.forget_tokens": N_("清除盒子早已换过的凭证"),
+        "portal.boxes.jobs.forget_proofs": N_("清除机顶盒用过的证明"),
+        "portal.boxes.jobs.forget_reports": N_("清除机顶盒的旧上报"),
+        "portal.boxes.jobs.forget_leftovers": N_("清除机顶盒过期的申请和旧的操作"),
+        "portal.boxes.jobs.forget_tokens": N_("清除机顶盒早已换过的凭证"),
         "portal.content.jobs.purge_recycled": N_("清空回收站里过期的内容"),
         "portal.content.jobs.end_sittings": N_("把已经结束的编辑记入操作日志"),
         "portal.keys.jobs.follow_rotation": N_("用新密钥重新封存"),
@@ -39,7 +39,7 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.releases.jobs.finish_publications": N_("写完没有写完的发布"),
         "portal.releases.jobs.follow_entitlements": N_("套餐或授权变了，随之发布"),
         "portal.releases.jobs.publish_due": N_("发布到了定时的送审"),
-        "portal.releases.jobs.renew_pointers": N_("续签盒子读的指针"),
+        "portal.releases.jobs.renew_pointers": N_("续签机顶盒读的指针"),
     }
 )
 
@@ -49,8 +49,8 @@ WORK: Mapping[str, Message] = MappingProxyType(
         "forget_channel": N_("撤下不再用的频道"),
         "groups_changed": N_("分组变了，随之发布"),
         "mail_checkpoint": N_("寄出日志检查点"),
-        "push_pointers": N_("把新版本告诉盒子"),
-        "rewrite_pointers": N_("重写盒子读的指针"),
+        "push_pointers": N_("把新版本告诉机顶盒"),
+        "rewrite_pointers": N_("重写机顶盒读的指针"),
         "tenant_created": N_("为新企业准备专区"),
     }
 )

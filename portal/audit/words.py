@@ -14,7 +14,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "after_minutes": N_("多少分钟后"),
         "attempts": N_("试过的次数"),
         "before": N_("改前"),
-        "boxes": N_("盒子"),
+        "boxes": N_("机顶盒"),
         "captcha": N_("校验码"),
         "channels": N_("频道"),
         "code": N_("代码"),

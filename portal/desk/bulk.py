@@ -119,7 +119,7 @@ def _told(one: Outcome, done: Together) -> dict[str, Any]:
     if one.refused is not None:
         return {"id": one.view.id, "approved": False, "says": translate(one.refused)}
     goes = done.release is not None and one.view.submission.publish_at is None
-    says = _("已通过，版本 %(n)d 正在送达盒子。", n=done.release.number) if goes and done.release else _("已通过。")
+    says = _("已通过，版本 %(n)d 正在送达机顶盒。", n=done.release.number) if goes and done.release else _("已通过。")
     return {"id": one.view.id, "approved": True, "says": says}
 
 

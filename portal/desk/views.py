@@ -146,7 +146,7 @@ def _note(form: DecisionForm, refusal: Invalid | Refused) -> None:
 
 def _say_published(release: Release) -> None:
     # Written after this request's commit: whether boxes can fetch it already is for the timeline to say.
-    flash(_("已通过，版本 %(n)d 正在送达盒子。", n=release.number), "ok")
+    flash(_("已通过，版本 %(n)d 正在送达机顶盒。", n=release.number), "ok")
 
 
 def _show_queue_parts(here: str | None) -> dict[str, Any]:

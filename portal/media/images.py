@@ -142,7 +142,7 @@ def _not_a_picture(data: bytes) -> Refused:
     if b"<svg" in start:
         return Refused("image_svg", N_("不接受 SVG 矢量图，它可以夹带脚本。请导出为 PNG 再上传。"))
     if start[4:8] == b"ftyp" and start[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"}:
-        return Refused("image_heic", N_("电视盒子不认识 HEIC 和 AVIF 图片。请另存为 JPEG 或 PNG 再上传。"))
+        return Refused("image_heic", N_("机顶盒不认识 HEIC 和 AVIF 图片。请另存为 JPEG 或 PNG 再上传。"))
     if start.startswith((b"\x89png", b"\xff\xd8\xff", b"riff", b"gif8")):
         return _broken()
     return Refused(

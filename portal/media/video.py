@@ -174,7 +174,7 @@ def _judge_tracks(movie: Movie) -> tuple[Track, Track | None]:
 
 def _wrong_codec(found: Message) -> Refused:
     return Refused(
-        "video_codec", N_("%(found)s，电视盒子放不了。请把它传到媒体库，系统会转换，再从媒体库选。", found=found)
+        "video_codec", N_("%(found)s，机顶盒放不了。请把它传到媒体库，系统会转换，再从媒体库选。", found=found)
     )
 
 

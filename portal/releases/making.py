@@ -180,7 +180,7 @@ def _check_room(compiled: Compiled, assets: Iterable[AssetInfo]) -> None:
         wanted += sum(size for url, size in files if not site().holds(url))
     if not site().has_room_for(wanted):
         raise Unavailable(
-            N_("磁盘空间不足，没有发布；盒子仍显示原来的内容。请联系系统管理员清理磁盘后再试。"), code="disk_full"
+            N_("磁盘空间不足，没有发布；机顶盒仍显示原来的内容。请联系系统管理员清理磁盘后再试。"), code="disk_full"
         )
 
 

@@ -137,7 +137,7 @@ def roll_back(number: int) -> Response | str | tuple[str, int]:
 
     def act() -> Response:
         made = commands.roll_back(ctx(), number, form.reason.data or "")
-        flash(_("已回滚到版本 %(to)d，作为版本 %(n)d 正在送达盒子。", to=number, n=made.number), "ok")
+        flash(_("已回滚到版本 %(to)d，作为版本 %(n)d 正在送达机顶盒。", to=number, n=made.number), "ok")
         return redirect(url_for("releases.timeline"), 303)
 
     return _tried(form, act, lambda: _show_roll_back(form, number))
@@ -202,7 +202,7 @@ def take_down(object_id: str) -> Response | str | tuple[str, int]:
 
     def act() -> Response:
         made = commands.take_down(ctx(), object_id, form.reason.data or "")
-        flash(_("已下架，版本 %(n)d 正在送达盒子。", n=made.number), "ok")
+        flash(_("已下架，版本 %(n)d 正在送达机顶盒。", n=made.number), "ok")
         return redirect(url_for("releases.timeline"), 303)
 
     return _tried(form, act, lambda: _show_object(form, object_id, lifting=False))
@@ -259,7 +259,7 @@ def _tried(form: Any, act: Callable[[], Response], show: Callable[[], str]) -> R
 
 
 def _published(made: Release) -> Response:
-    flash(_("版本 %(n)d 正在送达盒子。", n=made.number), "ok")
+    flash(_("版本 %(n)d 正在送达机顶盒。", n=made.number), "ok")
     return redirect(url_for("releases.timeline"), 303)
 
 

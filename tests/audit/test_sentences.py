@@ -45,7 +45,7 @@ def test_lists_and_nothing_are_written_for_people() -> None:
     lines = sentences.detail_lines({"fields": ["theme", "unknown"], "group": None, "urgent": True, "boxes": 3})
 
     assert [(str(name), str(value)) for name, value in lines] == [
-        ("盒子", "3"),
+        ("机顶盒", "3"),
         ("改动的栏目", "外观、unknown"),
         ("分组", "—"),
         ("加急", "是"),

@@ -142,8 +142,8 @@ def test_version_rises_and_the_signer_stays(full: Full, cast: Cast) -> None:
     older, rebuilt = file_of(house, code=2), file_of(house, version="1.2.0-b")
     foreign, newer = file_of(house, apks.key("stranger"), code=4), file_of(house, code=4)
 
-    assert "盒子不会降级" in refusal(lambda: change(house, saved.object_id, older))
-    assert "盒子不会降级" in refusal(lambda: change(house, saved.object_id, rebuilt))
+    assert "机顶盒不会降级" in refusal(lambda: change(house, saved.object_id, older))
+    assert "机顶盒不会降级" in refusal(lambda: change(house, saved.object_id, rebuilt))
     assert "另一个证书" in refusal(lambda: change(house, saved.object_id, foreign))
     assert "另一个证书" in refusal(lambda: new(house, foreign, targets=(house.shop,)))
     change(house, saved.object_id, newer)

@@ -99,7 +99,7 @@ class TestTenant:
 
         page = Browser(app, cast.yunqi.admin).get(cast.yunqi.path).text
 
-        assert "订购已停用，盒子上只有基础视听" in page
+        assert "订购已停用，机顶盒上只有基础视听" in page
 
     def test_renewal_is_named_three_months_ahead(self, cast: Cast, app: Flask) -> None:
         with time_machine.travel(clock.now() + timedelta(days=300)):

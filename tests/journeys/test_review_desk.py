@@ -161,7 +161,7 @@ def test_waiting_submission_is_found_seen_and_published_in_three_acts(site: Site
     expect(page.locator(".diffs ins").first).to_be_visible()
     acts.press("a")
 
-    expect(page.locator(".flashes")).to_contain_text("正在送达盒子")
+    expect(page.locator(".flashes")).to_contain_text("正在送达机顶盒")
     expect(title(page)).not_to_have_text(seen)
     assert acts.count <= MOST_ACTS
 
@@ -178,4 +178,4 @@ def test_small_ones_are_approved_together(site: Site, visit: Any) -> None:
     page.click("[data-together=publish]")
 
     expect(page.locator(".bulk-one.is-done")).to_have_count(count)
-    expect(page.locator(".bulk-says").last).to_contain_text("正在送达盒子")
+    expect(page.locator(".bulk-says").last).to_contain_text("正在送达机顶盒")

@@ -315,7 +315,7 @@ class TestOrders:
             f"{year}-12-01 00:00 起生效",
             "本月不变，本月加收 ¥0.00",
             "每月 ¥68.00 × 10 台 = ¥680.00 → ¥48.00 × 8 台 = ¥384.00",
-            "少 2 台盒子",
+            "少 2 台机顶盒",
             "关闭：开机前导页、专栏/专区、广告联播；从屏幕上撤下",
             "内容、草稿和素材都保留，页面只读；功能恢复时一起回来",
         ]
@@ -365,7 +365,7 @@ class TestOrders:
         page = browser.get(self.path(tenant)).text
         browser.post(self.path(tenant, "resume"))
 
-        assert effects(told.text)[0] == "马上生效，盒子约一分钟内换画面"
+        assert effects(told.text)[0] == "马上生效，机顶盒约一分钟内换画面"
         assert rests.standing.state is State.SUSPENDED
         assert "已停用：违规" in page
         assert "播出违规内容" in page

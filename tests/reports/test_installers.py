@@ -178,7 +178,7 @@ class TestPages:
         page = browser.get(f"{PATH}?month=2026-01").text
         answer = browser.post(f"{PATH}?month=2026-01", follow_redirects=True)
 
-        assert "2026-01 没有绑定的盒子" in page
+        assert "2026-01 没有绑定的机顶盒" in page
         assert "还没有可导出的数据" in answer.text
 
     @pytest.mark.parametrize("who", ["reviewer", "support", "auditor", "app_admin"])

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core.settings import PROJECT_ROOT
 from tools import translations
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
@@ -85,3 +86,13 @@ def test_update_adds_new_sentences_keeps_old_ones_and_drops_unused_ones(project)
     kept = {message.id: message.string for message in translations.read_english(project) if message.id}
     assert kept == {"最多 %(most)d 个": "At most %(most)d", "已保存": ""}
     assert (project / translations.ENGLISH).read_bytes() == first
+
+
+def test_one_thing_has_one_word() -> None:
+    """What stands under a television is a 机顶盒 and a box, on every page, in every document and on the television itself."""
+    said = [(str(one.id), str(one.string)) for one in translations.read_english(PROJECT_ROOT) if one.id]
+    television = (PROJECT_ROOT / "static" / "tv" / "words.js").read_text()
+
+    assert [sentence for sentence, _english in said if "盒子" in sentence] == []
+    assert [english for _sentence, english in said if "set-top" in english.lower()] == []
+    assert "盒子" not in television

@@ -74,7 +74,7 @@ def test_channel_of_a_host_that_is_not_configured_is_not_asked_for(host: str, pa
         stage = opened(page, base, f"https://{host}/live.m3u8")
         page.wait_for_selector(".toast:not(.is-hidden)")
 
-    assert stage.text(".toast") == "这个频道要在电视盒子上播放"
+    assert stage.text(".toast") == "这个频道要在机顶盒上播放"
     assert stage.showing == "desktop"
     assert [url for url in asked if host in url] == []
 
@@ -86,7 +86,7 @@ def test_browser_without_a_box_around_it_says_who_plays_multicast(page: Page) ->
         page.evaluate("() => { set.player.shell.openLive = () => false; }")
         stage.press("ok")
 
-    assert stage.text(".toast") == "这个频道要在电视盒子上播放"
+    assert stage.text(".toast") == "这个频道要在机顶盒上播放"
     assert stage.showing == "desktop"
 
 

@@ -67,7 +67,7 @@ def test_empty_slot_shows_the_operators_own(tab: Page) -> None:
     stage.press("5", "ok")
 
     assert stage.text(".p5 .name") == "新闻直播"
-    assert stage.text(".toast") == "「新闻直播」是运营商推荐，在电视盒子上打开"
+    assert stage.text(".toast") == "「新闻直播」是运营商推荐，在机顶盒上打开"
 
 
 def test_slot_opens_a_column_and_back_returns_to_the_slot(tab: Page) -> None:

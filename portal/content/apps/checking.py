@@ -63,7 +63,9 @@ def _other_signer(app: App, known: Iterable[Known], object_id: str | None) -> Me
     pinned = [one for one in known if one.handed_in or one.object_id != object_id]
     if all(one.app.signer_sha256 == app.signer_sha256 for one in pinned):
         return None
-    return N_("%(package)s 以前是用另一个证书签名的，盒子会拒绝安装。请让开发方用原来的证书签名。", package=app.package)
+    return N_(
+        "%(package)s 以前是用另一个证书签名的，机顶盒会拒绝安装。请让开发方用原来的证书签名。", package=app.package
+    )
 
 
 def _older(app: App, known: Iterable[Known], object_id: str | None) -> Message | None:
@@ -76,7 +78,7 @@ def _older(app: App, known: Iterable[Known], object_id: str | None) -> Message |
     if newest is None or app.version_code > newest.version_code or app.asset == newest.asset:
         return None
     return N_(
-        "版本号要比已送审的 %(newest)d 大，这个安装包是 %(code)d，盒子不会降级。请让开发方提高版本号。",
+        "版本号要比已送审的 %(newest)d 大，这个安装包是 %(code)d，机顶盒不会降级。请让开发方提高版本号。",
         newest=newest.version_code,
         code=app.version_code,
     )

@@ -67,7 +67,7 @@ def new() -> Response | str | tuple[str, int]:
     except Invalid as invalid:
         show_errors(form, invalid)
         return _page(form), invalid.status
-    flash(_("已授权，盒子约一分钟内更新。"), "ok")
+    flash(_("已授权，机顶盒约一分钟内更新。"), "ok")
     return redirect(url_for("grants.manage"), 303)
 
 

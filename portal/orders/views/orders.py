@@ -150,7 +150,7 @@ def suspend() -> Answer:
         saying.resting,
         title=_("停用「%(package)s」", package=_package(present)),
         label=_("停用 %(n)d 台", n=present.standing.plan.boxes),
-        done=_("已停用，盒子约一分钟内只剩基础视听。"),
+        done=_("已停用，机顶盒约一分钟内只剩基础视听。"),
     )
     return _take_at_once(form, act)
 

@@ -86,7 +86,7 @@ def changing(found: Consequences[Any]) -> list[Line]:
         old, new = found.before.plan, found.after.plan
         lines.append(("coin-yuan", _("每月 %(old)s → %(new)s", old=_monthly(old), new=_monthly(new))))
         if old.boxes > new.boxes:
-            lines.append(("device-tv", _("少 %(n)d 台盒子", n=old.boxes - new.boxes)))
+            lines.append(("device-tv", _("少 %(n)d 台机顶盒", n=old.boxes - new.boxes)))
     return lines + _features(found)
 
 
@@ -102,7 +102,7 @@ def ending(found: Consequences[Any]) -> list[Line]:
 
 def resting(found: Consequences[Any]) -> list[Line]:
     """This function will say what suspending or resuming does at once."""
-    return [("bolt", _("马上生效，盒子约一分钟内换画面")), *_features(found)]
+    return [("bolt", _("马上生效，机顶盒约一分钟内换画面")), *_features(found)]
 
 
 def _features(found: Consequences[Any]) -> list[Line]:

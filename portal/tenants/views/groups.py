@@ -152,7 +152,7 @@ def channel(group_id: GroupId) -> Response | str | tuple[str, int]:
         form.typed.errors = [_("请输入「%(name)s」确认。", name=node.name)]
         return _channel_page(form, node), 422
     replace_channel(ctx(), group_id, form.version.data or 0)
-    flash(_("频道已更换，盒子要从新地址取画面。"), "ok")
+    flash(_("频道已更换，机顶盒要从新地址取画面。"), "ok")
     return _back()
 
 

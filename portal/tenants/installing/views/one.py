@@ -135,7 +135,7 @@ def _turn(job_id: JobId, *, open_again: bool) -> Answer:
             flash(_("工单已重新打开。"), "ok")
         else:
             commands.close_job(ctx(), job_id, version)
-            flash(_("工单已关闭，这些手机号报上来的盒子要等确认。"), "ok")
+            flash(_("工单已关闭，这些手机号报上来的机顶盒要等确认。"), "ok")
     except (Refused, Conflict) as refusal:
         ctx().session.rollback()
         flash(translate(refusal.message), "error")
