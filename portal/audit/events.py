@@ -195,6 +195,7 @@ class Event(Enum):
     KEY_RETIRED = ("system.key_retired", "key")
     VALUES_RESEALED = ("system.values_resealed", "column", "count")
     SEAL_BROKEN = ("system.seal_broken", "column", "reason")
+    CONTENT_ALTERED = ("system.content_altered", "sha256")
     ROOT_KEY_MADE = ("system.root_key_made", "key")
     ROOT_KEY_REPLACED = ("system.root_key_replaced", "key", "before")
     RELEASE_KEY_MADE = ("system.release_key_made", "key", "kind")

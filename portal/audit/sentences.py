@@ -189,6 +189,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.KEY_RETIRED: Sentence(N_("停用旧密钥"), N_("%(key)s")),
         Event.VALUES_RESEALED: Sentence(N_("换新密钥加密"), N_("%(column)s · %(count)s 条")),
         Event.SEAL_BROKEN: Sentence(N_("密文打不开"), N_("%(column)s · %(reason)s")),
+        Event.CONTENT_ALTERED: Sentence(N_("内容被改动"), N_("指纹 %(sha256)s")),
         Event.POINTERS_RENEWED: Sentence(N_("重新签名"), N_("版本 %(number)s · %(channels)s 个频道")),
         Event.ROOT_KEY_MADE: Sentence(N_("生成根密钥"), N_("%(key)s")),
         Event.ROOT_KEY_REPLACED: Sentence(N_("更换根密钥"), N_("%(key)s，取代 %(before)s")),

@@ -10,14 +10,15 @@ from typing import Any
 
 from portal.content.envelope import Envelope, read_envelope
 from portal.content.models import Revision
+from portal.core.errors import ContentAltered
 
 _MOST = 4096
 _known: dict[str, Envelope] = {}
 _lock = Lock()
 
 
-class AlteredRevision(Exception):
-    """A stored revision is not what its hash says: a fault that no person's work can cause."""
+class AlteredRevision(ContentAltered):
+    """A stored revision is not what its hash says."""
 
 
 def envelope_of(revision: Revision) -> Envelope:
@@ -30,11 +31,21 @@ def stored_envelope(sha256: str, stored: Mapping[str, Any]) -> Envelope:
     known = _known.get(sha256)
     if known is not None:
         return known
-    envelope = read_envelope(stored)
-    if envelope.sha256 != sha256:
-        raise AlteredRevision(f"content stored as {sha256} has the hash {envelope.sha256}")
+    envelope = _read(sha256, stored)
     with _lock:
         if len(_known) >= _MOST:
             _known.clear()
         _known[sha256] = envelope
+    return envelope
+
+
+def read_again(revision: Revision) -> Envelope:
+    """This function will return the revision's content as it stands in its row now, whatever was read before; raises `AlteredRevision`."""
+    return _read(revision.sha256, revision.envelope)
+
+
+def _read(sha256: str, stored: Mapping[str, Any]) -> Envelope:
+    envelope = read_envelope(stored)
+    if envelope.sha256 != sha256:
+        raise AlteredRevision(sha256)
     return envelope

@@ -83,6 +83,22 @@ class Invalid(PortalError):
         }
 
 
+class ContentAltered(PortalError):
+    """Stored content is not what its hash or its approval says: changed behind the portal's back, which no person's work can cause."""
+
+    status = 503
+    code = "content_altered"
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            N_(
+                "有一项内容和保存或审核时记下的不一样，它在数据库里被改动过。什么都没有保存，也没有播出；"
+                "这件事已经记录，请联系系统管理员。"
+            )
+        )
+        self.sha256 = sha256
+
+
 class Unavailable(PortalError):
     """Something the portal stands on does not answer; trying again later may help."""
 

@@ -24,6 +24,7 @@ from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import GroupId, ObjectId, RevisionId
 from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
+from portal.releases.approved import check_approved
 from portal.releases.channels import Compiled
 from portal.releases.keeping import get_kept_release
 from portal.releases.making import Base, Plan, compile_manifest, lock_base, make_release, store_release
@@ -131,6 +132,7 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
         raise Refused("nothing_to_roll_back", N_("这个版本与现在播出的内容相同。"), status=409)
     revisions = get_revisions(ctx.session, [*plan.returning, *plan.leaving])
     lock_objects(ctx.session, [revision.object_id for revision in revisions.values()])
+    check_approved(ctx.session, [revisions[one] for one in plan.returning])
     _move(ctx, [revisions[one] for one in plan.leaving], Act.ROLL_BACK)
     _move(ctx, [revisions[one] for one in plan.returning], Act.REPUBLISH)
     for revision_id in plan.leaving:
@@ -224,6 +226,7 @@ def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision],
         if (found := views.get(ObjectId(revision.object_id))) is not None:
             ask_about(ctx, Permission.RELEASES_PUBLISH, found.object, envelope_of(revision))
         _check_publishable(base, views, revision)
+    check_approved(ctx.session, chosen)
     _put_on_air(ctx, views, chosen)
     laid = {ObjectId(revision.object_id): RevisionId(revision.id) for revision in chosen}
     manifest = {**plan.manifest, **laid}

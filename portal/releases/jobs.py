@@ -9,10 +9,12 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit.events import Event
+from portal.audit.log import FAILED, record_apart
 from portal.core import clock, outbox
-from portal.core.context import SYSTEM, Context
+from portal.core.context import SYSTEM, Context, RequestMeta
 from portal.core.database import commit, system_session, tenant_session
-from portal.core.errors import PortalError
+from portal.core.errors import ContentAltered, PortalError
 from portal.core.ids import TenantId
 from portal.core.jobs import every
 from portal.core.messages import N_, Message
@@ -134,6 +136,16 @@ def system_context(session: Session, tenant_id: TenantId) -> Context:
     return Context(session, SYSTEM, reference(get_tenant(session, tenant_id)))
 
 
+_told: set[str] = set()  # hashes: the clock looks again and again, and the log need not say so each time
+
+
+def _tell(altered: ContentAltered, tenant_id: TenantId) -> None:
+    _log.error("content is not what its approval says", tenant=tenant_id, sha256=altered.sha256)
+    if altered.sha256 not in _told:
+        _told.add(altered.sha256)
+        record_apart(SYSTEM, RequestMeta(), None, Event.CONTENT_ALTERED, outcome=FAILED, sha256=altered.sha256)
+
+
 def _as_system(tenant_id: TenantId, act: Callable[[Context], Release | None]) -> bool:
     """What a rule refuses, such as a publication that is running, is simply tried again at the next look.
 
@@ -141,6 +153,9 @@ def _as_system(tenant_id: TenantId, act: Callable[[Context], Release | None]) ->
     """
     try:
         return run_as_system(tenant_id, act) is not None
+    except ContentAltered as altered:
+        _tell(altered, tenant_id)
+        return False
     except PortalError:
         return False
     except Exception:  # noqa: BLE001 - as the docstring says

@@ -10,8 +10,11 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from portal.audit.events import Event
+from portal.audit.log import record_apart
+from portal.audit.pending import FAILED
 from portal.core.crypto import SealBroken
-from portal.core.errors import FeatureNotInPackage, PortalError
+from portal.core.errors import ContentAltered, FeatureNotInPackage, PortalError
 from portal.core.messages import N_, Message
 from portal.keys.commands import record_broken
 from portal.web.forgery import record_forgery
@@ -70,6 +73,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(PasswordDue, _lead_to_new_password)
     app.register_error_handler(FeatureNotInPackage, _show_locked_feature)
     app.register_error_handler(SealBroken, _answer_broken_seal)
+    app.register_error_handler(ContentAltered, _answer_altered)
     app.register_error_handler(PortalError, lambda error: answer(error.status, error.code, error.message))
     app.register_error_handler(CSRFError, _answer_forgery)
     app.register_error_handler(HTTPException, _answer_http)
@@ -152,6 +156,18 @@ def _answer_broken_seal(error: SealBroken) -> Response:
     with suppress(SealBroken):  # the log's own key may be what does not open
         record_broken(state().actor, state().meta, error)
     return answer(error.status, error.code, error.message, error.code)
+
+
+def _answer_altered(error: ContentAltered) -> Response:
+    """Content that is not what was approved is an attack on the database: nothing goes on air, and the auditor is told."""
+    current = state()
+    _log.error(
+        "content is not what its hash or its approval says", sha256=error.sha256, request_id=current.meta.request_id
+    )
+    record_apart(
+        current.actor, current.meta, current.tenant, Event.CONTENT_ALTERED, outcome=FAILED, sha256=error.sha256
+    )
+    return answer(error.status, error.code, error.message, "seal_broken")
 
 
 def _answer_forgery(_error: CSRFError) -> Response:
