@@ -6,19 +6,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.access.acl import Acl, Effect, Place, Subject
+from portal.access.acl import Acl, Effect, Place, Reach, Subject
 from portal.access.models import AccessEntry, InformationEntry, MemberGroupMember
+from portal.access.permissions import Permission
+from portal.access.policy import reach_of
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
 from portal.administration.commands.groups import change_group, create_group
-from portal.content.models import ContentObject
+from portal.content.models import ContentObject, Revision
 from portal.core.context import Context
-from portal.core.database import commit, platform_session, system_session, tenant_session
+from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
-from portal.review.models import Submission
+from tests.attacks.log import newest, recorded
 from tests.world import building
 from tests.world.browser import Browser
 from tests.world.cast import Cast, House, Person, join
+from tests.world.reviewing import hand_in
 
 
 def path(house: House, more: str = "") -> str:
@@ -86,6 +89,17 @@ def test_deny_is_not_overruled_by_an_allow_for_a_group(cast: Cast, app: Flask) -
     enter(cast, house, Subject("user", house.editor.id), Place("all", ""), Effect.DENY)
 
     assert new_marquee(app, house, house.editor) == 403
+
+
+def test_allow_that_overrules_a_denial_would_be_seen(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: denials are read and not heeded."""
+    monkeypatch.setattr("portal.access.acl.Index.denial", lambda *_: None)
+    house = cast.yunqi
+    group = group_of(house, house.editor)
+    enter(cast, house, Subject("group", group), Place("kind", "marquee"), Effect.ALLOW)
+    enter(cast, house, Subject("user", house.editor.id), Place("all", ""), Effect.DENY)
+
+    assert new_marquee(app, house, house.editor) == 303
 
 
 def test_class_is_not_lowered_to_get_past_a_denial(cast: Cast, app: Flask) -> None:
@@ -212,18 +226,38 @@ def test_group_editor_gets_by_entry_what_the_policy_lets_a_list_give(cast: Cast,
     assert answers == [404, 403]
 
 
-def test_no_entry_lets_an_editor_review(cast: Cast, app: Flask) -> None:
-    """The policy is the upper bound: her allow entry for reviewing stands there and gives nothing."""
+def decided_by_an_editor(app: Flask, cast: Cast) -> tuple[int, str]:
+    """The form by which reviewers approve, sent by an editor whom a list allows to: its status, and where the revision stands."""
     house = cast.yunqi
-    enter(cast, house, Subject("user", house.editor.id), Place("all", ""), Effect.ALLOW, "review:decide")
-    editor = Browser(app, house.editor)
-    editor.post(f"{house.path}/content/marquee/new", {"text": "自审", "submit_now": "1"})
-    with system_session(reason="a test looks for the submission") as session:
-        submission = session.scalars(select(Submission.id)).one()
+    handed_in = hand_in(house, "别人写的")
+    enter(cast, house, Subject("user", house.group_editor.id), Place("all", ""), Effect.ALLOW, "review:decide")
+    form = {"decision": "approve", "seen": handed_in.seen}
+    status = Browser(app, house.group_editor).post(handed_in.desk, form).status_code
+    with tenant_session(house.tenant.id) as session:
+        return status, session.get_one(Revision, (house.tenant.id, handed_in.saved[0].revision_id)).state
 
-    answer = editor.post(f"/center/review/{house.tenant.enterprise_id}/{submission}/decision", {"decision": "approve"})
 
-    assert answer.status_code in {403, 404}
+def test_no_entry_lets_an_editor_review(cast: Cast, app: Flask) -> None:
+    """The policy is the upper bound: an allow entry for reviewing stands there and gives nothing."""
+    since = newest()
+
+    assert decided_by_an_editor(app, cast) == (403, "submitted")
+    assert recorded("denied", since=since) == ["access.denied"]
+
+
+def test_list_that_gives_what_the_policy_does_not_would_be_seen(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: whoever is on a list may, whatever the policy says."""
+    monkeypatch.setattr(
+        "portal.access.checks.reach_of",
+        lambda actor, permission, tenant: (
+            Reach.BY_LIST if permission == Permission.REVIEW_DECIDE else reach_of(actor, permission, tenant)
+        ),
+    )
+    monkeypatch.setattr("portal.web.pipeline.allows_somehow", lambda *_: True)
+
+    assert decided_by_an_editor(app, cast) == (303, "approved")
 
 
 def test_who_can_names_the_entry_or_the_line_of_the_policy(cast: Cast, app: Flask) -> None:
