@@ -1,5 +1,6 @@
 """Simulated boxes: they find nothing wrong with the portal, and everything that is wrong with their line."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import CommandResult, Screenshot
 from portal.cli.main import cli
+from portal.cli.simulation.box import Answer, Send
 from portal.cli.simulation.fleet import Fleet, simulate
 from portal.cli.simulation.injecting import FAULTS
 from portal.cli.simulation.life import Life
@@ -95,6 +97,39 @@ def test_a_simulated_box_obeys_commands_once(app: Flask, tenant: TenantRef) -> N
 
     assert ids(CommandResult) == told
     assert ids(Screenshot) < told
+
+
+def test_who_is_asked_to_come_back_does_so_and_finds_nothing_wrong(app: Flask, tenant: TenantRef) -> None:
+    """The first heartbeats are sent away, as by a portal to which a whole fleet has come back."""
+    left = [2]
+
+    def line() -> Send:
+        send = line_into(app)
+
+        def busy(method: str, path: str, headers: Mapping[str, str], data: bytes) -> Answer:
+            if "/heartbeats" in path and left[0]:
+                left[0] -= 1
+                return Answer(
+                    503, {"retry-after": "0", "content-type": "application/problem+json"}, b'{"code":"unavailable"}'
+                )
+            return send(method, path, headers, data)
+
+        return busy
+
+    watch = Watch()
+    simulate(Fleet(2, 6.0, BASE, tenant.enterprise_id, PHONE, "E900-S", herd=True), line, watch)
+
+    lines = list(watch.lines())
+    assert watch.violations == {}
+    assert any(line.startswith("herd: 2 calls, p50 ") for line in lines), lines
+    assert "sent away with Retry-After: 2 times" in lines
+
+
+def test_a_refusal_that_does_not_say_when_to_come_back_breaks_the_contract(app: Flask, tenant: TenantRef) -> None:
+    watch = Watch()
+    simulate(Fleet(1, 0.0, BASE, tenant.enterprise_id, PHONE, "E900-S"), lambda: FAULTS["busy"](line_into(app)), watch)
+
+    assert [what[:4] for what in watch.violations] == ["503 "]
 
 
 def test_a_simulated_box_follows_another_root_key(app: Flask, tenant: TenantRef, roots: list[Jwk]) -> None:

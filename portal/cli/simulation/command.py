@@ -23,14 +23,16 @@ _TENANT = "模拟企业"
 @click.option("--enterprise-id", help=f"Whose boxes they are; by default {_TENANT} of the demo data.")
 @click.option("--installer-phone", help="A phone that an open installation job of the enterprise names.")
 @click.option("--model", default="E900-S", show_default=True, help="Which model they say they are.")
+@click.option("--herd", is_flag=True, help="Once all are bound they come back at one moment, as after an outage.")
 @click.option("--inject", type=click.Choice(sorted(FAULTS)), help="A fault in the line, which has to be found.")
-def simulate_boxes(
+def simulate_boxes(  # noqa: PLR0913, PLR0917 - one for each option
     boxes: int,
     seconds: float,
     url: str,
     enterprise_id: str | None,
     installer_phone: str | None,
     model: str,
+    herd: bool,
     inject: str | None,
 ) -> None:
     """Bind boxes and let them live; prints latencies, and exits with 1 on any violation of the contract."""
@@ -38,7 +40,7 @@ def simulate_boxes(
         enterprise_id, installer_phone = _of_the_demo()
     watch = Watch()
     around = FAULTS[inject] if inject else lambda send: send
-    fleet = Fleet(boxes, seconds, url.rstrip("/"), enterprise_id, installer_phone, model)
+    fleet = Fleet(boxes, seconds, url.rstrip("/"), enterprise_id, installer_phone, model, herd)
     ca_file = load_settings(os.environ).mqtt_ca_file
     ears = Ears(str(ca_file) if ca_file else None)
     simulate(fleet, lambda: around(line_to(fleet.url)), watch, ears.listen)

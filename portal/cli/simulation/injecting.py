@@ -1,11 +1,14 @@
 """Faults in the line, so that one sees a simulation find them: each changes what comes, or what is sent, in one way."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from portal.cli.simulation.box import Answer, Send
+from portal.releases.signing.jws import new_private_jwk, sign, signer
 
 Change = Callable[[Answer], Answer]
 
@@ -33,6 +36,28 @@ def _changing(part: str, change: Change) -> Callable[[Send], Send]:
     return around
 
 
+def _half(answer: Answer) -> Answer:
+    return replace(answer, data=answer.data[: len(answer.data) // 2])
+
+
+def _ahead(answer: Answer) -> Answer:
+    """What the portal calls now lies beyond the time for which pointers are good."""
+    told = answer.body
+    told["now"] = (datetime.fromisoformat(told["now"]) + timedelta(days=60)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return replace(answer, data=json.dumps(told).encode())
+
+
+def _by_keys_of_nobody(answer: Answer) -> Answer:
+    """Signed all right, by keys that the list does not name, or names no more."""
+    payload = json.loads(answer.data)["payload"]
+    body = urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    return replace(answer, data=sign(body, [signer(new_private_jwk(alg)) for alg in ("Ed25519", "ES256")]))
+
+
+def _slow(answer: Answer) -> Answer:
+    raise TimeoutError(f"{len(answer.data)} bytes did not come in time")
+
+
 def _twice(send: Send) -> Send:
     """Every call is made twice with one proof, and the second answer counts."""
 
@@ -51,4 +76,9 @@ FAULTS: Final[Mapping[str, Callable[[Send], Send]]] = {
     "answer": _changing("/heartbeats", _without_channel),
     "status": _changing("/heartbeats", lambda answer: replace(answer, status=500)),
     "replay": _twice,
+    "half": _changing("/pub/releases/", _half),
+    "clock": _changing("/box/v1/", lambda answer: _ahead(answer) if "now" in answer.body else answer),
+    "revoked": _changing("current.jws", _by_keys_of_nobody),
+    "slow": _changing("/pub/releases/", _slow),
+    "busy": _changing("/heartbeats", lambda answer: replace(answer, status=503)),
 }

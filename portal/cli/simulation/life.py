@@ -15,7 +15,7 @@ from PIL import Image
 from portal.cli.simulation.box import Answer, BoxClient
 from portal.cli.simulation.ears import Ear, Listen
 from portal.cli.simulation.showing import shown_now
-from portal.cli.simulation.watch import Broken, Watch
+from portal.cli.simulation.watch import Broken, Later, Watch
 from portal.core.ids import new_id
 from portal.releases.signing.handover import follow
 from portal.releases.signing.jws import BadSignature, Jwk, verify
@@ -24,6 +24,7 @@ from portal.releases.signing.keyset import read_key_list
 _OF_BOX: Final = {"now", "channel", "root", "poll_seconds", "heartbeat_seconds", "push"}
 _BOUND: Final = _OF_BOX | {"state", "box_id", "token", "message"}
 _TOLD: Final = _OF_BOX | {"sequence", "commands"}
+_LATER: Final = (429, 503)
 _PLAYS: Final = 10
 
 
@@ -37,6 +38,7 @@ class Life:
         self._offer: Mapping[str, str] | None = None
         self._heard: SimpleQueue[bytes] = SimpleQueue()
         self.due = 0.0
+        self._back_at: float | None = None
         self._beat_due = self._poll_due = 0.0
         self._beat_every = self._poll_every = 60
         self._root: Jwk | None = None
@@ -74,6 +76,20 @@ class Life:
     def step(self) -> None:
         """This function will do what is due now, and say when the next thing is."""
         now = time.monotonic()
+        try:
+            self._do_what_is_due(now)
+        except Later as later:
+            self.watch.sent_away()
+            self._beat_due = now + later.seconds
+        finally:
+            self.due = min(self._beat_due, self._poll_due)
+
+    def come_back(self) -> None:
+        """This function will have the box report at its next step, as after an outage, and note how long that takes from now."""
+        self._back_at = time.monotonic()
+        self._beat_due = self.due = 0.0
+
+    def _do_what_is_due(self, now: float) -> None:
         while self.is_told:
             self.hear(self._heard.get())
         if now >= self._poll_due:
@@ -82,8 +98,10 @@ class Life:
         if now >= self._beat_due:
             self._beat_due = now + self._beat_every
             self.beat()
+            if self._back_at is not None:
+                self.watch.took("herd", time.monotonic() - self._back_at)
+                self._back_at = None
             self.play()
-        self.due = min(self._beat_due, self._poll_due)
 
     def beat(self) -> None:
         """This function will report, and follow what comes back."""
@@ -220,6 +238,8 @@ def _monotonic() -> datetime:
 
 
 def _expect(answer: Answer, statuses: set[int], members: set[str] | None = None) -> dict[str, Any]:
+    if answer.status in _LATER and (seconds := answer.headers.get("retry-after", "")).isdecimal():
+        raise Later(int(seconds))
     if answer.status not in statuses:
         raise Broken(f"{answer.status} {answer.code or answer.data[:80].decode(errors='replace')}")
     told = answer.body if members is not None else {}

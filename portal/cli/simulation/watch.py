@@ -14,6 +14,14 @@ class Broken(Exception):
     """The contract was broken; the text says how."""
 
 
+class Later(Exception):
+    """The portal asked to come back in so many seconds; that is within the contract."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"in {seconds} s")
+        self.seconds = seconds
+
+
 class Watch:
     """Latencies by kind of call, and what broke the contract, by what it was."""
 
@@ -21,6 +29,7 @@ class Watch:
         self._lock = threading.Lock()
         self._seconds: dict[str, list[float]] = defaultdict(list)
         self._broken: Counter[str] = Counter()
+        self._sent_away = 0
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -29,8 +38,17 @@ class Watch:
         try:
             yield
         finally:
-            with self._lock:
-                self._seconds[name].append(time.monotonic() - began)
+            self.took(name, time.monotonic() - began)
+
+    def took(self, name: str, seconds: float) -> None:
+        """This function will note how long something took."""
+        with self._lock:
+            self._seconds[name].append(seconds)
+
+    def sent_away(self) -> None:
+        """This function will note that the portal asked a box to come back later."""
+        with self._lock:
+            self._sent_away += 1
 
     def broken(self, what: str) -> None:
         """This function will note a violation of the contract."""
@@ -46,6 +64,8 @@ class Watch:
         """This function will yield what is printed: a line per kind of call, then one per violation."""
         for name, seconds in sorted(self._seconds.items()):
             yield f"{name}: {_figures(seconds)}"
+        if self._sent_away:
+            yield f"sent away with Retry-After: {self._sent_away} times"
         for what, times in self._broken.most_common(_MOST_SHOWN):
             yield f"VIOLATION {times}x {what}"
 
