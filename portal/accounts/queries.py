@@ -175,6 +175,11 @@ def seats_of(user_id: str) -> tuple[Seat, ...]:
 
 def open_sessions(session: Session, user_id: UserId, tenant_id: TenantId | None = None) -> Sequence[OpenSession]:
     """This function will return the sessions of a person that are signed in and not over, or those in one tenant, the last used first."""
+    return [shown_session(*row) for row in session.execute(selecting_sessions(user_id, tenant_id))]
+
+
+def selecting_sessions(user_id: UserId, tenant_id: TenantId | None) -> Select[UserSession, datetime, str]:
+    """This function will return the statement that `open_sessions` reads: the session, when it was last used, the tenant's short name."""
     statement = (
         select(UserSession, SessionActivity.seen_at, Tenant.short_name)
         .join(SessionActivity, SessionActivity.session_id == UserSession.id)
@@ -187,20 +192,21 @@ def open_sessions(session: Session, user_id: UserId, tenant_id: TenantId | None 
         )
         .order_by(SessionActivity.seen_at.desc())
     )
-    found = session.execute(statement.where(UserSession.tenant_id == tenant_id) if tenant_id else statement)
-    return [
-        OpenSession(
-            SessionId(row.id),
-            tenant,
-            row.created_at,
-            seen_at,
-            row.address,
-            row.user_agent,
-            row.auth_method,
-            row.auth_level,
-        )
-        for row, seen_at, tenant in found
-    ]
+    return statement.where(UserSession.tenant_id == tenant_id) if tenant_id else statement
+
+
+def shown_session(row: UserSession, seen_at: datetime, tenant: str | None) -> OpenSession:
+    """This function will return a session as lists show it."""
+    return OpenSession(
+        SessionId(row.id),
+        tenant,
+        row.created_at,
+        seen_at,
+        row.address,
+        row.user_agent,
+        row.auth_method,
+        row.auth_level,
+    )
 
 
 def open_link(session: Session, token: str) -> OpenLink:

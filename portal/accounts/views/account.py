@@ -140,7 +140,7 @@ def _page(form: PasswordForm) -> str:
         "accounts/account.html",
         form=form,
         user=user,
-        sessions=live_sessions(context.session, own_id, idle_limit()),
+        sessions=live_sessions(own_id, idle_limit()),
         passkeys=queries.passkeys_of(context.session, own_id),
         certificates=[row for row in certificates if row.revoked_at is None and row.expires_at > now],
         soon=now + CERTIFICATE_REMINDER,

@@ -189,7 +189,7 @@ def _member_page(membership_id: MembershipId, form: MemberForm, status: int = 20
         linked=linked,
         level=level,
         stamps=stamps_of(session, [member.id]),
-        sessions=live_sessions(session, UserId(member.user_id), idle_limit(), ctx().tenant_id),
+        sessions=live_sessions(UserId(member.user_id), idle_limit(), ctx().tenant_id),
         here=ctx().actor.session_id,
         methods=METHODS,
         end_one=row_address("sessions.end_one_of_member", "session_id", membership_id=membership_id),

@@ -173,7 +173,7 @@ def _user_page(user_id: UserId, form: StaffForm, status: int = 200) -> tuple[str
         is_officer=user.staff_role in OFFICERS,
         labels=LABELS,
         stamps=stamps,
-        sessions=live_sessions(ctx().session, user_id, idle_limit()),
+        sessions=live_sessions(user_id, idle_limit()),
         here=ctx().actor.session_id,
         methods=METHODS,
         end_one=row_address("sessions.end_one_of_staff", "session_id", user_id=user_id),
