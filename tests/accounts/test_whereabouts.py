@@ -12,7 +12,8 @@ from portal.core import clock, unit_of_work
 from portal.core.database import platform_session, tenant_session
 from portal.core.tokens import token_hash
 from tests.world.browser import Browser
-from tests.world.cast import Cast, Person, open_session
+from tests.world.cast import ADDRESS, Cast, Person, open_session
+from tests.world.workbooks import sheets
 
 ELSEWHERE = "203.0.113.77"
 
@@ -70,6 +71,17 @@ def test_staff_are_signed_in_where_the_next_request_is_let_in(
 
     assert [ELSEWHERE in page for page in pages] == [listed, listed]
     assert is_let_in(app, token) is listed
+
+
+def test_sheet_holds_what_the_page_lists(app: Flask, cast: Cast) -> None:
+    browser, officer = Browser(app, cast.support), Browser(app, cast.security_admin)
+    rest(cast.support, 16, None)
+    pages = [(browser, "/account/sessions"), (officer, f"/admin/users/{cast.support.id}/sessions")]
+
+    found = [sheets(browser.post(address)) for browser, address in pages]
+
+    assert [ELSEWHERE in str(sheet) for sheet in found] == [False, False]
+    assert [ADDRESS in str(sheet) for sheet in found] == [True, True]
 
 
 def test_list_that_forgets_the_limit_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

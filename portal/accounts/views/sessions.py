@@ -10,12 +10,14 @@ from portal.access.permissions import Permission
 from portal.accounts.commands.ending import end_member_sessions, end_staff_sessions
 from portal.accounts.commands.members import get_member
 from portal.accounts.commands.users import get_staff
-from portal.accounts.queries import OpenSession, open_sessions
+from portal.accounts.queries import OpenSession
+from portal.accounts.whereabouts import live_sessions
 from portal.audit.words import METHODS
 from portal.core.ids import MembershipId, SessionId, UserId
 from portal.core.messages import N_
 from portal.web.access import needs
 from portal.web.exports import Column, Sheet, hand_out_sheets
+from portal.web.sessions import idle_limit
 from portal.web.state import ctx
 
 blueprint = Blueprint("sessions", __name__)
@@ -27,14 +29,14 @@ _OF_MEMBER = "/e/<enterprise:enterprise_id>/members/<id:membership_id>/sessions"
 @needs(Permission.SELF_MANAGE, reads=True)
 def export_own() -> Response:
     """This function will hand one's own open sessions out as Excel."""
-    return _export(open_sessions(ctx().session, UserId(str(ctx().actor.user_id))))
+    return _export(live_sessions(UserId(str(ctx().actor.user_id)), idle_limit()))
 
 
 @blueprint.post("/admin/users/<id:user_id>/sessions")
 @needs(Permission.USERS_MANAGE, reads=True)
 def export_of_staff(user_id: UserId) -> Response:
     """This function will hand the open sessions of a staff account out as Excel."""
-    return _export(open_sessions(ctx().session, UserId(get_staff(ctx(), user_id).id)))
+    return _export(live_sessions(UserId(get_staff(ctx(), user_id).id), idle_limit()))
 
 
 @blueprint.post("/admin/users/<id:user_id>/sessions/<id:session_id>/end")
@@ -58,7 +60,7 @@ def end_all_of_staff(user_id: UserId) -> Response:
 def export_of_member(membership_id: MembershipId) -> Response:
     """This function will hand the open sessions of a member in this tenant out as Excel."""
     _membership, user = get_member(ctx(), membership_id)
-    return _export(open_sessions(ctx().session, UserId(user.id), ctx().tenant_id))
+    return _export(live_sessions(UserId(user.id), idle_limit(), ctx().tenant_id))
 
 
 @blueprint.post(_OF_MEMBER + "/<id:session_id>/end")
