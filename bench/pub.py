@@ -174,7 +174,7 @@ def server(app: str, folder: Path, digest: str) -> Iterator[int]:
         port = int(listener.getsockname()[1])
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--worker-class", "portal.cli.public_worker.PublicWorker", "--workers", "1", "--threads", "4",
-             "--keep-alive", "30", "--log-level", "warning", "--bind", f"fd://{listener.fileno()}", f"bench.pub_apps:{app}"],
+             "--keep-alive", "30", "--log-level", "warning", "--no-control-socket", "--bind", f"fd://{listener.fileno()}", f"bench.pub_apps:{app}"],
             env=os.environ | {"BENCH_PUBLIC_DIR": str(folder), "BENCH_DOCUMENT": digest, "BENCH_CHANNEL": CHANNEL},
             pass_fds=(listener.fileno(),),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -111,6 +112,7 @@ def in_tenant(tenant: TenantRef, act: Callable[[Context], Result], who: Actor = 
         return result
 
 
+@cache
 def picture(colour: tuple[int, int, int] = (20, 90, 100), size: tuple[int, int] = (1920, 1080)) -> bytes:
     """This function will return a plain picture as PNG bytes."""
     target = io.BytesIO()
