@@ -25,6 +25,7 @@ from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
 from portal.core.messages import N_
+from portal.core.pinyin import pinyin_of
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
 from portal.review.announcing import named_to_all
@@ -95,10 +96,11 @@ def submit_for_review(
         check_seen(by_id[one.object_id], one.sha256)
     check_urgent(views, urgent=urgent)
     check_fit(ctx, by_id)
+    called = title or title_of_several(title_of_object(ctx, views[0].object.kind, views[0].envelope.title), len(views))
     submission = Submission(
         id=new_id(),
-        title=title
-        or title_of_several(title_of_object(ctx, views[0].object.kind, views[0].envelope.title), len(views)),
+        title=called,
+        pinyin=pinyin_of(str(called)),
         note=note,
         urgent=urgent,
         publish_at=publish_at,

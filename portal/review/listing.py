@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.content.kinds import Kind, spec_of
@@ -49,7 +49,12 @@ def submissions(state: RevisionState | None = None, text: str = "") -> Select[An
     """This function will return the statement for the tenant's submissions that hold something in `state`, titles with `text`."""
     wanted = select(Submission)
     if text:
-        wanted = wanted.where(Submission.title.icontains(text, autoescape=True))
+        wanted = wanted.where(
+            or_(
+                Submission.title.icontains(text, autoescape=True),
+                Submission.pinyin.contains(text.lower(), autoescape=True),
+            )
+        )
     holding = select(Revision.submission_id).where(Revision.state == state)
     return wanted if state is None else wanted.where(Submission.id.in_(holding))
 

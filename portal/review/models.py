@@ -16,6 +16,7 @@ class Submission(TenantOwned, Base):
     __table_args__ = (Index(None, "closed_at", "submitted_at"), Index(None, "tenant_id", "submitted_at"))
 
     title: Mapped[Words] = mapped_column(WordsText)
+    pinyin: Mapped[str] = mapped_column(String(400), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     urgent: Mapped[bool] = mapped_column(default=False)
     publish_at: Mapped[datetime | None] = mapped_column(index=True)

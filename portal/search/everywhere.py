@@ -68,7 +68,11 @@ def _applications(system: Session, actor: Actor, text: str, most: int) -> Kind:
 def _waiting(system: Session, actor: Actor, text: str, most: int) -> Kind:
     """What waits in the actor's queue and nothing else: what lists keep from the actor is not named here either."""
     wanted = text.casefold()
-    found = [entry for entry, _load in entries(system, actor) if wanted in str(entry.submission.title).casefold()]
+    found = [
+        entry
+        for entry, _load in entries(system, actor)
+        if wanted in str(entry.submission.title).casefold() or wanted in entry.submission.pinyin
+    ]
     hits = [
         Hit(
             entry.submission.title,

@@ -109,9 +109,13 @@ def _members(ctx: Context, text: str, most: int) -> Kind:
 
 
 def _groups(ctx: Context, text: str, most: int) -> Kind:
-    wanted = select(BoxGroup).where(BoxGroup.name.icontains(text, autoescape=True)).order_by(BoxGroup.id)
+    wanted = select(BoxGroup).where(_is_called(text)).order_by(BoxGroup.id)
     hits = [Hit(row.name, N_("分组"), "groups.index") for row in ctx.session.scalars(wanted.limit(most + 1))]
     return Kind("groups", N_("分组"), "sitemap", hits, "")
+
+
+def _is_called(text: str) -> ColumnElement[bool]:
+    return or_(BoxGroup.name.icontains(text, autoescape=True), BoxGroup.pinyin.contains(text.lower(), autoescape=True))
 
 
 _SEARCHES: tuple[tuple[Permission, Search], ...] = (

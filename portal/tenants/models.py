@@ -132,6 +132,7 @@ class BoxGroup(TenantOwned, Base):
 
     parent_id: Mapped[str | None] = mapped_column(Id)
     name: Mapped[str] = mapped_column(String(40))
+    pinyin: Mapped[str] = mapped_column(String(400), default="")
     position: Mapped[int] = mapped_column(default=0)
     channel: Mapped[str] = mapped_column(String(32), ForeignKey("channels.channel"), unique=True)
     version: Mapped[int] = mapped_column(default=1)

@@ -113,7 +113,7 @@ def test_deletions_and_submissions_are_told_of_revisions_that_were_there_before(
     rows = [
         ("customers", {"id": one}),
         ("tenants", {"id": one, "customer_id": one, "scope": "national", "business_type": "hotel"}),
-        ("submissions", {**of_tenant, "id": sent, "submitted_by": None}),
+        ("submissions", {**of_tenant, "id": sent, "submitted_by": None, "title": "早餐"}),
         *(("content_objects", {**of_tenant, "id": each, "kind": "marquee"}) for each in (gone, staying)),
         *(
             ("revisions", {**of_tenant, "id": each, "object_id": each, "envelope": {"deleted": each == gone}})
@@ -132,6 +132,8 @@ def test_deletions_and_submissions_are_told_of_revisions_that_were_there_before(
 
     with migrations.migration_engine(empty_url).connect() as connection:
         found = connection.execute(text("SELECT id, deleted, submission_id FROM revisions ORDER BY id")).all()
+        sought = connection.execute(text("SELECT pinyin FROM submissions")).scalar_one()
+    assert sought == "zaocan zc"
     plain = [tuple(None if one is None else str(one).replace("-", "") for one in row) for row in found]
     assert [(row[0], row[1] in {"1", "True"}, row[2]) for row in plain] == [(gone, True, sent), (staying, False, None)]
 

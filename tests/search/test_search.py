@@ -8,17 +8,19 @@ from flask import Flask
 from portal.access.acl import ROOT, Acl, Effect, Place, Subject
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
+from portal.boxes.commands.managing import name_box
 from portal.content.kinds import Kind
 from portal.core import database as databases
 from portal.core.database import SystemScope
 from portal.media.states import Purpose
 from portal.search import views
+from portal.tenants.commands.groups import create_group, rename_group
 from tests.world import building, content
 from tests.world.browser import Browser
 from tests.world.cast import Cast, House
 from tests.world.counting import counted_queries
 from tests.world.fleet import put_box
-from tests.world.reviewing import hand_in
+from tests.world.reviewing import acting, hand_in
 
 
 def found(browser: Browser, path: str, text: str) -> list[str]:
@@ -61,6 +63,32 @@ class TestInATenant:
         assert found(admin, house.path, "0815") == ["SN-0815"]
         assert found(admin, house.path, "图")[-1:] != []
         assert found(admin, house.path, house.editor.username) != []
+
+    @pytest.mark.parametrize("text", ["大堂", "datang", "dtds"])
+    def test_boxes_groups_and_submissions_are_found_by_pinyin(self, cast: Cast, app: Flask, text: str) -> None:
+        house = cast.yunqi
+        box = put_box(house.tenant, house.root, "SN-0815")
+        building.in_tenant(house.tenant, lambda ctx: name_box(ctx, box, 1, "大堂电视"), acting(house.admin))
+        building.in_tenant(house.tenant, lambda ctx: create_group(ctx, house.root, "大堂东隅"), acting(house.admin))
+        hand_in(house, "欢迎光临", title="大堂短讯")
+        admin = Browser(app, house.admin)
+
+        everything = found(admin, house.path, text)
+
+        named = ["大堂短讯", "大堂电视", "大堂东隅"]
+        assert everything == (named if text != "dtds" else ["大堂电视"])
+        assert found(Browser(app, cast.jiangzhou.admin), cast.jiangzhou.path, text) == []
+
+    def test_renamed_ones_are_found_by_their_new_names(self, cast: Cast, app: Flask) -> None:
+        house = cast.yunqi
+        box = put_box(house.tenant, house.root, "SN-0815")
+        building.in_tenant(house.tenant, lambda ctx: name_box(ctx, box, 1, "茶室"), acting(house.admin))
+        building.in_tenant(
+            house.tenant, lambda ctx: rename_group(ctx, house.elsewhere, 1, "茶园店"), acting(house.admin)
+        )
+        admin = Browser(app, house.admin)
+
+        assert [found(admin, house.path, text) for text in ("chashi", "chayuan")] == [["茶室"], ["茶园店"]]
 
     def test_pages_are_found_in_both_languages(self, cast: Cast, app: Flask) -> None:
         assert in_tenant(app, cast.yunqi, "跑马") == ["跑马灯"]

@@ -22,6 +22,7 @@ from portal.core.context import Context
 from portal.core.errors import Unavailable
 from portal.core.ids import BoxId, GroupId, JobId, TenantId, UserId, new_id
 from portal.core.messages import N_
+from portal.core.pinyin import pinyin_of
 from portal.orders.queries import entitlement
 from portal.orders.rules.entitlement import Entitlement
 from portal.tenants.queries import group_tree
@@ -98,6 +99,7 @@ def _stored(ctx: Context, claims: Claims, admission: Admission, feed: Feed) -> B
         group_id=admission.group_id,
         state=BoxState.BOUND.value,
         name=admission.name,
+        pinyin=pinyin_of(admission.name),
         serial=claims.serial,
         model=claims.model,
         firmware=claims.firmware,

@@ -24,6 +24,7 @@ from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import BoxId, GroupId, JobId, new_id
 from portal.core.messages import N_, Message
+from portal.core.pinyin import pinyin_of
 from portal.tenants.commands.groups import announce_groups, register_use, renew_channel
 from portal.tenants.installing.commands import give_back_place
 from portal.tenants.models import BoxGroup
@@ -42,6 +43,7 @@ def name_box(ctx: Context, box_id: BoxId, version: int, name: str) -> None:
     if len(fold(name)) > NAME_CHARACTERS:
         raise Invalid({"name": N_("名称最多 %(n)d 个字。", n=NAME_CHARACTERS)})
     box.name = fold(name)
+    box.pinyin = pinyin_of(box.name)
     record(ctx, Event.BOX_NAMED, _target(box), serial=box.serial, name=box.name)
 
 

@@ -36,6 +36,7 @@ class Box(TenantOwned, Base):
     group_id: Mapped[str] = mapped_column(Id)
     state: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(40), default="")
+    pinyin: Mapped[str] = mapped_column(String(400), default="")
     serial: Mapped[str] = mapped_column(String(64))
     model: Mapped[str] = mapped_column(String(64))
     firmware: Mapped[str] = mapped_column(String(64))

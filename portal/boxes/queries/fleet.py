@@ -228,7 +228,11 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
 
 def _is_called(text: str) -> ColumnElement[bool]:
     words = text.strip()
-    return or_(Box.name.icontains(words, autoescape=True), Box.serial.icontains(words, autoescape=True))
+    return or_(
+        Box.name.icontains(words, autoescape=True),
+        Box.serial.icontains(words, autoescape=True),
+        Box.pinyin.contains(words.lower(), autoescape=True),
+    )
 
 
 def _in_enterprise(text: str) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from portal.core.context import Context
 from portal.core.errors import NotFound, Refused
 from portal.core.ids import GroupId, new_id
 from portal.core.messages import N_, Message
+from portal.core.pinyin import pinyin_of
 from portal.tenants.grouping import checked_group_name, group_to_change, lock_tree, new_channel, retire_channel
 from portal.tenants.models import BoxGroup
 from portal.tenants.queries import group_tree
@@ -39,7 +40,9 @@ def create_group(ctx: Context, parent: GroupId | None, name: str) -> GroupId:
     name = checked_group_name(name, [tree[child].name for child in tree.children(parent)] if parent else [])
     if parent is not None and len(tree.path(parent)) >= DEEPEST_GROUP:
         raise Refused("too_deep", N_("分组最多 %(n)d 级。", n=DEEPEST_GROUP))
-    group = BoxGroup(id=new_id(), parent_id=parent, name=name, position=len(tree.children(parent)))
+    group = BoxGroup(
+        id=new_id(), parent_id=parent, name=name, pinyin=pinyin_of(name), position=len(tree.children(parent))
+    )
     group.channel = new_channel(ctx.session, ctx.tenant_id, group.id)
     ctx.session.add(group)
     ctx.session.flush()
@@ -61,6 +64,7 @@ def rename_group(ctx: Context, group_id: GroupId, version: int, name: str) -> No
     tree = group_tree(ctx.session)
     siblings = tree.children(GroupId(group.parent_id)) if group.parent_id else ()
     group.name = checked_group_name(name, [tree[one].name for one in siblings if one != group_id])
+    group.pinyin = pinyin_of(group.name)
     record(ctx, Event.GROUP_RENAMED, Target("box_group", group.id, group.name), name=group.name)
     announce_groups(ctx)
 
