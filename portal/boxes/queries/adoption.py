@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -73,7 +73,11 @@ def adoption_cells(
 
     Boxes `everywhere` are not told apart by group and release, which are their enterprises' own.
     """
-    reason = case((lags(), reason_of(now, old_firmware(session))), else_=literal(_CURRENT)).label("reason")
+    whole = groups is None and province is None
+    known = (
+        () if whole else old_firmware(session)
+    )  # of a whole fleet the cells say it themselves, and nobody looks twice
+    reason = case((lags(), reason_of(now, known)), else_=literal(_CURRENT)).label("reason")
     keys: list[Any] = [Box.tenant_id, Box.model, BoxStatus.firmware, reason]
     if not everywhere:
         keys += [Box.group_id, shown_release().label("release_shown")]
@@ -83,7 +87,26 @@ def adoption_cells(
         statement = statement.where(Box.group_id.in_(groups))
     if province is not None:
         statement = statement.where(in_province(Box.tenant_id, province))
-    return [_cell(*row) for row in session.execute(statement.group_by(*keys))]
+    cells = [_cell(*row) for row in session.execute(statement.group_by(*keys))]
+    return _with_old_firmware(cells) if whole else cells
+
+
+def _with_old_firmware(cells: Sequence[Cell]) -> list[Cell]:
+    """That firmware is old is the last reason that is looked for: where nothing else was found, it may be that."""
+    old = set(_older(_most_common((each.model, each.firmware, each.boxes) for each in cells)))
+    return [
+        replace(each, reason=Reason.FIRMWARE)
+        if each.reason is Reason.UNKNOWN and (each.model, each.firmware) in old
+        else each
+        for each in cells
+    ]
+
+
+def _most_common(counted: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    boxes: Counter[tuple[str, str]] = Counter()
+    for model, firmware, number in counted:
+        boxes[model, firmware] += number
+    return [(*pair, number) for pair, number in boxes.most_common(_MOST_PAIRS)]
 
 
 def _cell(tenant: str, model: str, firmware: str, why: str, *rest: Any) -> Cell:
@@ -121,7 +144,11 @@ def old_firmware(session: Session) -> Pairs:
     number = func.count(Box.id)
     pairs = select(Box.model, BoxStatus.firmware, number).join(BoxStatus, of_the_box())
     alike = pairs.where(Box.state == BoxState.BOUND.value).group_by(Box.model, BoxStatus.firmware)
-    found = session.execute(alike.order_by(number.desc()).limit(_MOST_PAIRS)).all()
+    rows = session.execute(alike.order_by(number.desc()).limit(_MOST_PAIRS))
+    return _older([(model, firmware, boxes) for model, firmware, boxes in rows])
+
+
+def _older(found: Sequence[tuple[str, str, int]]) -> Pairs:
     boxes: Counter[str] = Counter()
     for model, _firmware, alike_boxes in found:
         boxes[model] += alike_boxes
