@@ -27,7 +27,7 @@ WALK_SECONDS = 900  # one test of these visits every address as every person
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """This function will give the sweeps the time that a walk through the whole application may take on a busy machine."""
     for item in items:
-        if item.path.parent == Path(__file__).parent:
+        if item.path.parent == Path(__file__).parent and item.get_closest_marker("soak") is None:
             item.add_marker(pytest.mark.timeout(WALK_SECONDS))
 
 
