@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.messages import Words
+from portal.core.messages import Message, Words
 from portal.core.models import Base, Id, TenantOwned, WordsText
 
 _PUBLISHING = text("state = 'publishing'")
@@ -63,6 +63,11 @@ class Release(TenantOwned, Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def maker(self) -> Words:
+        """Who made it: a person's name, or our own word for the portal, which the reader's language may replace."""
+        return Message(self.created_by_name) if self.created_by is None else self.created_by_name
 
 
 class ReleaseDocument(TenantOwned, Base):

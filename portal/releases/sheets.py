@@ -49,7 +49,7 @@ def timeline() -> Response:
         Column(_("标题"), 40, lambda one: translated(one.release.title)),
         Column(_("类型"), 12, lambda one: LABELS[kind_of(one.release)]),
         Column(_("改动"), 30, lambda one: kinds_counted(one.changed)),
-        Column(_("经办"), 16, lambda one: one.release.created_by_name),
+        Column(_("经办"), 16, lambda one: one.release.maker),
         Column(_("时间"), 20, lambda one: one.release.created_at),
         Column(_("正在播它的机顶盒"), 16, lambda one: shown.by_release.get(one.release.number, 0)),
         Column(_("说明"), 40, lambda one: translated(one.release.reason)),
@@ -95,7 +95,7 @@ def plan() -> Response:
         *enterprise,
         Column[Any](_("版本"), 8, lambda row: row[1].number),
         Column[Any](_("标题"), 40, lambda row: translated(row[1].title)),
-        Column[Any](_("经办"), 16, lambda row: row[1].created_by_name),
+        Column[Any](_("经办"), 16, lambda row: row[1].maker),
         Column[Any](_("类型"), 12, lambda row: LABELS[kind_of(row[1])]),
         Column[Any](_("时间"), 20, lambda row: row[1].created_at),
     ]

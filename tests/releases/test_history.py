@@ -7,8 +7,11 @@ import pytest
 from portal.content.kinds import Kind
 from portal.core import clock
 from portal.core.database import system_session, tenant_session
+from portal.core.ids import new_id
+from portal.core.messages import N_
 from portal.releases.commands import roll_back, take_down
 from portal.releases.history import approved_everywhere, entries, planned, taken_down
+from portal.releases.models import Release
 from portal.releases.queries import manifest_of
 from portal.review.commands import reschedule
 from tests.world.building import in_tenant
@@ -86,3 +89,10 @@ def test_plan_counts_what_waits_in_every_tenant(cast: Cast) -> None:
         found = [(tenant.id, count) for tenant, _submission, count in approved_everywhere(system)]
 
     assert found == [(cast.yunqi.tenant.id, 2), (cast.jiangzhou.tenant.id, 1)]
+
+
+def test_portal_as_the_maker_of_a_release_is_our_own_word_and_a_persons_name_is_not() -> None:
+    by_itself = Release(created_by=None, created_by_name="系统")
+    by_somebody = Release(created_by=new_id(), created_by_name="系统")
+
+    assert (by_itself.maker, by_somebody.maker) == (N_("系统"), "系统")
