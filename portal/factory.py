@@ -175,7 +175,7 @@ def open_installation(settings: Settings) -> None:
     open_keys(settings, database.database().engine)
     storage.use(storage.FolderStorage(settings.media_dir))
     workshop.use(settings.unfinished_dir)
-    site.configure(settings.public_dir)
+    site.configure(settings.public_dir, settings.public_s3_url)
     push.configure(settings)
     checkpoints.configure(settings.audit_dir)
     mail.configure(settings)

@@ -23,6 +23,7 @@ from portal.media import storage, workshop
 from portal.releases import site
 from portal.web.hooks import COUNTS
 from tests.world.cast import QUICK_HASHES, Cast, build_cast
+from tests.world.ceph import Store, ceph
 from tests.world.databases import postgresql_url
 
 SECRET = b"a secret of the tests, 32 bytes long"
@@ -42,6 +43,13 @@ def _secret() -> None:
 def _somewhere_to_publish(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Every enterprise has release keys, which are published as soon as they are made."""
     site.configure(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An S3-compatible store that checks signatures; whoever sends it away brings it back."""
+    with ceph(tmp_path_factory.mktemp("ceph")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -84,6 +84,10 @@ SERVICES = {
         Service("mosquitto", "mosquitto", _has("mosquitto")),
         Service("tesseract", "tesseract-ocr", _has("tesseract")),
         Service("nginx", "nginx-light", _has("nginx")),
+        # An S3-compatible store, which checks signatures as a real one does.
+        Service("ceph-mon", "ceph-mon", _has("ceph-mon")),
+        Service("ceph-osd", "ceph-osd", _has("ceph-osd")),
+        Service("radosgw", "radosgw", _has("radosgw")),
     )
 }
 

@@ -39,7 +39,9 @@ CLOCKWORK: Mapping[str, Message] = MappingProxyType(
         "portal.releases.jobs.finish_publications": N_("写完没有写完的发布"),
         "portal.releases.jobs.follow_entitlements": N_("套餐或授权变了，随之发布"),
         "portal.releases.jobs.publish_due": N_("发布到了定时的送审"),
+        "portal.releases.jobs.keep_keys_in_bucket": N_("把公钥清单放进对象存储"),
         "portal.releases.jobs.renew_pointers": N_("续签机顶盒读的指针"),
+        "portal.releases.jobs.repair_bucket": N_("补上对象存储里缺的发布文件"),
     }
 )
 

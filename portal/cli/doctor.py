@@ -38,6 +38,7 @@ def doctor() -> None:
         "database": partial(_purpose, settings),
         "tenants": partial(_tenants, settings),
         "storage": partial(_storage, settings),
+        "bucket": partial(_bucket, settings),
         "keys": partial(_keys, settings),
         "signatures": partial(_signatures, settings),
         "broker": partial(_broker, settings),
@@ -143,6 +144,21 @@ def _storage(settings: Settings) -> str:
         if free_bytes(existing) < _MIN_FREE_BYTES:
             raise Ill(f"less than {_MIN_FREE_BYTES >> 30} GiB is free on the disk of {folder}: make room")
     return "writable, with room"
+
+
+def _bucket(settings: Settings) -> str:
+    from portal.releases.bucket import BucketAway
+    from portal.releases.bucket_check import weaknesses
+
+    if settings.public_s3_url is None:
+        return "not used: published files lie in their folder alone"
+    try:
+        found = weaknesses(settings.public_s3_url)
+    except BucketAway as error:
+        raise Ill(f"the bucket cannot be used ({error.why}): mend it or PORTAL_PUBLIC_S3_URL") from error
+    if found:
+        raise Weak("; ".join(found))
+    return "it takes, lists and loses files as we say, and strangers cannot list it"
 
 
 def _keys(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.core import settings_values as values
+from portal.core.bucket_address import BucketAddress, parse_bucket_url
 from portal.core.env_file import ENV_FILE, PREFIX, read_env_file
 from portal.core.settings_checks import check_settings
 from portal.core.settings_values import SettingsError
@@ -75,6 +76,12 @@ class Settings:
     )
     public_dir: Path = _setting(
         values.parse_path, "{instance_dir}/pub", "The published files, the only ones that boxes see."
+    )
+    public_s3_url: BucketAddress | None = _setting(
+        parse_bucket_url,
+        None,
+        "A bucket that gets every published file too, for a CDN or a web server to serve at /pub/: s3://KEY:SECRET@HOST/BUCKET?region=...",
+        private=True,
     )
     media_dir: Path = _setting(values.parse_path, "{instance_dir}/media", "The uploaded files, drafts among them.")
     unfinished_dir: Path = _setting(

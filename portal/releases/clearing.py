@@ -6,8 +6,9 @@ whole files and nothing else.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from portal.core import clock
@@ -30,9 +31,11 @@ def clear_public() -> int:
     began = clock.now()
     with system_session(reason="published files that something still leads to") as session:
         needed = needed_paths(session)
-    unneeded = [path for path in _old_files(site().root) if _name(path) not in needed]
-    starts = range(0, len(unneeded), _AT_ONCE)
-    return sum(_remove(unneeded[first : first + _AT_ONCE], began - _COMMIT_MARGIN) for first in starts)
+    return sum(
+        _remove(batch, began - _COMMIT_MARGIN)
+        for found in (_old_files(site().root), _old_objects())
+        for batch in _batches(path for path in found if _document(path) not in needed)
+    )
 
 
 def wipe_public(tenant_id: TenantId, channels: Sequence[str]) -> int:
@@ -45,35 +48,54 @@ def wipe_public(tenant_id: TenantId, channels: Sequence[str]) -> int:
             mine = own_paths(session, tenant_id) - needed_paths(session, but=tenant_id)
         for channel in channels:
             site().folder.remove_channel(channel)
-        files = [path for name in sorted(mine) for path in (site().root / name, site().root / f"{name}.gz")]
-        gone = [path for path in files if path.is_file()]
-        for path in gone:
-            path.unlink(missing_ok=True)
+        names = [path for name in sorted(mine) for path in (name, f"{name}.gz")]
+        gone = [name for name in names if (site().root / name).is_file()]
+        _take_away(names)
         (site().root / LOCKS / tenant_id).unlink(missing_ok=True)
     if push.is_on():
         push.tell(dict.fromkeys(channels, b""))
     return len(gone)
 
 
-def _remove(paths: Sequence[Path], since: datetime) -> int:
+def _remove(paths: Sequence[str], since: datetime) -> int:
     with clearing():
         with system_session(reason="published files of releases made meanwhile") as session:
             needed = needed_paths(session, since)
-        gone = [path for path in paths if _name(path) not in needed]
-        for path in gone:
-            path.unlink(missing_ok=True)
+        gone = [path for path in paths if _document(path) not in needed]
+        _take_away(gone)
         return len(gone)
 
 
-def _old_files(root: Path) -> Iterator[Path]:
+def _take_away(paths: Sequence[str]) -> None:
+    """From the folder first: what the bucket alone still holds is found in it by its age."""
+    for path in paths:
+        (site().root / path).unlink(missing_ok=True)
+    if (bucket := site().bucket) is not None:
+        bucket.remove(paths)
+
+
+def _old_files(root: Path) -> Iterator[str]:
     """Documents come before their gzip variants: whoever finds a document may count on finding its variant too."""
     border = time.time() - _YOUNG_SECONDS
     for pattern in ("releases/*.json", "releases/*.json.gz", "assets/*.*"):
         for path in sorted((root / Path(pattern).parent).glob(Path(pattern).name)):
             if path.stat().st_mtime < border:
-                yield path
+                yield f"{path.parent.name}/{path.name}"
 
 
-def _name(path: Path) -> str:
-    """The file's name below the public folder; a gzip variant goes by its document's."""
-    return f"{path.parent.name}/{path.name.removesuffix('.gz')}"
+def _old_objects() -> Iterator[str]:
+    """What the bucket holds, and no file of this machine led to any more."""
+    if (bucket := site().bucket) is not None:
+        border = datetime.fromtimestamp(time.time() - _YOUNG_SECONDS, UTC)
+        yield from bucket.older_than(border, "releases/", "assets/")
+
+
+def _batches(paths: Iterable[str]) -> Iterator[list[str]]:
+    waiting = iter(paths)
+    while batch := list(islice(waiting, _AT_ONCE)):
+        yield batch
+
+
+def _document(path: str) -> str:
+    """What has to be needed for the file to stay: itself, or the document whose gzip variant it is."""
+    return path.removesuffix(".gz")

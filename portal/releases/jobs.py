@@ -24,6 +24,8 @@ from portal.releases.clearing import clear_public
 from portal.releases.commands import publish_submission, system_release
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import features_on_air
+from portal.releases.signing.commands import write_key_set
+from portal.releases.site import PublicStore, publish_schemas, site
 from portal.releases.states import ReleaseKind
 from portal.review.queries import due_submissions
 from portal.tenants.commands.groups import GROUPS_CHANGED
@@ -97,16 +99,32 @@ def clear_files() -> int:
     return clear_public()
 
 
-def repair_all() -> int:
-    """This function will write again every pointer and document that a crash left missing or torn; returns how many."""
+@every(seconds=60)
+def keep_keys_in_bucket() -> int:
+    """This function will put into the bucket, if there is one, the keys and schemas that it lacks: it may have been away when they were made."""
+    if site().bucket is None:
+        return 0
+    publish_schemas()
+    return int(write_key_set())
+
+
+@every(seconds=3600)
+def repair_bucket() -> int:
+    """This function will write again what the bucket, if there is one, has lost or holds torn; returns how many files."""
+    return repair_all(assets=True) if site().bucket is not None else 0
+
+
+def repair_all(*, assets: bool = False) -> int:
+    """This function will write again every pointer and document that a crash left missing or torn, with `assets` those too; returns how many."""
+    place = site().looked_through(assets=assets)
     with system_session(reason="channels to check, at the start") as session:
         tenants = [TenantId(one) for one in session.scalars(select(Pointer.tenant_id).distinct())]
-    return sum(_repair_or_leave(tenant_id) for tenant_id in tenants)
+    return sum(_repair_or_leave(tenant_id, place, assets=assets) for tenant_id in tenants)
 
 
-def _repair_or_leave(tenant_id: TenantId) -> int:
+def _repair_or_leave(tenant_id: TenantId, place: PublicStore, *, assets: bool) -> int:
     try:
-        return publisher.repair(tenant_id)
+        return publisher.repair(tenant_id, place, assets=assets)
     except Exception:  # noqa: BLE001 - a full disk, say: the portal starts all the same, and every other tenant is seen to
         _log.exception("files could not be repaired", tenant=tenant_id)
         return 0

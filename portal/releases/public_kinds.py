@@ -64,6 +64,15 @@ def asset_of(path: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
+def headers_of(path: str) -> Headers:
+    """This function will return the headers that go with a file wherever it is served from; raises `ValueError` for no published name."""
+    if (asset := asset_of(path)) is not None:
+        return asset_headers(*asset)
+    if (kind := kind_of(path)) is None:
+        raise ValueError(f"not a published name: {path!r}")
+    return [("Content-Type", kind.content_type), ("Cache-Control", kind.cache_control), *COMMON]
+
+
 def asset_headers(sha256: str, ext: str) -> Headers:
     """This function will return the headers of an asset but those that depend on the file and the range asked for."""
     shown = ASSET_TYPES[ext].startswith(("image/", "video/"))

@@ -32,11 +32,12 @@ from portal.releases import push
 from portal.releases.locks import writing_files_of
 from portal.releases.models import Pointer, Release
 from portal.releases.public_names import asset_path
-from portal.releases.published_assets import files_of
+from portal.releases.published_assets import PublishedFile, files_of
 from portal.releases.queries import document_rows, pointers, unfinished
-from portal.releases.site import site
+from portal.releases.site import PublicStore, site
 from portal.releases.states import ReleaseState
 from portal.releases.store import (
+    ExpectedFile,
     NewAsset,
     NewPointer,
     expected_asset,
@@ -108,7 +109,7 @@ def finish(tenant_id: TenantId, release_id: ReleaseId) -> bool:
                 if release is None or release.state == ReleaseState.PUBLISHED or is_closed(session, tenant_id):
                     return True
                 with metrics.publication():
-                    _write(session, release.channels)
+                    _write(site().folder, session, release.channels)
             fault_point(_WRITTEN)
             _mark(tenant_id, release_id, None)
         fault_point(_PUBLISHED)
@@ -134,22 +135,28 @@ def _finish_or_leave(tenant_id: TenantId, release_id: ReleaseId) -> bool:
         return False
 
 
-def repair(tenant_id: TenantId) -> int:
-    """This function will write again whatever of the tenant's pointers and documents is missing or torn; returns how many."""
+def repair(tenant_id: TenantId, place: PublicStore | None = None, *, assets: bool = False) -> int:
+    """This function will write again whatever of the tenant's pointers and documents is missing or torn; returns how many.
+
+    It looks in the folder and the bucket of the site, or in `place`, which knows already what is there; with `assets`, for those too.
+    """
+    place = place or site().folder
     with writing_files_of(tenant_id), tenant_session(tenant_id) as session:
         if is_closed(session, tenant_id):
             return 0
         rows = pointers(session)
         documents = document_rows(session, {row.document_sha256 for row in rows.values()})
         expected = [expected_document(row.sha256, row.size) for row in documents.values()]
+        if assets:
+            expected += _expected_assets(gzip.decompress(row.body) for row in documents.values())[1]
         for row in rows.values():
             expected += [
                 expected_signed_pointer(row.channel, signed_bytes(row), row.modified_at),
                 expected_pointer(row.channel, row.body.encode(), row.modified_at),
             ]
-        missing = site().folder.missing(expected)
+        missing = place.missing(expected)
         if missing:
-            _write(session, {group: row.document_sha256 for group, row in rows.items()})
+            _write(place, session, {group: row.document_sha256 for group, row in rows.items()})
         return len(missing)
 
 
@@ -189,22 +196,26 @@ def _forget(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
     push.forget(payload["channel"])
 
 
-def _write(session: Session, channels: Mapping[str, str]) -> None:
+def _write(place: PublicStore, session: Session, channels: Mapping[str, str]) -> None:
     """Assets, then documents, then pointers: whoever follows a pointer finds everything it leads to."""
-    folder = site().folder
     documents = {sha256: gzip.decompress(row.body) for sha256, row in document_rows(session, channels.values()).items()}
-    _put_assets(documents.values())
-    folder.put_documents(documents)
+    _put_assets(place, documents.values())
+    place.put_documents(documents)
     rows = sorted(pointers(session).values(), key=lambda row: row.channel)
-    folder.put_pointers(NewPointer(row.channel, row.body.encode(), row.modified_at, signed_bytes(row)) for row in rows)
+    place.put_pointers(NewPointer(row.channel, row.body.encode(), row.modified_at, signed_bytes(row)) for row in rows)
 
 
-def _put_assets(documents: Iterable[bytes]) -> None:
-    named = {file for data in documents for file in files_of(json.loads(data))}
+def _expected_assets(documents: Iterable[bytes]) -> tuple[list[PublishedFile], list[ExpectedFile]]:
+    """The files that documents name, once each, and how they must lie."""
+    named = sorted({file for data in documents for file in files_of(json.loads(data))}, key=lambda file: file.sha256)
+    return named, [expected_asset(file.sha256, file.ext, file.bytes) for file in named]
+
+
+def _put_assets(place: PublicStore, documents: Iterable[bytes]) -> None:
+    named, expected = _expected_assets(documents)
     places = {asset_path(file.sha256, file.ext): file for file in named}
-    expected = [expected_asset(file.sha256, file.ext, file.bytes) for file in named]
-    missing = [places[file.path] for file in site().folder.missing(expected)]
-    site().folder.put_assets(
+    missing = [places[file.path] for file in place.missing(expected)]
+    place.put_assets(
         NewAsset(file.sha256, file.ext, Path(storage().path_or_url(file.sha256)))
         for file in sorted(missing, key=lambda file: file.sha256)
     )

@@ -1,26 +1,50 @@
-"""Where this installation publishes: the public folder, and the free space a publication wants to find there."""
+"""Where this installation publishes: the public folder, with a bucket beside it if there is one, and the free space a publication wants."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
+from portal.core.bucket_address import BucketAddress
 from portal.core.canonical import canonical
 from portal.core.files import free_bytes, make_folder
+from portal.releases.bucket import Bucket, BucketAway
+from portal.releases.bucket_files import PublicBucket
 from portal.releases.json_schema import pointer_json_schema, zone_json_schema
+from portal.releases.mirrored import Mirrored
 from portal.releases.store import PublicFolder
 
+PublicStore = PublicFolder | Mirrored
+
 SPARE_BYTES = 16 * 1024 * 1024
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Site:
-    """The public folder of this installation."""
+    """The public folder of this installation, and the bucket that holds the same."""
 
     root: Path
+    bucket: PublicBucket | None = None
 
     @property
-    def folder(self) -> PublicFolder:
-        """The folder with its durable writes."""
-        return PublicFolder(self.root)
+    def folder(self) -> PublicStore:
+        """The folder with its durable writes; with a bucket, both of them."""
+        return PublicFolder(self.root) if self.bucket is None else Mirrored(self.root, self.bucket)
+
+    def looked_through(self, *, assets: bool = False) -> PublicStore:
+        """This function will return the folder for a look at many tenants: the bucket is listed once. One that is away is left for another time."""
+        if self.bucket is None:
+            return PublicFolder(self.root)
+        folders = ("channels/", "releases/", *(("assets/",) if assets else ()))
+        try:
+            return Mirrored(self.root, self.bucket.listed_now(*folders))
+        except BucketAway as away:
+            _log.warning("the bucket of published files cannot be listed", why=away.why)
+            return PublicFolder(self.root)
 
     def holds(self, url: str) -> bool:
         """This function will tell whether the file that a document names by `url` (`/pub/...`) lies in the folder already."""
@@ -34,11 +58,11 @@ class Site:
 _site: Site | None = None
 
 
-def configure(root: Path) -> Site:
-    """This function will make `root` the folder that this process publishes to, and create it."""
+def configure(root: Path, bucket: BucketAddress | None = None) -> Site:
+    """This function will make `root` the folder that this process publishes to, and create it; what is written there goes to `bucket` too."""
     global _site
     make_folder(root, 0o755)
-    _site = Site(root)
+    _site = Site(root, PublicBucket(Bucket(bucket)) if bucket is not None else None)
     return _site
 
 
@@ -51,5 +75,16 @@ def site() -> Site:
 
 def publish_schemas() -> None:
     """This function will put the two documents' JSON Schemas where box makers find them."""
-    site().folder.put_schema("pointer-1", canonical(pointer_json_schema()))
-    site().folder.put_schema("zone-1", canonical(zone_json_schema()))
+    schemas = {"pointer-1": pointer_json_schema(), "zone-1": zone_json_schema()}
+    with bucket_may_be_away():
+        for name, schema in schemas.items():
+            site().folder.put_schema(name, canonical(schema))
+
+
+@contextmanager
+def bucket_may_be_away() -> Iterator[None]:
+    """This function will let go on what has written to the folder; a job writes to the bucket when it is back."""
+    try:
+        yield
+    except BucketAway as away:
+        _log.warning("the bucket of published files took nothing", why=away.why)

@@ -39,6 +39,7 @@ def test_doctor_finds_a_new_installation_well(migrated):
             "migrations",
             "database",
             "storage",
+            "bucket",
             "keys",
             "broker",
             "sign-in",
@@ -62,6 +63,30 @@ def test_doctor_asks_redis_where_there_is_one(migrated, monkeypatch, tmp_path):
     assert there == "well  redis: counts for all processes how often an address tries to sign in"
     assert line(gone, "redis").startswith("ILL   redis: Redis does not answer")
     assert gone.exit_code == 1
+
+
+def test_doctor_asks_the_bucket_where_there_is_one(migrated, monkeypatch, store):
+    name = store.new_bucket()
+    monkeypatch.setenv("PORTAL_PUBLIC_S3_URL", store.url(name, "/boxes"))
+    there = line(examine(), "bucket")
+    store.client().put_bucket_acl(Bucket=name, ACL="public-read")
+    open_to_all = line(examine(), "bucket")
+    monkeypatch.setenv("PORTAL_PUBLIC_S3_URL", store.url(name, "/boxes", "wrong"))
+    refused = examine()
+    monkeypatch.setenv("PORTAL_PUBLIC_S3_URL", store.url("no-such-bucket"))
+    absent = line(examine(), "bucket")
+    monkeypatch.setenv("PORTAL_PUBLIC_S3_URL", "s3://K:wrong@127.0.0.1:9/zone?tls=0")
+    away = line(examine(), "bucket")
+
+    assert there == "well  bucket: it takes, lists and loses files as we say, and strangers cannot list it"
+    assert open_to_all.startswith("weak  bucket: everybody can list it, and with it every channel")
+    assert line(refused, "bucket") == (
+        "ILL   bucket: the bucket cannot be used (SignatureDoesNotMatch): mend it or PORTAL_PUBLIC_S3_URL"
+    )
+    assert (refused.exit_code, "wrong" in refused.output) == (1, False)
+    assert "(NoSuchBucket)" in absent
+    assert "(EndpointConnectionError)" in away
+    assert "Contents" not in store.client().list_objects_v2(Bucket=name)
 
 
 def test_doctor_names_roles_that_a_password_alone_lets_in(migrated):

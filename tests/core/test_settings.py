@@ -33,6 +33,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "mqtt_ca_file": None,
         "mqtt_public_url": None,
         "public_dir": instance / "pub",
+        "public_s3_url": None,
         "media_dir": instance / "media",
         "unfinished_dir": instance / "unfinished",
         "audit_dir": instance / "checkpoints",

@@ -39,10 +39,11 @@ _SOON, _LATER = timedelta(minutes=10), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Place:
-    """Where an installation lies: its folder, and the address of its database."""
+    """Where an installation lies: its folder, the address of its database, and that of its bucket if it has one."""
 
     folder: Path
     url: str
+    bucket: str = ""
 
     def settings(self) -> Settings:
         """This function will return the settings with which the portal would run there."""
@@ -52,6 +53,7 @@ class Place:
                 "PORTAL_DATABASE_URL": self.url,
                 "PORTAL_MEDIA_DIR": str(self.folder / "media"),
                 "PORTAL_PUBLIC_DIR": str(self.folder / "pub"),
+                "PORTAL_PUBLIC_S3_URL": self.bucket,
             }
         )
 

@@ -23,7 +23,7 @@ from portal.releases.signing.jws import ALGORITHMS, Algorithm, Jwk, Signer, new_
 from portal.releases.signing.keyset import KeyList, key_list_bytes
 from portal.releases.signing.models import KeySet, ReleaseKey, RootKey
 from portal.releases.signing.ring import current_root, handovers, newest_key_set
-from portal.releases.site import site
+from portal.releases.site import bucket_may_be_away, site
 
 ROOT_ALGORITHM: Algorithm = "Ed25519"
 
@@ -152,7 +152,8 @@ def write_key_set() -> bool:
     with platform_session() as session:
         newest = newest_key_set(session)
         if steps := handovers(session):
-            site().folder.put_roots(steps_bytes(step.encode() for step in steps))
+            with bucket_may_be_away():
+                site().folder.put_roots(steps_bytes(step.encode() for step in steps))
         if newest is None:
             return False
         if published_version() > newest.version:
@@ -160,7 +161,8 @@ def write_key_set() -> bool:
                 "the list of release keys below /pub/ is newer than the database's, which was restored: rotate them"
             )
             return False
-        site().folder.put_key_set(newest.body.encode(), newest.jws.encode() if newest.jws else None)
+        with bucket_may_be_away():
+            site().folder.put_key_set(newest.body.encode(), newest.jws.encode() if newest.jws else None)
         return newest.jws is not None
 
 
