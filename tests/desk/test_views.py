@@ -182,6 +182,19 @@ def test_approving_one_of_two_stays_with_the_other(app: Flask, cast: Cast) -> No
     assert sorted(states_of(handed_in)) == ["approved", "submitted"]
 
 
+def test_returning_one_of_two_stays_with_the_other(app: Flask, cast: Cast) -> None:
+    house = cast.yunqi
+    handed_in = hand_in(house, "热水检修", "消防演习")
+    browser, seen = Browser(app, cast.reviewer), sent(handed_in, "return", reason="请写明日期")
+
+    answer = browser.post(handed_in.desk, {**seen, "seen": seen["seen"][:1]})
+    page = browser.get(handed_in.desk)
+
+    assert (answer.status_code, answer.location, page.status_code) == (303, handed_in.desk, 200)
+    assert sorted(states_of(handed_in)) == ["returned", "submitted"]
+    assert page.text.count('name="seen"') == 2  # the other one alone is still to be decided: by itself, and at the foot
+
+
 def test_approving_and_publishing_is_one_act(app: Flask, cast: Cast) -> None:
     handed_in = hand_in(cast.yunqi, "一", "二")
 
