@@ -50,9 +50,8 @@ export function start(form) {
     if (status === 0 || status === 429 || status >= 500) return again(status, body);
     missed = 0;
     takeFiles(form, answer.taken);
-    if (status === 200) return saved(answer);
+    if (status === 200) return answer.errors ? wrong(answer) : saved(answer);
     if (status === 401) return over(body);
-    if (status === 422) return wrong(answer);
     if (answer.code === "newer_version") return conflict(answer);
     stopped = true;
     if (answer.code === "approval_would_be_voided") return say(told.asks, "asks");

@@ -132,9 +132,19 @@ def test_what_is_wrong_is_said_at_its_field_and_not_saved(full: Full, app: Flask
 
     answer = send(Browser(app, full.house.editor), full.at("marquee/{marquee}"), **fields)
 
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.get_json()["code"]) == (200, "invalid")
     assert {one["id"] for one in answer.get_json()["errors"]} == {"text", "windows-0-start"}
     assert texts(full) == ["热水检修"]
+
+
+def test_new_object_that_is_not_right_yet_leaves_nothing_behind(full: Full, app: Flask) -> None:
+    own, before = new_id(), recorded()
+    group = "01a21cb0-cc18-77c8-9b8c-4fece8e146a9"
+
+    answer = send(Browser(app, full.house.editor), full.at("marquee/new"), object_id=own, targets=group)
+
+    assert (answer.status_code, answer.get_json()["code"], recorded()) == (200, "invalid", before)
+    assert Browser(app, full.house.editor).get(full.at("marquee/") + own).status_code == 404
 
 
 def test_new_object_is_created_once(full: Full, app: Flask) -> None:

@@ -14,7 +14,7 @@ from portal.core import clock
 from portal.core.errors import Invalid, Refused
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
-from portal.web.state import drawing
+from portal.web.state import ctx, drawing
 
 
 def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
@@ -35,9 +35,13 @@ def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
 
 
 def wrong_answer(form: EnvelopeForm, invalid: Invalid) -> Response:
-    """This function will say what is wrong, at which field; nothing of it is saved."""
+    """This function will say what is wrong, at which field; nothing of it is saved.
+
+    A form that is half filled in is no failure, and a browser would log one for each pause of whoever fills it in.
+    """
+    ctx().session.rollback()
     form.show(invalid)
-    return _answer(invalid.status, code=invalid.code, errors=list(_wrong(form)), taken=dict(form.taken()))
+    return jsonify(code=invalid.code, errors=list(_wrong(form)), taken=dict(form.taken()))
 
 
 def refused_answer(form: EnvelopeForm, refused: Refused) -> Response:
