@@ -23,9 +23,9 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def refusal(message: Message) -> PydanticCustomError:
-    """This function will return the error by which a check tells `message` through pydantic."""
-    return PydanticCustomError("refused", "refused", {"message": message})
+def refusal(message: Message, at: str = "") -> PydanticCustomError:
+    """This function will return the error by which a check tells `message` through pydantic; a check of a whole payload names the field `at` fault."""
+    return PydanticCustomError("refused", "refused", {"message": message, "at": at})
 
 
 def _composed(value: object) -> object:

@@ -35,8 +35,10 @@ def invalid_from(error: ValidationError) -> Invalid:
     found: dict[str, list[Message]] = {}
     for detail in error.errors(include_url=False, include_input=False):
         sentence = _SENTENCES.get(detail["type"])
-        message = sentence(detail.get("ctx", {})) if sentence else N_("格式不对。")
-        found.setdefault(_field(detail["loc"]), []).append(message)
+        told = detail.get("ctx", {})
+        message = sentence(told) if sentence else N_("格式不对。")
+        at = (told["at"],) if told.get("at") else ()
+        found.setdefault(_field((*detail["loc"], *at)), []).append(message)
     return Invalid(found)
 
 

@@ -3,6 +3,7 @@
 // once: `zone:arrived` says that one can be chosen, a video that has to be converted once that is done.
 
 import { converted } from "./converting.js";
+import { hold, holdBack } from "./hold-back.js";
 import { announce, csrfToken, takeDropped } from "./shared.js";
 
 const AT_ONCE = 2;
@@ -65,7 +66,14 @@ export function start(root) {
     job.toggle.textContent = job.state === "paused" ? dataset.resume : dataset.pause;
     job.bar.hidden = ["done", "waiting", "refused"].includes(job.state);
     const left = jobs.filter((one) => ["queued", "sending", "paused", "offline", "broken"].includes(one.state)).length;
+    if (dataset.purpose) hold(root, holding());
     tally.textContent = jobs.length ? dataset.tally.replace("{done}", jobs.length - left).replace("{all}", jobs.length) : "";
+  }
+
+  /** Why the form around cannot be saved for now, "" where it can. Of several files one that is being converted comes later all the same. */
+  function holding() {
+    if (jobs.some((one) => ["queued", "sending", "paused", "offline"].includes(one.state))) return dataset.heldSending;
+    return dataset.single !== undefined && jobs.some((one) => one.state === "waiting") ? dataset.heldConverting : "";
   }
 
   function refuse(job, message) {
@@ -96,6 +104,7 @@ export function start(root) {
     jobs.splice(jobs.indexOf(job), 1);
     const beside = job.row.nextElementSibling ?? job.row.previousElementSibling;
     job.row.remove();
+    if (dataset.purpose) hold(root, holding());
     (beside?.querySelector("[data-remove]") ?? input).focus();
     if (job.address && !["done", "waiting", "refused"].includes(was)) await post(job.address.drop, {}).catch(() => undefined);
     next();
@@ -188,6 +197,7 @@ export function start(root) {
     jobs.splice(jobs.indexOf(job), 1);
     job.row.remove();
     tally.textContent = "";
+    hold(root, holding());
     root.dispatchEvent(new CustomEvent("zone:arrived", { bubbles: true, detail: { file, left: jobs.filter((one) => one.state !== "refused").length } }));
   }
 
@@ -201,7 +211,8 @@ export function start(root) {
   addEventListener("online", () => {
     for (const job of jobs) if (job.state === "offline") resume(job);
   });
-  if (!dataset.purpose) root.addEventListener("submit", (event) => event.preventDefault());
+  if (dataset.purpose) holdBack(root);
+  else root.addEventListener("submit", (event) => event.preventDefault());
   const take = (files) => {
     if (dataset.single !== undefined) for (const job of [...jobs]) give_up(job);
     for (const file of files) add(file);

@@ -1,4 +1,5 @@
-// What a save found wrong, put at its fields without a new page; nothing typed is touched and the cursor stays where it is.
+// What a save found wrong, put at its fields without a new page; nothing typed is touched and the cursor stays where it is. A field whose
+// file is still under way is not wrong yet: that is what stands there.
 
 import { icon } from "./save-state.js";
 
@@ -7,12 +8,14 @@ export function showWrong(form, errors) {
   clearWrong(form);
   for (const { id, text } of errors) {
     const field = id ? document.getElementById(id) : null;
+    const held = field?.closest("[data-held]")?.dataset.held;
     const place = field?.closest(".field, .sort-row .grow, .window") ?? form.querySelector(".fields") ?? form;
     const said = document.createElement("p");
     said.className = "field-error";
     said.dataset.found = "";
     const sentence = document.createElement("span");
-    sentence.textContent = text;
+    sentence.textContent = held ?? text;
+    said.toggleAttribute("data-held-back", held !== undefined);
     said.append(icon("alert-circle"), sentence);
     if (field) {
       said.id = `${id}-found`;

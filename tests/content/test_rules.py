@@ -185,19 +185,19 @@ def test_every_wrong_field_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    ("fields", "field", "message"),
     [
-        ({"kind": "image", "asset": None}, N_("请选择图片。")),
-        ({"kind": "video", "asset": None}, N_("请选择视频。")),
-        ({"kind": "image", "html": "<p>a</p>"}, N_("只有图文才有正文。")),
-        ({"kind": "image", "seconds": None}, N_("请填写展示时长。")),
-        ({"kind": "text", "html": None}, N_("请填写图文的正文。")),
-        ({"kind": "text", "html": "<p> <br></p>"}, N_("请填写图文的正文。")),
-        ({"kind": "text", "html": "<p>a</p>", "seconds": None}, N_("请填写展示时长。")),
+        ({"kind": "image", "asset": None}, "asset", N_("请选择图片。")),
+        ({"kind": "video", "asset": None}, "asset", N_("请选择视频。")),
+        ({"kind": "image", "html": "<p>a</p>"}, "", N_("只有图文才有正文。")),
+        ({"kind": "image", "seconds": None}, "seconds", N_("请填写展示时长。")),
+        ({"kind": "text", "html": None}, "html", N_("请填写图文的正文。")),
+        ({"kind": "text", "html": "<p> <br></p>"}, "html", N_("请填写图文的正文。")),
+        ({"kind": "text", "html": "<p>a</p>", "seconds": None}, "seconds", N_("请填写展示时长。")),
     ],
 )
-def test_item_needs_what_its_kind_needs(fields: dict[str, Any], message: Message) -> None:
-    assert errors_of("item", changed("item", **fields)) == {"": [message]}
+def test_item_needs_what_its_kind_needs(fields: dict[str, Any], field: str, message: Message) -> None:
+    assert errors_of("item", changed("item", **fields)) == {field: [message]}
 
 
 @pytest.mark.parametrize(

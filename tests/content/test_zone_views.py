@@ -20,7 +20,6 @@ from tests.world.content import (
     field_errors,
     hidden_fields,
     payloads,
-    summary,
     take_back,
     upload,
     value_of,
@@ -208,7 +207,7 @@ def test_html_is_cleaned_and_said_so(full: Full, app: Flask) -> None:
 def test_html_without_text_is_refused(full: Full, app: Flask) -> None:
     for empty in ("", "<p><br></p>", "<script>alert(1)</script>"):
         answer = Browser(app, full.house.editor).post(full.at("zone/items/new"), form_of(full, html=empty))
-        assert (answer.status_code, summary(answer.text)) == (422, ["请填写图文的正文。"]), empty
+        assert (answer.status_code, field_errors(answer.text)) == (422, {"html": "请填写图文的正文。"}), empty
 
 
 def test_html_that_is_too_long_is_refused_and_kept(full: Full, app: Flask) -> None:
@@ -239,7 +238,8 @@ def test_image_item_needs_a_picture_and_seconds(full: Full, app: Flask) -> None:
     )
 
     assert [one.status_code for one in (without, endless, absurd, short, right)] == [422, 422, 422, 422, 303]
-    assert (summary(without.text), summary(endless.text)) == (["请选择图片。"], ["请填写展示时长。"])
+    assert field_errors(without.text) == {"asset_upload": "请选择图片。"}
+    assert field_errors(endless.text) == {"seconds": "请填写展示时长。"}
     assert (field_errors(absurd.text), field_errors(short.text)) == (
         {"seconds": "请填写整数。"},
         {"seconds": "不能小于 3。"},

@@ -1,15 +1,17 @@
 """Uploading in a browser: a broken line, a reload in the middle; and a film that turns into one for boxes without a reload."""
 
+import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import Site
 from tests.media import videos
 
 PIECE = 4 << 20
 MINUTE = 60_000
+SAVE = "main button.btn-primary[type=submit]:not([name])"
 
 
 def test_upload_goes_on_after_a_broken_line_and_after_a_reload(site: Site, visit: Any, tmp_path: Path) -> None:
@@ -61,3 +63,50 @@ def test_film_becomes_ready_while_one_looks(site: Site, visit: Any, tmp_path: Pa
     assert "已转换，可以使用" in page.locator("#conversions").inner_text()
     page.click("#conversions >> text=查看")
     assert page.locator("video").get_attribute("poster") is not None
+
+
+def test_saving_while_a_film_is_under_way_says_so_and_loses_nothing(site: Site, visit: Any, tmp_path: Path) -> None:
+    house, path = site.cast.yunqi, videos.make(tmp_path / "大堂.avi", "-c:v", "mpeg4", seconds=2)
+    page = visit(house.editor, stays=True).page
+    pieces: list[Route] = []
+
+    def wait(route: Route) -> None:
+        pieces.append(route)
+
+    page.route("**/piece", wait)
+    page.goto(_new_item(page, house.path) + "&kind=video")
+    page.wait_for_selector("html.is-bound")
+    page.fill("#title", "大堂一日")
+    said = page.locator(".field:has(#video_upload) .field-error")
+    expect(said).to_have_text("请选择视频。")
+    page.set_input_files("#video_upload", path)
+    page.wait_for_selector('.upload[data-state="sending"]')
+
+    page.click(SAVE)
+    expect(said).to_have_text(re.compile("文件还在上传"))
+    expect(page.locator("#video_upload")).to_be_focused()
+    kept = (page.input_value("#title"), page.locator(".upload").count())
+    page.fill("#title", "大堂的一日")  # it goes on saving by itself, and says the same
+    page.wait_for_selector("[data-saved=failed]")
+    expect(said).to_have_text(re.compile("文件还在上传"))
+    for piece in pieces:
+        piece.continue_()
+    page.wait_for_selector('.upload[data-state="waiting"]', timeout=MINUTE)
+    page.click(SAVE)
+    expect(said).to_have_text(re.compile("视频还在转换"))
+    page.wait_for_selector("[data-name=video] [data-preview]:not([hidden])", timeout=MINUTE)
+    page.click(SAVE)
+
+    expect(page.locator(".flashes .is-ok")).to_have_text(re.compile("草稿已保存"))
+    assert kept == ("大堂一日", 1)
+
+
+def _new_item(page: Page, path: str) -> str:
+    """The address of a new item's page, in a column that this makes."""
+    page.goto(f"{path}/content/zone/")
+    for level, title in (("新建一级栏目", "酒店"), ("新建二级栏目", "大堂")):
+        page.wait_for_selector("html.is-bound")
+        page.fill(f"[aria-label={level}]", title)
+        page.press(f"[aria-label={level}]", "Enter")
+        page.wait_for_selector(f".tree >> text={title}")
+    return page.get_attribute("a[href*='/items/new']", "href") or ""

@@ -45,12 +45,12 @@ class Item(Payload):
     def _has_what_its_kind_needs(self) -> Self:
         if self.kind == "text":
             if not text_of(self.html or ""):
-                raise refusal(N_("请填写图文的正文。"))
+                raise refusal(N_("请填写图文的正文。"), "html")
         else:
             if self.asset is None:
-                raise refusal(N_("请选择图片。") if self.kind == "image" else N_("请选择视频。"))
+                raise refusal(N_("请选择图片。") if self.kind == "image" else N_("请选择视频。"), "asset")
             if self.html:
                 raise refusal(N_("只有图文才有正文。"))
         if self.seconds is None and self.kind != "video":
-            raise refusal(N_("请填写展示时长。"))
+            raise refusal(N_("请填写展示时长。"), "seconds")
         return self
