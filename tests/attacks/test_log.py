@@ -148,6 +148,7 @@ def test_no_page_of_the_portal_changes_a_record(app: Flask, cast: Cast) -> None:
     assert {rule.endpoint for rule in rules if rule.methods and rule.methods & {"POST", "PUT", "PATCH", "DELETE"}} == {
         "audit_export.index",
         "audit_export.tenant",
+        "audit_proofs.checkpoints_export",
         "checkpoint_mail.send",
         "keys.rotate_audit",
     }

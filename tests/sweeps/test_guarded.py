@@ -29,6 +29,10 @@ STRICTER = {
     "preview.player",
     "players.document",
     "players.player",
+    "release_players.document",
+    "release_players.player",
+    "release_players.roll_back",
+    "release_players.roll_back_document",
     "boxes.small_picture",
 }
 

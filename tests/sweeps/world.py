@@ -266,11 +266,12 @@ def address(app: Flask, rule: Rule, filled: Filled, cast: Cast, *, own: House | 
     house = own or filled.house
     values: dict[str, Any] = {}
     for name in rule.arguments:
-        values[name] = _value(name, rule, filled, house, cast)
+        values[name] = value_of(name, rule, filled, house, cast)
     return str(app.url_map.bind("localhost").build(rule.endpoint, values))
 
 
-def _value(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> Any:
+def value_of(name: str, rule: Rule, filled: Filled, house: House, cast: Cast) -> Any:
+    """This function will return what stands for the argument `name` of a rule in the house's addresses."""
     if name == TENANT_ARGUMENT:
         return house.tenant.enterprise_id
     if name == "certificate_id":
