@@ -15,7 +15,7 @@ from portal.core.database import Database
 from portal.core.settings import load_settings
 from portal.factory import create_app
 from portal.media import storage
-from portal.releases import site
+from portal.releases import publisher, site
 from tests.conftest import SECRET, put_in_place
 from tests.sweeps.world import Filled, fill
 from tests.world.authenticator import give_certificate
@@ -59,6 +59,7 @@ def filled_template(
     staff = give_certificate(cast.support)
     for each in filled:
         each.ids["staff_certificate"] = staff
+    publisher.rest()  # whose connection would keep what was written last out of the file that is copied
     made.dispose()
     return folder, cast, *filled
 

@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from portal.audit.models import AuditRecord
 from portal.core.database import Database, database
 from portal.core.models import Base
+from portal.releases import publisher
 from portal.tenants.models import Tenant
 from tests.conftest import put_in_place
 
@@ -56,6 +57,7 @@ def _keep(world: Any, opened: Database) -> _Kept:
     if opened.engine.dialect.name == "sqlite":
         folder = Path(tempfile.mkdtemp(prefix="portal-tests-kept-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        publisher.rest()
         opened.dispose()  # the last connection puts what was written into the one file
         shutil.copyfile(str(opened.url.database), folder / "portal.db")
         return _Kept(world, folder / "portal.db", {})
