@@ -1,7 +1,7 @@
 """The filled world of the sweeps, built once and copied for every test."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -69,7 +69,8 @@ def swept(
     filled_template: tuple[Path, Cast, Filled, Filled], app: Flask, sqlite: databases.Database, tmp_path: Path
 ) -> Swept:
     """A copy of the filled world with the application on it."""
-    folder, cast, yunqi, jiangzhou = filled_template
+    folder, cast, *filled = filled_template
+    yunqi, jiangzhou = (replace(one, ids=dict(one.ids)) for one in filled)  # a test may add to them, for itself
     put_in_place(folder / "portal.db", sqlite)
     shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
     shutil.copytree(folder / "pub", tmp_path / "pub", dirs_exist_ok=True)
