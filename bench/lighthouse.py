@@ -10,7 +10,7 @@ import os
 import shutil
 import statistics
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ LEAST = {"accessibility": 100, "best-practices": 95, "performance": 90}
 FORMS = {"desk": ("--preset=desktop",), "phone": ()}
 EDITOR, REVIEWER = "wangke@yunqi", "guqing"
 _SECONDS = 180
+_TRIES = 3
 
 
 def main() -> int:
@@ -97,20 +98,20 @@ def scores(program: Path, url: str, cookie: str, arguments: tuple[str, ...]) -> 
         str(program), url, "--quiet", "--output=json", "--output-path=stdout", f"--extra-headers={headers}",
         "--chrome-flags=--headless=new --no-sandbox", f"--only-categories={','.join(LEAST)}", *arguments,
     ]  # fmt: skip
-    done = subprocess.run(
-        command,
-        env={**os.environ, "CHROME_PATH": chromium},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_SECONDS,
-    )
-    if done.returncode != 0:
-        raise WrongAnswer(f"Lighthouse ended with {done.returncode}: {done.stderr.strip()[-400:]}")
-    told: dict[str, Any] = json.loads(done.stdout)
+    told = _run(command, {**os.environ, "CHROME_PATH": chromium})
     if not told["finalDisplayedUrl"].startswith(url):
         raise WrongAnswer(f"{url} led to {told['finalDisplayedUrl']}")
     return {name: told["categories"][name]["score"] * 100 for name in LEAST}
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> dict[str, Any]:
+    """What Lighthouse found; a trace that it failed to record, as it now and then does, is recorded anew."""
+    for _ in range(_TRIES):
+        done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False, timeout=_SECONDS)
+        if done.returncode == 0:
+            found: dict[str, Any] = json.loads(done.stdout)
+            return found
+    raise WrongAnswer(f"Lighthouse ended with {done.returncode}: {done.stderr.strip()[-400:]}")
 
 
 if __name__ == "__main__":
