@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, current_app, redirect, url_for
+from flask import Flask, redirect, url_for
 from flask_wtf import CSRFProtect
-from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
@@ -46,7 +45,7 @@ from portal.releases.signing.commands import ensure_keys, write_key_set
 from portal.review.titles import veiled_titles
 from portal.tenants.queries import find_tenant
 from portal.tenants.reference_data import fill_provinces
-from portal.web import errors, formats, headers, i18n, measuring, pipeline, rendering, sessions, static_files
+from portal.web import addresses, errors, formats, headers, i18n, measuring, pipeline, rendering, sessions, static_files
 from portal.web.access import public, views_of_boxes
 from portal.web.errors import SignInRequired
 from portal.web.hooks import COUNTS, Doors, Entitled, Hooks
@@ -231,9 +230,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["portal_hooks"] = _hooks(settings)
     app.extensions["portal_settings"] = settings
     app.extensions[COUNTS] = counts_for(settings.redis_url)
-    app.url_map.converters["enterprise"] = EnterpriseConverter
-    app.url_map.converters["id"] = IdConverter
-    app.url_map.converters["int"] = NumberConverter
+    addresses.install(app)
     measuring.install(app)
     app.before_request(pipeline.begin)
     app.teardown_request(pipeline.end)
@@ -248,7 +245,6 @@ def create_app(settings: Settings) -> Flask:
     app.register_error_handler(SignInRequired, again.answer_ended)
     rendering.install(app)
     formats.install(app)
-    app.url_defaults(_stay_in_tenant)
     static_files.install(app)
     app.add_url_rule("/", "home", public(_home))
     for name in BLUEPRINTS:
@@ -258,24 +254,6 @@ def create_app(settings: Settings) -> Flask:
     for view in views_of_boxes(app):
         forgery.exempt(view)
     return app
-
-
-class EnterpriseConverter(BaseConverter):
-    """An enterprise ID in an address: 12 digits."""
-
-    regex = "[1-9][0-9]{11}"
-
-
-class IdConverter(BaseConverter):
-    """An id in an address: a UUID in lower case; anything else is no such page."""
-
-    regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-
-
-class NumberConverter(IntegerConverter):
-    """A number in an address: one that every database can hold; a longer one is no such page."""
-
-    regex = r"\d{1,15}"
 
 
 def _config(settings: Settings) -> dict[str, Any]:
@@ -338,15 +316,6 @@ def _feature_notice(feature: str, tenant: TenantRef) -> Mapping[str, Any]:
 
 def _count_boxes(entitled: Entitled | None) -> int | None:
     return getattr(entitled, "boxes", None)
-
-
-def _stay_in_tenant(endpoint: str, values: dict[str, Any]) -> None:
-    """Links on a tenant's pages lead to the same tenant's pages without every template naming it."""
-    tenant = state().tenant
-    if tenant is None or "enterprise_id" in values:
-        return
-    if current_app.url_map.is_endpoint_expecting(endpoint, "enterprise_id"):
-        values["enterprise_id"] = tenant.enterprise_id
 
 
 def _home() -> Response:

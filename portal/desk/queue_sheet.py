@@ -20,7 +20,7 @@ blueprint = Blueprint("desk_sheet", __name__)
 @blueprint.post("/center/review")
 @needs(Permission.REVIEW_QUEUE, reads=True)
 def queue() -> Response:
-    """This function will hand out what waits for the reader: whose, since when, how much, not what it says."""
+    """This function will hand out what waits for the reader: whose, called what, since when and how much."""
     lines = filtered(waiting_lines())
     people = display_names(ctx().session, {line.entry.submission.submitted_by for line in lines})
     columns: list[Column[Waiting]] = [

@@ -28,7 +28,6 @@ from portal.core.messages import N_
 from portal.core.pinyin import pinyin_of
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
-from portal.review.announcing import named_to_all
 from portal.review.checks import ask_to_submit, check_fit, check_seen, check_urgent
 from portal.review.models import Submission, SubmissionItem
 from portal.review.queries import (
@@ -37,7 +36,7 @@ from portal.review.queries import (
     get_submission,
     waiting_submissions,
 )
-from portal.review.titles import title_of_object, title_of_several
+from portal.review.titles import named_to_all, title_of_object, title_of_several
 
 LONGEST_REASON = 500
 

@@ -15,10 +15,10 @@ from portal.core.errors import Invalid, NotFound, Refused
 from portal.core.ids import new_id
 from portal.core.messages import N_
 from portal.notify.commands import tell
-from portal.review.announcing import named_to_all
 from portal.review.comments import LONGEST, MOST
 from portal.review.models import Submission, SubmissionComment
 from portal.review.queries import ItemView, get_submission
+from portal.review.titles import named_to_all
 
 
 def comment(ctx: Context, submission_id: str, revision_id: str, text: str) -> str:

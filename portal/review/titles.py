@@ -17,6 +17,7 @@ from portal.core.tenancy import HIDDEN
 from portal.review.models import Submission, SubmissionItem
 
 PARTLY_HIDDEN = N_("一份送审（其中有您看不到的内容）")
+_KEPT_BACK = N_("限制查看的内容")
 
 _TITLE_CHARACTERS = 60
 _MARK = "title of "
@@ -32,6 +33,15 @@ def title_of_object(ctx: Context, kind: str, title: Words) -> Words:
     """This function will return an object's title as it may stand where many read it: its kind alone, where the tenant's list keeps some content from somebody."""
     keeps_some_back = index_of(ctx, Acl.INFORMATION).singles_out(Permission.CONTENT_VIEW)
     return spec_of(kind).label if keeps_some_back else title
+
+
+def named_to_all(ctx: Context, title: Words) -> Words:
+    """This function will return what a message to all reviewers may call a submission or an object of the context's tenant.
+
+    A message goes to a role, and is written before anybody is known who reads it. Where the tenant has a list it says no more than that
+    there is something; whoever may see it reads its name on the page that the message leads to.
+    """
+    return _KEPT_BACK if index_of(ctx, Acl.INFORMATION) else title
 
 
 def veiled_titles(session: Session, hidden: Collection[str]) -> frozenset[str]:

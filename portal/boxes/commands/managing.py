@@ -167,9 +167,8 @@ def _end(ctx: Context, box: Box, state: BoxState, reason: str) -> None:
     ctx.session.flush()
     end_tokens(ctx.session, BoxId(box.id))
     want_account(ctx.session, BoxId(box.id))
-    if (
-        box.job_id is not None
-    ):  # the place before the licence, as a binding takes them, so that nobody waits in a circle
+    # The place before the licence, as a binding takes them, so that nobody waits in a circle.
+    if box.job_id is not None:
         give_back_place(ctx, JobId(box.job_id))
     give_back_licence(ctx.session, ctx.tenant_id)
 
