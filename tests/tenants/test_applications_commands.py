@@ -13,6 +13,7 @@ from portal.core.context import Actor, Context, TenantRef
 from portal.core.database import commit, platform_session, system_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, PortalError
 from portal.notify.models import Notice
+from portal.tenants.applications import commands
 from portal.tenants.applications.commands import (
     approve_application,
     change_application,
@@ -258,6 +259,24 @@ def test_of_two_approvals_that_make_one_customer_the_second_is_told(jiangsu: Act
     assert {type(one) for one in ended} <= {type(None), Conflict}
     with platform_session() as session:
         assert len(session.scalars(select(Customer)).all()) == 1
+
+
+def test_customer_that_comes_between_two_looks_is_said_to_be_new(
+    jiangsu: Actor, reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (
+        submitted(jiangsu),
+        submitted(jiangsu, replace(FIELDS, name="苏果超市有限公司(江苏零售)", scope="province")),
+    )
+    doing(reviewer, lambda ctx: approve_application(ctx, first, 2, OPENING))
+    looks = iter([None])
+    usual = commands.find_customer
+    monkeypatch.setattr(commands, "find_customer", lambda *asked: next(looks, usual(*asked)))
+
+    with pytest.raises(Conflict) as told:
+        doing(reviewer, lambda ctx: approve_application(ctx, second, 2, OPENING))
+
+    assert told.value.code == "customer_created"
 
 
 def test_returned_application_is_changed_and_submitted_again(jiangsu: Actor, reviewer: Actor) -> None:

@@ -172,11 +172,15 @@ def _customer(ctx: Context, opening: Opening, named: str, held: Fields) -> Custo
         with ctx.session.begin_nested():
             return add_customer(ctx, details)
     except IntegrityError as taken:
-        raise Conflict(
-            N_("客户「%(name)s」刚被别人建立，请再通过一次。", name=name), code="customer_created"
-        ) from taken
+        raise _made_meanwhile(name) from taken
     except Invalid as invalid:
+        if find_customer(ctx.session, name) is not None:  # it came between the two looks
+            raise _made_meanwhile(name) from invalid
         raise Invalid({"customer" if key == "name" else key: said for key, said in invalid.errors.items()}) from invalid
+
+
+def _made_meanwhile(name: str) -> Conflict:
+    return Conflict(N_("客户「%(name)s」刚被别人建立，请再通过一次。", name=name), code="customer_created")
 
 
 def _own_province(ctx: Context) -> str:
