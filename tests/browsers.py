@@ -3,11 +3,12 @@
 Each test opens contexts of its own, which share nothing.
 """
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.services import require_service
 
@@ -29,3 +30,14 @@ def browser() -> Iterator[Browser]:
         started = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
         yield started
         started.close()
+
+
+def until(page: Page, expression: str, *, timeout: float = 30) -> None:
+    """This function will ask the page until the expression is true; `timeout` in seconds.
+
+    `page.wait_for_function` asks from within the page, where the portal's policy forbids `eval`: it works only when the first answer is yes.
+    """
+    end = time.monotonic() + timeout
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"after {timeout} s still false: {expression}"
+        page.wait_for_timeout(50)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browsers import until
 from tests.journeys.conftest import Site
 from tests.journeys.test_main_job import channel
 from tests.journeys.test_review_desk import televisions
@@ -229,7 +230,7 @@ def shows_everything(television: Television) -> None:
     expect(page.locator(".viewer .caption")).to_have_text("自助早餐")
     press("ArrowRight")
     expect(page.locator(".viewer .cinema h2")).to_have_text("大堂一日")
-    page.wait_for_function("document.querySelector('.cinema video').currentTime > 0")
+    until(page, "document.querySelector('.cinema video').currentTime > 0")
     press("ArrowDown")
     expect(page.locator(".viewer .article")).to_contain_text("早餐七点开始")
     press("Home")

@@ -46,7 +46,7 @@ def open_desk(reviewer: Visitor) -> Page:
 def televisions(page: Page) -> tuple[FrameLocator, FrameLocator]:
     """This function will return the frames of both players, before and after, once both show something."""
     page.wait_for_selector("[data-module~=pair][data-ready]", timeout=SLOW)
-    page.wait_for_function("document.querySelectorAll('.tv-room[data-shown]').length === 2", timeout=SLOW)
+    expect(page.locator(".tv-room[data-shown]")).to_have_count(2, timeout=SLOW)
     return page.frame_locator("[data-side=before] iframe"), page.frame_locator("[data-side=after] iframe")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browsers import until
 from tests.tv import sample, studio
 from tests.tv.stage import DESKTOP, Stage
 from tests.world.channel import on_air
@@ -56,7 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_channel_of_a_configured_host_plays_until_somebody_goes_back(by_script: bool, host: str, page: Page) -> None:
     with studio.serving((host,)) as base:
         stage = opened(page, base, f"https://{host}/live.m3u8", by_script=by_script)
-        page.wait_for_function(PLAYS)
+        until(page, PLAYS)
 
         playing = stage.showing
         stage.wind(600)
