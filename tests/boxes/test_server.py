@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from portal.cli.simulation.box import Answer
 from portal.core.ids import new_id
 from tests.world.boxes import PATH as BOX_PY
 from tests.world.boxes import Rejected
-from tests.world.boxes import box as shipped
+from tests.world.boxes import full as shipped
 from tests.world.fleet import PHONE
 from tests.world.front import Front, answer_of, line_to
 from tests.world.threads import at_once
@@ -200,33 +201,41 @@ def test_a_binding_that_is_replayed_doubled_or_raced_binds_once(front: Front) ->
     assert sorted(alive) == [200, 401, 401, 401]  # of all tokens the last one holds
 
 
-def test_the_box_in_one_file_binds_verifies_downloads_and_reports(front: Front, tmp_path: Path) -> None:
-    """The program as docs/boxes.md tells one to start it."""
+def test_the_box_of_a_hundred_lines_binds_verifies_downloads_and_reports(front: Front, tmp_path: Path) -> None:
+    """The program as docs/boxes.md tells one to start it: at first, and again."""
     told = [front.server.url, str(tmp_path), front.tenant.enterprise_id, PHONE, "BOX-IN-ONE-FILE"]
+
     runs = [
         subprocess.run([sys.executable, BOX_PY, *told], capture_output=True, text=True, check=False) for _ in range(2)
     ]
-    box = shipped.Box(front.server.url, tmp_path)
+
+    memory = json.loads((tmp_path / "memory.json").read_bytes())
+    assert [(run.returncode, run.stdout) for run in runs] == [(0, "['欢迎光临']\n")] * 2, runs
+    assert (tmp_path / memory["release"]).exists()
+    assert (memory["sequence"], memory["faults"]) == (1, [])
+
+
+def test_the_fuller_box_reports_what_it_played_and_what_it_rejected(front: Front, tmp_path: Path) -> None:
+    box = bound_box(front, tmp_path, "BOX-PLAYS")
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     line = box.poll()["marquee"][0]["id"]
     plays = [{"list": "marquee", "id": line, "started_at": at, "seconds": 3, "completed": True}]
     batch = new_id()
 
     counted = [box.played(plays, batch), box.played(plays, batch)]
-    commands = box.beat(("old_sequence", "1 after 2"))
+    box.report(Rejected("old_sequence"))
+    told = box.beat()
 
-    assert [(run.returncode, run.stdout) for run in runs] == [(0, f"{front.tenant.name} ['欢迎光临']\n")] * 2, runs
     assert counted == [
         {"accepted": 1, "rejected": 0, "duplicate": 0},
         {"accepted": 0, "rejected": 0, "duplicate": 1},
     ]
-    assert commands == []
+    assert (told["commands"], box.memory["faults"]) == ([], [])
 
 
 def test_a_pointer_that_is_older_than_what_a_box_took_changes_nothing(front: Front, tmp_path: Path) -> None:
     """Whoever holds the web server puts yesterday's pointer there, signatures and all."""
-    box = shipped.Box(front.server.url, tmp_path)
-    box.bind(front.tenant.enterprise_id, PHONE, "BOX-ROLLED-BACK")
+    box = bound_box(front, tmp_path, "BOX-ROLLED-BACK")
     shown = box.poll()
     box.remember(sequence=box.memory["sequence"] + 1)  # it has seen a newer one
 
@@ -234,5 +243,31 @@ def test_a_pointer_that_is_older_than_what_a_box_took_changes_nothing(front: Fro
         box.poll()
 
     assert rejected.value.args[0] == "old_sequence"
-    assert box.download("", box.memory["release"], 0)  # what it shows is still there
+    assert box.download("", box.memory["release"])  # what it shows is still there
     assert shown["marquee"][0]["text"] == "欢迎光临"
+
+
+def test_a_box_whose_token_ended_keeps_nothing_but_its_key(front: Front, tmp_path: Path) -> None:
+    """The key is bound once more from somewhere else, which ends the token."""
+    box = bound_box(front, tmp_path, "BOX-ENDED")
+    box.poll()
+    twin_folder = tmp_path / "twin"
+    shutil.copytree(tmp_path, twin_folder, ignore=lambda *_: {"twin"})
+    twin = shipped.FullBox(front.server.url, twin_folder)
+    twin.bind(enterprise_id=front.tenant.enterprise_id, installer_phone=PHONE, serial="BOX-ENDED")
+
+    with pytest.raises(Rejected) as rejected:
+        box.beat()
+
+    assert rejected.value.args[0] == "token_ended"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["memory.json"]
+    assert (box.memory["token"], box.memory["key"]) == ("", twin.memory["key"])
+    assert twin.beat()["sequence"] == 1
+
+
+def bound_box(front: Front, folder: Path, serial: str) -> Any:
+    """The fuller box of docs/, bound to the portal that runs."""
+    box = shipped.FullBox(front.server.url, folder)
+    box.bind(enterprise_id=front.tenant.enterprise_id, installer_phone=PHONE, serial=serial)
+    box.beat()
+    return box

@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from portal.audit.models import AuditRecord
+from portal.core import clock
 from portal.core.context import COMMAND_LINE
 from portal.core.database import platform_session, system_session
+from portal.releases.pointer import moment_text
 from portal.releases.signing import commands
 from portal.releases.signing.handover import follow, hand_over, steps_bytes
 from portal.releases.signing.jws import BadSignature, Jwk, new_private_jwk, public_jwk, sign, signer
 from portal.releases.signing.ring import current_root
 from portal.releases.signing.shipped import root_vectors
 from portal.releases.site import site
-from tests.world.boxes import box as shipped
+from tests.world.boxes import full as shipped
 from tests.world.delivery import Delivery
 
 
@@ -93,9 +95,8 @@ def test_a_root_that_an_answer_names_is_pinned_only_where_the_old_one_leads_to_i
     if not leads:
         delivery.box.missing = b'{"roots":[]}'
         delivery.box.between = lambda path, data: b'{"roots":[]}' if path == "/pub/roots.json" else data
-    delivery.box.remember(boot="b", count=0)
-    answer = {"root": dict(public_jwk(told)), "channel": delivery.channel, "commands": []}
-    delivery.box.call = lambda *_: answer
+    answer = {"root": dict(public_jwk(told)), "channel": delivery.channel, "now": moment_text(clock.now())}
+    delivery.box.call = lambda *_, **__: answer
 
     delivery.box.beat()
 
@@ -146,7 +147,7 @@ KEYS: dict[str, Jwk] = {key["kid"]: key for key in VECTORS["keys"]}
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
 def test_vector_leads_the_portal_and_the_shipped_box_to_the_same_root(case: dict[str, Any], tmp_path: Path) -> None:
     steps = json.dumps({"roots": case["roots"]}).encode()
-    box = shipped.Box("", tmp_path)
+    box = shipped.FullBox("", tmp_path)
     box.remember(root=KEYS[case["pinned"]])
     box.fetch = lambda _path: steps
 

@@ -1,22 +1,24 @@
-"""The box that docs/box.py shows to box makers, made to fetch from this process's public folder, also by somebody in between."""
+"""The boxes that docs/ shows to box makers, made to fetch from this process's public folder, also by somebody in between."""
 
 import importlib.util
+import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from portal.core import clock
 from portal.core.settings import PROJECT_ROOT
 from portal.releases.site import site
 
 PATH = PROJECT_ROOT / "docs" / "box.py"
+FULL_PATH = PROJECT_ROOT / "docs" / "box_full.py"
 Between = Callable[[str, bytes], bytes]
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_box", PATH)
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -24,30 +26,35 @@ def _load() -> ModuleType:
     return module
 
 
-box = _load()
+box = _load(PATH)
+with patch.dict(sys.modules, box=box):  # as Python finds it beside the other
+    full = _load(FULL_PATH)
 Rejected: type[Exception] = box.Rejected
 
 
-class TestBox(box.Box):  # type: ignore[name-defined, misc]
+class TestBox(full.FullBox):  # type: ignore[name-defined, misc]
     """A box whose line leads to the public folder; `between` may change what comes by a path."""
 
     __test__ = False
 
-    def __init__(
-        self, channel: str, root: dict[str, str], folder: Path, now: Callable[[], datetime] = clock.now
-    ) -> None:
+    def __init__(self, enterprise_id: str, channel: str, root: dict[str, str], folder: Path) -> None:
         folder.mkdir(exist_ok=True)
-        super().__init__("", folder, now)
-        self.remember(root=root, channel=channel)
+        super().__init__("", folder)
+        self.remember(root=root, channel=channel, enterprise_id=enterprise_id)
         self.between: Between = lambda _path, data: data
         self.missing: bytes | None = None
 
-    def fetch(self, path: str) -> bytes:
+    def fetch(self, url: str) -> bytes:
         """This function will read a path of the contract."""
-        found = site().root / path.removeprefix("/pub/")
+        found = site().root / url.removeprefix("/pub/")
         if not found.exists() and self.missing is not None:
             return self.missing  # what somebody in the line puts where nothing is
-        return self.between(path, found.read_bytes())
+        return self.between(url, found.read_bytes())
+
+    def poll(self) -> Any:
+        """This function will poll at the moment that the tests' clock shows."""
+        self.remember(now=clock.now().isoformat())
+        return super().poll()
 
     def rejection(self) -> str | None:
         """This function will poll and return the code of the fault that the box reports, or None where it took what came."""

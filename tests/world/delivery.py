@@ -36,7 +36,7 @@ class Delivery:
 
     def new_box(self, name: str) -> TestBox:
         """This function will return a box that has pinned the root key and remembers nothing yet."""
-        return TestBox(self.channel, dict(public_jwk(self.root)), self.folder / name)
+        return TestBox(self.desk.tenant.enterprise_id, self.channel, dict(public_jwk(self.root)), self.folder / name)
 
     def signed_pointer(self, channel: str | None = None) -> bytes:
         """This function will return what boxes of a channel (the root's) fetch."""
