@@ -173,4 +173,4 @@ def _warn_once(ctx: Context, box_id: str, day: str) -> None:
 
 
 def _page(ctx: Context, box_id: str) -> str:
-    return f"/e/{ctx.tenant.enterprise_id}/boxes/{box_id}" if ctx.tenant else ""
+    return f"/e/{ctx.enterprise.enterprise_id}/boxes/{box_id}"

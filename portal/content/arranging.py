@@ -7,7 +7,8 @@ from typing import Any
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.content.aiming import overlap
-from portal.content.commands import Change, Saved, discard_drafts, save_together
+from portal.content.commands import Change, Saved, save_together
+from portal.content.discarding import discard_drafts
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
 from portal.content.ordering import new_orders, next_order

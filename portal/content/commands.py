@@ -1,11 +1,10 @@
-"""Writes to objects: saving and discarding drafts, deleting, restoring. What is on air is never touched here."""
+"""Writes to objects: saving drafts and restoring older content as one. What is on air is never touched here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
@@ -15,16 +14,15 @@ from portal.audit.log import Target, record
 from portal.content.checks import (
     ask_to_edit,
     check_assets,
-    check_nothing_needs,
     check_set,
     check_version,
     inside_subtree,
 )
 from portal.content.classes import Class
-from portal.content.drafting import add_draft, fill, inherit_authors, note_authors, shelve, stored_title, touch
+from portal.content.drafting import add_draft, fill, inherit_authors, note_authors, stored_title, touch
 from portal.content.envelope import Envelope, make_envelope
 from portal.content.kinds import Kind
-from portal.content.models import ContentObject, Revision, RevisionAuthor
+from portal.content.models import ContentObject, Revision
 from portal.content.protecting import ask_about, may_about
 from portal.content.queries import ObjectView, get_revision, lock_objects, saved_by
 from portal.content.sittings import record_save, rise, sit
@@ -128,7 +126,7 @@ def save_draft(
     check_set(ctx, {view.id: envelope})
     if manner is Manner.OVER and view.draft is not None and view.draft.sha256 != envelope.sha256:
         return _save_over(ctx, view, view.draft, envelope, void_approval=void_approval)
-    return _save(ctx, view, envelope, void_approval=void_approval, quietly=manner is Manner.QUIETLY)
+    return save_envelope(ctx, view, envelope, void_approval=void_approval, quietly=manner is Manner.QUIETLY)
 
 
 def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: bool = False) -> list[Saved]:
@@ -146,69 +144,9 @@ def save_together(ctx: Context, changes: Sequence[Change], *, void_approval: boo
         ask_to_edit(ctx, view.object, change.envelope, view)
     check_set(ctx, {change.object_id: change.envelope for change in ordered})
     return [
-        _save(ctx, view, change.envelope, void_approval=void_approval)
+        save_envelope(ctx, view, change.envelope, void_approval=void_approval)
         for change, view in zip(ordered, views, strict=True)
     ]
-
-
-def delete_object(ctx: Context, object_id: str, version: int, *, void_approval: bool = False) -> Saved | None:
-    """This function will save the object's deletion as a draft; one that nobody else ever saw goes to the recycle bin (None).
-
-    Raises `Conflict`, `Refused` as `save_draft` does, and `Refused` where other content still needs the object.
-    """
-    ask(ctx, Permission.CONTENT_EDIT)
-    view = lock_object(ctx.session, object_id)
-    check_version(view, version)
-    envelope = replace(view.envelope, deleted=True)
-    ask_to_edit(ctx, view.object, envelope, view)
-    check_nothing_needs(ctx.session, view)
-    if view.pending is None and view.on_air is None:
-        discard_draft(ctx, object_id, version)
-        return None
-    return _save(ctx, view, envelope, void_approval=void_approval)
-
-
-def discard_draft(ctx: Context, object_id: str, version: int) -> None:
-    """This function will drop the object's draft; what is under review or on air stays.
-
-    A draft that is all there is of its object goes to the recycle bin. Raises `Conflict`, `NotFound`, `Refused` without a draft.
-    """
-    discard_drafts(ctx, {object_id: version})
-
-
-def discard_drafts(ctx: Context, versions: Mapping[str, int]) -> None:
-    """This function will drop the drafts of several objects, given by id with the version seen, all or none; see `discard_draft`.
-
-    What needs one of them does not stand in the way when it is dropped too.
-    """
-    ask(ctx, Permission.CONTENT_EDIT)
-    views = lock_objects(ctx.session, versions)
-    for object_id, version in versions.items():
-        view = views.get(ObjectId(object_id))
-        if view is None:
-            raise NotFound
-        _discard(ctx, view, version, beside=views.keys())
-
-
-def _discard(ctx: Context, view: ObjectView, version: int, beside: Collection[ObjectId]) -> None:
-    if view.draft is None:
-        raise Refused("no_draft", N_("这项内容没有草稿。"), status=409)
-    check_version(view, version)
-    ask_to_edit(ctx, view.object, view.envelope, view)
-    draft = view.draft
-    if view.pending is None and view.on_air is None:
-        check_nothing_needs(ctx.session, view, beside)
-        shelve(draft)
-    else:
-        after(RevisionState(draft.state), Act.DISCARD)
-        for author in ctx.session.scalars(select(RevisionAuthor).where(RevisionAuthor.revision_id == draft.id)):
-            ctx.session.delete(author)
-        ctx.session.flush()
-        ctx.session.delete(draft)
-    touch(view.object)
-    ctx.session.flush()
-    rise(ctx, [view.id])
-    record(ctx, Event.DRAFT_DISCARDED, target_of(view), kind=view.object.kind, title=draft.title)
 
 
 def restore_revision(
@@ -229,7 +167,7 @@ def restore_revision(
     ask_to_edit(ctx, view.object, envelope, view if view.is_living else None)
     check_assets(ctx, envelope, view.id)
     check_set(ctx, {view.id: envelope})
-    saved = _save(ctx, view, envelope, void_approval=void_approval)
+    saved = save_envelope(ctx, view, envelope, void_approval=void_approval)
     inherit_authors(ctx.session, saved.revision_id, revision)
     return saved
 
@@ -290,7 +228,10 @@ def may_change(ctx: Context, view: ObjectView) -> bool:
     return may_about(ctx, Permission.CONTENT_EDIT, view.object, view.envelope) and inside_subtree(ctx, view.envelope)
 
 
-def _save(ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: bool, quietly: bool = False) -> Saved:
+def save_envelope(
+    ctx: Context, view: ObjectView, envelope: Envelope, *, void_approval: bool, quietly: bool = False
+) -> Saved:
+    """This function will write a checked envelope as the draft of an object that is locked; the caller asked. Raises `Refused` as `save_draft` does."""
     if view.pending is not None and view.pending.state == RevisionState.APPROVED:
         if not void_approval:
             raise Refused(
@@ -307,7 +248,7 @@ def _save_over(ctx: Context, view: ObjectView, theirs: Revision, envelope: Envel
     theirs.author_id = saved_by(ctx.session, theirs) or theirs.author_id
     theirs.state = str(after(RevisionState.DRAFT, Act.LAY_ASIDE))
     ctx.session.flush()
-    saved = _save(ctx, replace(view, draft=None), envelope, void_approval=void_approval)
+    saved = save_envelope(ctx, replace(view, draft=None), envelope, void_approval=void_approval)
     inherit_authors(ctx.session, saved.revision_id, theirs)
     return saved
 

@@ -84,8 +84,13 @@ class Context:
     request: RequestMeta = field(default_factory=RequestMeta)
 
     @property
-    def tenant_id(self) -> TenantId:
-        """The tenant's id; raises `RuntimeError` where the request moves in no tenant."""
+    def enterprise(self) -> TenantRef:
+        """The tenant that the request moves in; raises `RuntimeError` where it moves in none."""
         if self.tenant is None:
             raise RuntimeError("this request moves in no tenant")
-        return self.tenant.id
+        return self.tenant
+
+    @property
+    def tenant_id(self) -> TenantId:
+        """The id of `enterprise`."""
+        return self.enterprise.id

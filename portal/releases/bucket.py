@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any
 
+from portal.core.at_once import THREADS
 from portal.core.bucket_address import BucketAddress
 from portal.core.errors import Unavailable
 from portal.core.messages import N_
 
-AT_ONCE: Final = 16
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 30
 _REST_SECONDS = 5
@@ -150,7 +150,7 @@ def _client_of(address: BucketAddress, *, signed: bool = True) -> Any:
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-        max_pool_connections=AT_ONCE,
+        max_pool_connections=THREADS,
         signature_version="s3v4" if signed else UNSIGNED,
         s3={"addressing_style": "virtual" if address.virtual else "path"},
         request_checksum_calculation="when_required",

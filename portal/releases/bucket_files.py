@@ -6,25 +6,23 @@ it, as a store looks at no `Accept-Encoding`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
+from portal.core.at_once import at_once
 from portal.core.faults import fault_point
-from portal.releases.bucket import AT_ONCE, Bucket, Stored, md5_of
+from portal.releases.bucket import Bucket, Stored, md5_of
+from portal.releases.expected import ExpectedFile
 from portal.releases.public_kinds import asset_of, headers_of
-from portal.releases.store import ExpectedFile, WrongBytes
+from portal.releases.store import WrongBytes
 
 Round = Mapping[str, bytes | Path]
 """What is to be stored at one time: bytes or a file, by name."""
 
 _SINGLE_LISTINGS = 200
 """Up to so many names are listed one by one, several at once; for more of them it is sooner to list all of their folder."""
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class PublicBucket:
         for number, each in enumerate(rounds):
             if number and between is not None:
                 fault_point(between)
-            _at_once(lambda item: self._put(*item, held), each.items())
+            at_once(lambda item: self._put(*item, held), each.items())
 
     def lacking(self, expected: Iterable[ExpectedFile], root: Path) -> list[ExpectedFile]:
         """This function will return those of the files, all of them whole below `root`, that the bucket lacks or holds otherwise."""
@@ -64,7 +62,7 @@ class PublicBucket:
 
     def remove(self, paths: Iterable[str]) -> None:
         """This function will take files away, those that are there."""
-        _at_once(self.objects.delete, paths)
+        at_once(self.objects.delete, paths)
 
     def older_than(self, border: datetime, *folders: str) -> list[str]:
         """This function will return the names in these folders that were stored before `border`, in order."""
@@ -96,7 +94,7 @@ class PublicBucket:
         if len(beginnings) > _SINGLE_LISTINGS:
             beginnings = {f"{path.partition('/')[0]}/" for path in paths}
         held: dict[str, Stored] = {}
-        for listed in _at_once(self.objects.listed, beginnings):
+        for listed in at_once(self.objects.listed, beginnings):
             held |= listed
         return held
 
@@ -115,12 +113,3 @@ def _beginning(path: str) -> str:
     """A file's name up to its first dot, which its variants share."""
     folder, slash, name = path.rpartition("/")
     return folder + slash + name.partition(".")[0]
-
-
-def _at_once(act: Callable[[Item], Any], items: Iterable[Item]) -> list[Any]:
-    """Do it for all items, several at a time, and raise the first one's error when all of them have ended."""
-    several = tuple(items)
-    if len(several) == 1:
-        return [act(several[0])]
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bucket") as pool:
-        return list(pool.map(act, several))

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from portal.core.faults import declare, fault_point
 from portal.releases.bucket_files import PublicBucket
+from portal.releases.expected import ExpectedFile
 from portal.releases.public_names import asset_path, document_path, pointer_path, schema_path, signed_pointer_path
-from portal.releases.store import ExpectedFile, NewAsset, NewPointer, PublicFolder
+from portal.releases.store import NewAsset, NewPointer, PublicFolder
 
 _ASSETS_BEFORE = declare("bucket.1-assets.1-in-folder")
 _ASSETS = declare("bucket.1-assets.2-stored")

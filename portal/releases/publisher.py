@@ -29,6 +29,13 @@ from portal.core.files import sync_folder
 from portal.core.ids import ReleaseId, TenantId
 from portal.media.storage import storage
 from portal.releases import push
+from portal.releases.expected import (
+    ExpectedFile,
+    expected_asset,
+    expected_document,
+    expected_pointer,
+    expected_signed_pointer,
+)
 from portal.releases.locks import writing_files_of
 from portal.releases.models import Pointer, Release
 from portal.releases.public_names import asset_path
@@ -36,15 +43,7 @@ from portal.releases.published_assets import PublishedFile, files_of
 from portal.releases.queries import document_rows, pointers, unfinished
 from portal.releases.site import PublicStore, site
 from portal.releases.states import ReleaseState
-from portal.releases.store import (
-    ExpectedFile,
-    NewAsset,
-    NewPointer,
-    expected_asset,
-    expected_document,
-    expected_pointer,
-    expected_signed_pointer,
-)
+from portal.releases.store import NewAsset, NewPointer
 from portal.tenants.queries import get_tenant, is_closed, reference
 
 PATIENCE_SECONDS = 2

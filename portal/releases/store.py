@@ -1,8 +1,9 @@
 """The folder below /pub/, written so that neither a reader nor a power cut meets half of a file, or a pointer to what is not there.
 
-Order of one publication: assets, documents, pointers. The two files of a pointer are forced down before the signed one and then the other is moved into place, and their folder once after both. What is of one kind may be written at once, which the plural methods do: a disk
-forces many files down together for little more than the price of one. A file named by its bytes is written once and never changed; a pointer is
-replaced by a rename. Whatever a crash left missing or torn is found by `missing` and written again.
+Order of one publication: assets, documents, pointers. The two files of a pointer are forced down before the signed one and then the other is moved into
+place, and their folder once after both. What is of one kind may be written at once, which the plural methods do: a disk forces many files down together for
+little more than the price of one. A file named by its bytes is written once and never changed; a pointer is replaced by a rename. Whatever a crash left
+missing or torn is found by `missing` and written again.
 
 A file that is there already was forced to disk before it got its name, but its writer may have been killed before the name was: so
 the folder is forced in that case too, which costs nothing when it is clean.
@@ -11,12 +12,11 @@ the folder is forced in that case too, which costs nothing when it is clean.
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+from portal.core.at_once import at_once
 from portal.core.faults import declare, fault_point
 from portal.core.files import (
     Replacement,
@@ -29,6 +29,7 @@ from portal.core.files import (
     telling_full_disk,
     write_durably,
 )
+from portal.releases.expected import ExpectedFile
 from portal.releases.public_gzip import gzip_holds, gzip_of
 from portal.releases.public_names import (
     asset_path,
@@ -43,10 +44,7 @@ from portal.releases.public_open import open_regular
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 _NANOSECONDS = 1_000_000_000
-_AT_ONCE = 16
 
-Item = TypeVar("Item")
-Written = TypeVar("Written")
 
 _ASSET_SYNCED = declare("public.1-asset.1-source-synced")
 _ASSET_LINKED = declare("public.1-asset.2-linked")
@@ -63,19 +61,6 @@ _CHANNEL_REMOVED = declare("public.7-removal.2-folder")
 
 class WrongBytes(ValueError):
     """The bytes handed over are not those that the SHA-256 in their name promises; nothing was published."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedFile:
-    """One file that must lie in the folder: its path, its length in bytes and the SHA-256 of its bytes.
-
-    `modified_at` (seconds since 1970) is for pointers, which may be later but not earlier.
-    """
-
-    path: str
-    size: int
-    sha256: str
-    modified_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +82,6 @@ class NewPointer:
     signed: bytes
 
 
-def expected_asset(sha256: str, ext: str, size: int) -> ExpectedFile:
-    """This function will describe the file of an asset of `size` bytes."""
-    return ExpectedFile(asset_path(sha256, ext), size, sha256)
-
-
-def expected_document(sha256: str, size: int) -> ExpectedFile:
-    """This function will describe the file of a zone document of `size` bytes, whose gzip variant is expected with it."""
-    return ExpectedFile(document_path(sha256), size, sha256)
-
-
-def expected_signed_pointer(channel: str, signed: bytes, modified_at: int) -> ExpectedFile:
-    """This function will describe the file of a channel's signed pointer with exactly these bytes, no older than `modified_at`."""
-    return ExpectedFile(signed_pointer_path(channel), len(signed), hashlib.sha256(signed).hexdigest(), modified_at)
-
-
-def expected_pointer(channel: str, data: bytes, modified_at: int) -> ExpectedFile:
-    """This function will describe the file of a channel's pointer with exactly these bytes, no older than `modified_at`."""
-    return ExpectedFile(pointer_path(channel), len(data), hashlib.sha256(data).hexdigest(), modified_at)
-
-
 class PublicFolder:
     """The public folder at `root`; every method returns only when its files would survive a power cut.
 
@@ -128,11 +93,11 @@ class PublicFolder:
 
     def put_assets(self, assets: Iterable[NewAsset]) -> None:
         """This function will publish all these files; see `put_asset`."""
-        _at_once(lambda asset: self.put_asset(asset.sha256, asset.ext, asset.source), assets)
+        at_once(lambda asset: self.put_asset(asset.sha256, asset.ext, asset.source), assets)
 
     def put_documents(self, documents: Mapping[str, bytes]) -> None:
         """This function will publish all these zone documents, given by the SHA-256 of their bytes; see `put_document`."""
-        _at_once(lambda item: self.put_document(*item), documents.items())
+        at_once(lambda item: self.put_document(*item), documents.items())
 
     def put_pointers(self, pointers: Iterable[NewPointer]) -> list[int]:
         """This function will let all these channels, each named once, point at their new release; see `put_pointer`.
@@ -140,7 +105,7 @@ class PublicFolder:
         Returns the times that the files carry, in the order given. After an error some channels may have got their pointer;
         doing it again leaves these alone.
         """
-        return _at_once(
+        return at_once(
             lambda pointer: self.put_pointer(pointer.channel, pointer.data, pointer.modified_at, pointer.signed),
             pointers,
         )
@@ -292,33 +257,6 @@ def _dated(target: Path, data: bytes, modified_at: int, fault: str) -> tuple[int
         held_at = modified_at - 1
     carried = max(modified_at, held_at + 1)
     return carried, Replacement(target, data, fault, carried * _NANOSECONDS)
-
-
-def _at_once(write: Callable[[Item], Written], items: Iterable[Item]) -> list[Written]:
-    """Write all items, several at a time, and return when the last one is durable, or raise the first one's error.
-
-    Each thread takes the next item when it is done with one: work that is handed over one by one costs more than what is done.
-    """
-    several = tuple(items)
-    if len(several) == 1:
-        return [write(several[0])]
-    waiting = iter(enumerate(several))
-    written: dict[int, Written] = {}
-    failed: dict[int, Exception] = {}
-
-    def work() -> None:
-        for number, item in waiting:
-            try:
-                written[number] = write(item)
-            except Exception as error:  # noqa: BLE001 - the others are written all the same
-                failed[number] = error
-
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="public") as pool:
-        for working in [pool.submit(work) for _ in range(min(_AT_ONCE, len(several)))]:
-            working.result()
-    if failed:
-        raise failed[min(failed)]
-    return [written[number] for number in range(len(several))]
 
 
 def _link(source: Path, target: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Handing in, withdrawing, deciding."""
+"""Withdrawing and deciding what was handed in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,34 +9,28 @@ from sqlalchemy import select
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
-from portal.access.roles import Role
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.content.checks import inside_subtree
-from portal.content.commands import revive_as_draft, target_of
+from portal.content.commands import revive_as_draft
 from portal.content.models import ContentObject
 from portal.content.protecting import ask_about
 from portal.content.queries import FRESH, ObjectView, authors_of, lock_objects
-from portal.content.sittings import rise
 from portal.content.states import Act, RevisionState, after
 from portal.core import clock
-from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
-from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
+from portal.core.ids import ObjectId, RevisionId
 from portal.core.messages import N_
-from portal.core.pinyin import pinyin_of
 from portal.notify.commands import tell
 from portal.orders.queries import entitlement
-from portal.review.checks import ask_to_submit, check_fit, check_seen, check_urgent
-from portal.review.models import Submission, SubmissionItem
+from portal.review.models import Submission
 from portal.review.queries import (
     ItemView,
     SubmissionView,
     get_submission,
     waiting_submissions,
 )
-from portal.review.titles import named_to_all, title_of_object, title_of_several
 
 LONGEST_REASON = 500
 
@@ -49,14 +43,6 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """An object to hand in, and the hash of the draft that the person saw."""
-
-    object_id: ObjectId
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Decision:
     """A verdict about one revision, bound to the hash that the reviewer saw; a return needs a reason."""
 
@@ -64,73 +50,6 @@ class Decision:
     sha256: str
     verdict: Verdict
     reason: str = ""
-
-
-def submit_for_review(
-    ctx: Context,
-    chosen: Sequence[Chosen],
-    *,
-    title: str,
-    note: str = "",
-    publish_at: datetime | None = None,
-    urgent: bool = False,
-) -> SubmissionId:
-    """This function will hand in the drafts of the chosen objects as one submission and return its id.
-
-    An older submission of the same object is superseded and its reviewers are told. `urgent` is for a single marquee.
-    Raises `Conflict` where a draft is not the one seen, `Invalid` where the set would not fit together, `Refused`.
-    """
-    ask(ctx, Permission.CONTENT_SUBMIT)
-    if not chosen:
-        raise Refused("nothing_to_submit", N_("没有可提交的修改。"))
-    if publish_at is not None and publish_at <= clock.now():
-        raise Invalid({"publish_at": N_("定时发布的时间要晚于现在。")})
-    by_id = lock_objects(ctx.session, [one.object_id for one in chosen])
-    if any(one.object_id not in by_id for one in chosen):
-        raise NotFound
-    views = [by_id[object_id] for object_id in dict.fromkeys(one.object_id for one in chosen)]
-    ask_to_submit(ctx, views)
-    rise(ctx, by_id)
-    for one in chosen:
-        check_seen(by_id[one.object_id], one.sha256)
-    check_urgent(views, urgent=urgent)
-    check_fit(ctx, by_id)
-    called = title or title_of_several(title_of_object(ctx, views[0].object.kind, views[0].envelope.title), len(views))
-    submission = Submission(
-        id=new_id(),
-        title=called,
-        pinyin=pinyin_of(str(called)),
-        note=note,
-        urgent=urgent,
-        publish_at=publish_at,
-        submitted_by=ctx.actor.user_id,
-        submitted_at=clock.now(),
-    )
-    ctx.session.add(submission)
-    ctx.session.flush()
-    _supersede(ctx, views)
-    for position, view in enumerate(views):
-        _hand_in(ctx, submission, view, position)
-    ctx.session.flush()
-    record(
-        ctx,
-        Event.SUBMITTED,
-        _target(submission),
-        decided_on=canonical_sha256(sorted(view.newest.sha256 for view in views)),
-        items=len(views),
-        urgent=urgent,
-        publish_at=publish_at.isoformat() if publish_at else None,
-    )
-    named = named_to_all(ctx, submission.title)
-    message = N_("%(tenant)s 送审「%(title)s」。", tenant=_tenant_name(ctx), title=named)
-    tell(
-        ctx,
-        message,
-        key=f"submitted:{submission.id}",
-        role=Role.CENTER_REVIEWER,
-        link=_desk_link(ctx, submission),
-    )
-    return SubmissionId(submission.id)
 
 
 def withdraw_submission(ctx: Context, submission_id: str) -> int:
@@ -154,7 +73,7 @@ def withdraw_submission(ctx: Context, submission_id: str) -> int:
     for item in items:
         revive_as_draft(ctx, item.revision)
     close_submissions(ctx, [submission_id])
-    record(ctx, Event.WITHDRAWN, _target(view.submission), items=len(items))
+    record(ctx, Event.WITHDRAWN, submission_target(view.submission), items=len(items))
     return len(items)
 
 
@@ -196,7 +115,7 @@ def reschedule(ctx: Context, submission_id: str, publish_at: datetime | None) ->
     record(
         ctx,
         Event.RESCHEDULED,
-        _target(view.submission),
+        submission_target(view.submission),
         publish_at=publish_at.isoformat() if publish_at else None,
     )
 
@@ -228,47 +147,6 @@ def _row(views: Mapping[ObjectId, ObjectView], item: ItemView) -> ContentObject:
     if view is None:
         raise NotFound
     return view.object
-
-
-def _hand_in(ctx: Context, submission: Submission, view: ObjectView, position: int) -> None:
-    draft = view.draft
-    if draft is None:
-        raise NotFound
-    draft.state = str(after(RevisionState.DRAFT, Act.SUBMIT))
-    draft.submitted_by, draft.submission_id = ctx.actor.user_id, submission.id
-    draft.submitted_at = submission.submitted_at
-    ctx.session.add(
-        SubmissionItem(
-            submission_id=submission.id,
-            revision_id=draft.id,
-            object_id=view.object.id,
-            position=position,
-            sha256=draft.sha256,
-            before_id=view.on_air.id if view.on_air else None,
-        )
-    )
-
-
-def _supersede(ctx: Context, views: Sequence[ObjectView]) -> None:
-    """Whatever of the objects waits under an older submission waits no more; its reviewers are told."""
-    older = [view.pending for view in views if view.pending is not None]
-    for view in views:
-        _supersede_one(ctx, view)
-    # Flushed before the new ones come: the database allows one revision under way.
-    ctx.session.flush()
-    close_submissions(ctx, [one.submission_id for one in older if one.submission_id is not None])
-
-
-def _supersede_one(ctx: Context, view: ObjectView) -> None:
-    older = view.pending
-    if older is None:
-        return
-    act = Act.VOID if older.state == RevisionState.APPROVED else Act.SUPERSEDE
-    older.state = str(after(RevisionState(older.state), act))
-    record(ctx, Event.SUPERSEDED, target_of(view), title=older.title, sha256=older.sha256)
-    tenant, named = _tenant_name(ctx), named_to_all(ctx, older.title)
-    message = N_("%(tenant)s 的「%(title)s」有了更新的送审，旧的一份不用再审。", tenant=tenant, title=named)
-    tell(ctx, message, key=f"superseded:{older.id}", role=Role.CENTER_REVIEWER)
 
 
 def _check_decidable(item: ItemView, decision: Decision, features: frozenset[str]) -> None:
@@ -309,21 +187,10 @@ def _decide_one(ctx: Context, view: SubmissionView, item: ItemView, decision: De
         N_("「%(title)s」被退回：%(reason)s", title=revision.title, reason=item.item.reason),
         key=f"returned:{revision.id}",
         user_id=view.submission.submitted_by,
-        link=f"/e/{_enterprise_id(ctx)}/submissions/{view.id}",
+        link=f"/e/{ctx.enterprise.enterprise_id}/submissions/{view.id}",
     )
 
 
-def _desk_link(ctx: Context, submission: Submission) -> str:
-    return f"/center/review/{_enterprise_id(ctx)}/{submission.id}"
-
-
-def _enterprise_id(ctx: Context) -> str:
-    return ctx.tenant.enterprise_id if ctx.tenant else ""
-
-
-def _tenant_name(ctx: Context) -> str:
-    return ctx.tenant.name if ctx.tenant else ""
-
-
-def _target(submission: Submission) -> Target:
+def submission_target(submission: Submission) -> Target:
+    """This function will return the submission as the log names it."""
     return Target("submission", submission.id, submission.title)

@@ -68,13 +68,12 @@ def _ask(ctx: Context, item: ItemView) -> None:
 def _tell_the_other_side(ctx: Context, submission: Submission) -> None:
     """Once for each submission: whoever is told finds the whole of the talk there."""
     title = submission.title
-    enterprise_id, name = (ctx.tenant.enterprise_id, ctx.tenant.name) if ctx.tenant else ("", "")
     if ctx.actor.role in MEMBERS:
         named = named_to_all(ctx, title)
-        message = N_("%(tenant)s 在送审「%(title)s」里写了意见。", tenant=name, title=named)
-        link = f"/center/review/{enterprise_id}/{submission.id}"
+        message = N_("%(tenant)s 在送审「%(title)s」里写了意见。", tenant=ctx.enterprise.name, title=named)
+        link = f"/center/review/{ctx.enterprise.enterprise_id}/{submission.id}"
         tell(ctx, message, key=f"commented:{submission.id}:desk", role=Role.CENTER_REVIEWER, link=link)
     elif submission.submitted_by is not None:
         message = N_("审核员在送审「%(title)s」里写了意见。", title=title)
-        link = f"/e/{enterprise_id}/submissions/{submission.id}"
+        link = f"/e/{ctx.enterprise.enterprise_id}/submissions/{submission.id}"
         tell(ctx, message, key=f"commented:{submission.id}:author", user_id=submission.submitted_by, link=link)

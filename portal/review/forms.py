@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 
 from portal.core.clock import SHANGHAI
 from portal.core.ids import ObjectId
-from portal.review.commands import Chosen
+from portal.review.submitting import Chosen
 
 _TITLE, _NOTE = 60, 500
 MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]

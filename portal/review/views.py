@@ -9,7 +9,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.content.commands import Saved, discard_drafts
+from portal.content.commands import Saved
+from portal.content.discarding import discard_drafts
 from portal.content.editing import handing_in
 from portal.content.kinds import KINDS, Kind
 from portal.content.marquee.rules import Marquee
@@ -18,7 +19,7 @@ from portal.content.states import RevisionState
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, Refused
 from portal.core.messages import N_
-from portal.review.commands import Chosen, submit_for_review, withdraw_submission
+from portal.review.commands import withdraw_submission
 from portal.review.comments import threads_of
 from portal.review.drafts import Draft, drafts_of
 from portal.review.forms import SubmitForm
@@ -28,6 +29,7 @@ from portal.review.naming import names_for
 from portal.review.queries import display_names, get_submission
 from portal.review.showing import changed, field_names, place, what
 from portal.review.stamps import submission_stamps
+from portal.review.submitting import Chosen, submit_for_review
 from portal.review.talking import take_comment
 from portal.tenants.queries import group_tree
 from portal.web.access import needs

@@ -244,7 +244,7 @@ def test_keys_are_rotated_by_signature(
 
 def waiting(cast: Cast) -> tuple[str, dict[str, str]]:
     """A submission that waits, and the form that approves and publishes it."""
-    from portal.review.commands import Chosen, submit_for_review
+    from portal.review.submitting import Chosen, submit_for_review
 
     tenant, who = cast.yunqi.tenant, building.actor(cast.yunqi.editor.role, cast.yunqi.editor.id, cast.yunqi.tenant)
     saved = building.add_marquee(tenant, "欢迎", who)

@@ -19,8 +19,8 @@ from portal.core import clock
 from portal.core.database import Database, tenant_session
 from portal.releases.jobs import publish_due
 from portal.releases.models import Release
-from portal.review.commands import Chosen, submit_for_review
 from portal.review.models import Submission, SubmissionItem
+from portal.review.submitting import Chosen, submit_for_review
 from tests.attacks.log import newest, recorded
 from tests.world.browser import Browser
 from tests.world.building import in_tenant

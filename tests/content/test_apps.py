@@ -24,7 +24,8 @@ from portal.orders.commands.granting import grant_feature
 from portal.orders.requests import GrantRequest
 from portal.releases.commands import publish_submission
 from portal.releases.site import site
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world import apks, building, packages
 from tests.world.browser import Browser
 from tests.world.cast import Cast, House

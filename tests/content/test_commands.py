@@ -11,16 +11,8 @@ from sqlalchemy import select
 from portal.access.roles import Role
 from portal.audit.models import AuditRecord
 from portal.content.arranging import move_to_position, reorder, set_hidden
-from portal.content.commands import (
-    APPROVAL_AT_STAKE,
-    Entered,
-    Saved,
-    create_draft,
-    delete_object,
-    discard_draft,
-    restore_revision,
-    save_draft,
-)
+from portal.content.commands import APPROVAL_AT_STAKE, Entered, Saved, create_draft, restore_revision, save_draft
+from portal.content.discarding import delete_object, discard_draft
 from portal.content.kinds import Kind
 from portal.content.queries import get_object, revisions_of
 from portal.core.context import Actor, Context

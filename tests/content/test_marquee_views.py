@@ -8,7 +8,8 @@ from portal.content.queries import revisions_of
 from portal.core.database import tenant_session
 from portal.core.ids import ObjectId
 from portal.releases.commands import publish_revisions
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world.browser import Browser
 from tests.world.building import actor, in_tenant
 from tests.world.cast import Cast

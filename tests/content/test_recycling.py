@@ -29,7 +29,8 @@ from portal.media.commands import MediaInUse, delete_media
 from portal.media.models import MediaAsset
 from portal.media.queries import find_media
 from portal.releases.commands import publish_revisions
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from portal.tenants.commands.groups import delete_group
 from portal.tenants.models import BoxGroup
 from tests.world.browser import Browser

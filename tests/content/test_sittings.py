@@ -12,7 +12,8 @@ from sqlalchemy import select
 from portal.access.roles import Role
 from portal.audit.models import AuditRecord
 from portal.content.autosaving import autosave_draft
-from portal.content.commands import Entered, Saved, discard_draft, save_draft
+from portal.content.commands import Entered, Saved, save_draft
+from portal.content.discarding import discard_draft
 from portal.content.jobs import end_sittings
 from portal.content.kinds import Kind
 from portal.content.models import DraftSitting

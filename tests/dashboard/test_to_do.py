@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from portal.content.commands import discard_draft
+from portal.content.discarding import discard_draft
 from portal.content.queries import get_object
 from portal.content.schedule.windows import Window
 from portal.core import clock

@@ -13,7 +13,7 @@ from portal.core.ids import GroupId, SubmissionId
 from portal.desk.case import Case, case
 from portal.desk.pairs import seen_at
 from portal.orders.queries import entitlement
-from portal.review.commands import Chosen, submit_for_review
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world.building import context, in_tenant
 from tests.world.cast import Cast
 from tests.world.reviewing import acting, approve, hand_in, publish, put_on_air

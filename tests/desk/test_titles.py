@@ -9,8 +9,8 @@ from portal.access.roles import Role
 from portal.content.commands import Saved
 from portal.core.database import system_session, tenant_session
 from portal.notify.models import Notice
-from portal.review.commands import Chosen, submit_for_review
 from portal.review.models import Submission
+from portal.review.submitting import Chosen, submit_for_review
 from portal.review.titles import PARTLY_HIDDEN
 from tests.desk.test_narrowing import make_sensitive, say
 from tests.world import building

@@ -83,7 +83,7 @@ def test_urgent_marquee_goes_alone_ahead_of_everything_pending(desk: Desk) -> No
 
 
 def test_deletion_takes_effect_when_it_is_published(desk: Desk) -> None:
-    from portal.content.commands import delete_object
+    from portal.content.discarding import delete_object
 
     saved = desk.save("旧")
     desk.put_on_air(saved)

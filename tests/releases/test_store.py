@@ -17,16 +17,8 @@ import pytest
 from portal.core import faults
 from portal.core.files import TEMPORARY_PREFIX, DiskFull
 from portal.releases import store
-from portal.releases.store import (
-    NewAsset,
-    NewPointer,
-    PublicFolder,
-    WrongBytes,
-    expected_asset,
-    expected_document,
-    expected_pointer,
-    expected_signed_pointer,
-)
+from portal.releases.expected import expected_asset, expected_document, expected_pointer, expected_signed_pointer
+from portal.releases.store import NewAsset, NewPointer, PublicFolder, WrongBytes
 
 CHANNEL = "0123456789abcdef" * 2
 POINTS = [name for name in faults.declared() if name.startswith("public.")]

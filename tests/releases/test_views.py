@@ -16,8 +16,8 @@ from portal.releases import publisher
 from portal.releases.queries import current_release, manifest_of
 from portal.releases.site import configure as configure_site
 from portal.releases.site import site
-from portal.review.commands import Chosen, submit_for_review
 from portal.review.models import Submission
+from portal.review.submitting import Chosen, submit_for_review
 from tests.conftest import put_in_place
 from tests.world.browser import Browser
 from tests.world.building import in_tenant

@@ -23,7 +23,8 @@ from portal.boxes.queries import shown
 from portal.boxes.queries.proven import Token
 from portal.boxes.schemas import Play, Plays
 from portal.catalog.features import Feature
-from portal.content.commands import Entered, delete_object, save_draft
+from portal.content.commands import Entered, save_draft
+from portal.content.discarding import delete_object
 from portal.content.kinds import Kind
 from portal.core import clock, unit_of_work
 from portal.core.database import commit, system_session, tenant_session

@@ -22,16 +22,9 @@ from portal.media import storage
 from portal.notify.models import Notice
 from portal.releases import site
 from portal.releases.commands import publish_submission
-from portal.review.commands import (
-    Chosen,
-    Decision,
-    Verdict,
-    decide,
-    reschedule,
-    submit_for_review,
-    withdraw_submission,
-)
+from portal.review.commands import Decision, Verdict, decide, reschedule, withdraw_submission
 from portal.review.queries import due_submissions, get_submission, queue
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world.airing import Desk, first_desk
 from tests.world.building import actor, build_user, in_tenant
 from tests.world.kept import kept

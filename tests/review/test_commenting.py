@@ -15,10 +15,10 @@ from portal.content.kinds import Kind
 from portal.core.database import tenant_session
 from portal.core.errors import Forbidden, Invalid, NotFound, Refused
 from portal.review import commenting
-from portal.review.commands import Chosen, submit_for_review
 from portal.review.commenting import comment
 from portal.review.comments import LONGEST, Comment, threads_of
 from portal.review.queries import get_submission
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
 from tests.world.cast import Cast, Person

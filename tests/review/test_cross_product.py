@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from portal.access.roles import Role
-from portal.content.commands import Entered, Saved, delete_object, discard_draft, restore_revision, save_draft
+from portal.content.commands import Entered, Saved, restore_revision, save_draft
+from portal.content.discarding import delete_object, discard_draft
 from portal.content.kinds import Kind
 from portal.content.queries import get_object, get_revision
 from portal.content.states import RevisionState
@@ -17,7 +18,8 @@ from portal.core.context import COMMAND_LINE, SYSTEM, Actor, Context, TenantRef
 from portal.core.errors import Conflict, Forbidden, NotFound, PortalError, Refused
 from portal.core.ids import ObjectId, SubmissionId, new_id
 from portal.releases.commands import publish_revisions, roll_back, take_down
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review, withdraw_submission
+from portal.review.commands import Decision, Verdict, decide, withdraw_submission
+from portal.review.submitting import Chosen, submit_for_review
 from portal.tenants.commands.groups import create_group
 from tests.world.airing import Desk, desk_of
 from tests.world.building import actor, add_provinces, build_tenant, build_user, context, in_tenant, root_of

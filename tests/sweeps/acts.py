@@ -19,7 +19,8 @@ from portal.accounts.models import Membership
 from portal.administration.commands.entries import NewEntry, add_entry
 from portal.boxes.models.reported import BoxStatus, PlayDay
 from portal.catalog.catalogue import catalogue
-from portal.content.commands import Entered, create_draft, discard_draft
+from portal.content.commands import Entered, create_draft
+from portal.content.discarding import discard_draft
 from portal.content.kinds import Kind
 from portal.content.queries import get_object
 from portal.core import clock, outbox, unit_of_work

@@ -15,7 +15,8 @@ from portal.core import unit_of_work
 from portal.core.database import tenant_session
 from portal.media.states import Purpose
 from portal.releases.commands import publish_submission
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from tests.sweeps.world import Filled
 from tests.world import building, content
 from tests.world.cast import House

@@ -7,7 +7,7 @@ from portal.access.acl import Acl, Effect, Place, Subject
 from portal.access.permissions import Permission
 from portal.access.roles import Role
 from portal.administration.commands.entries import NewEntry, add_entry
-from portal.content.commands import discard_draft
+from portal.content.discarding import discard_draft
 from portal.content.models import ContentObject, Revision
 from portal.content.queries import get_object
 from portal.core import unit_of_work

@@ -30,7 +30,8 @@ from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
 from portal.media.models import MediaAsset
 from portal.releases.commands import publish_submission, take_down
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from portal.tenants.applications.commands import draft_application, submit_application
 from portal.tenants.applications.rules import Fields
 from portal.tenants.installing.commands import hand_to_installer, hand_to_manager

@@ -16,7 +16,8 @@ from portal.releases.commands import publish_submission
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import current_release, pointers
 from portal.releases.site import site
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world.building import actor, add_marquee, add_provinces, build_tenant, build_user, in_tenant
 
 

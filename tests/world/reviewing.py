@@ -7,7 +7,8 @@ from portal.content.commands import Saved
 from portal.core.context import Actor
 from portal.releases.commands import publish_submission
 from portal.releases.models import Release
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world import building
 from tests.world.cast import Cast, House, Person
 

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from portal.access.acl import Place
 from portal.cli.demo.reading import FOLDER, KINDS, Json, files_of, payload_of, windows_of
 from portal.content.apps.checking import facts
-from portal.content.commands import Entered, Saved, create_draft, delete_object, save_draft
+from portal.content.commands import Entered, Saved, create_draft, save_draft
+from portal.content.discarding import delete_object
 from portal.content.kinds import KINDS as KIND_SPECS
 from portal.content.kinds import Kind
 from portal.content.queries import get_object
@@ -21,8 +22,9 @@ from portal.media.apk.commands import take_app
 from portal.media.commands import add_image, add_video
 from portal.media.states import Purpose
 from portal.releases.commands import publish_submission
-from portal.review.commands import Chosen, Decision, Verdict, decide, submit_for_review
+from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
+from portal.review.submitting import Chosen, submit_for_review
 
 Result = TypeVar("Result")
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.content.commands import APPROVAL_AT_STAKE, delete_object, discard_draft
+from portal.content.commands import APPROVAL_AT_STAKE
+from portal.content.discarding import delete_object, discard_draft
 from portal.content.queries import ObjectView, get_object
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
 from portal.core.ids import is_id
