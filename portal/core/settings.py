@@ -37,7 +37,9 @@ class Settings:
         values.parse_path, "{project}/instance", "The folder of everything that this installation writes."
     )
     host: str = _setting(
-        values.parse_host, "127.0.0.1", "The address to listen on; other than loopback only behind TLS."
+        values.parse_host,
+        "127.0.0.1",
+        "The address to listen on; other than loopback only with PORTAL_TLS_CERTIFICATE.",
     )
     port: int = _setting(values.whole_number(1, 65535), "8000", "The port to listen on.")
     base_url: str = _setting(

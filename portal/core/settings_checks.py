@@ -2,26 +2,21 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
+from portal.core.settings_connections import check_connections
 from portal.core.settings_values import SettingsError, is_loopback
 
 if TYPE_CHECKING:
     from portal.core.settings import Settings
 
 _MINUTES_PER_HOUR = 60
-_PROVEN = frozenset({"verify-full", "verify-ca"})
-"""The modes of PostgreSQL's client in which the server has to prove itself by a certificate."""
-_UNPROVEN_REDIS = frozenset({"ssl_cert_reqs", "ssl_check_hostname"})
-"""What turns off that Redis proves itself by one."""
 
 
 def check_settings(settings: "Settings") -> None:
     """This function will raise `SettingsError`, a sentence that says what to change, for the first thing that is wrong."""
     _check_address(settings)
-    _check_connections(settings)
+    check_connections(settings)
     _check_folders(settings)
-    _check_mail(settings)
     _check_session_times(settings)
     _check_test_settings(settings)
 
@@ -43,52 +38,15 @@ def _check_address(settings: "Settings") -> None:
         raise SettingsError(
             f"PORTAL_TLS_CERTIFICATE is set, but PORTAL_BASE_URL={settings.base_url} is plain http: set it to the https:// address."
         )
+    if settings.tls_certificate is None and not is_loopback(settings.host):
+        raise SettingsError(
+            f"PORTAL_HOST={settings.host} can be reached from other machines in plain http, past the proxy and between it and the portal: "
+            "listen on 127.0.0.1, or serve https there too (PORTAL_TLS_CERTIFICATE and PORTAL_TLS_KEY)."
+        )
     if settings.uses_https and settings.tls_certificate is None and not settings.trusted_proxies:
         raise SettingsError(
             "PORTAL_BASE_URL is https, which a proxy in front must end, but PORTAL_TRUSTED_PROXIES names none, so that everybody "
             "would seem to come from the proxy's address: set it to the address from which the proxy connects."
-        )
-
-
-def _check_connections(settings: "Settings") -> None:
-    """To other machines over TLS alone, and to none that could be anybody's (ASVS 12.3)."""
-    database = urlsplit(settings.database_url)
-    options = dict(parse_qsl(database.query))
-    host = database.hostname or options.get("host") or "localhost"
-    is_near = settings.is_sqlite or host.startswith("/") or is_loopback(host)
-    if not is_near and options.get("sslmode") not in _PROVEN:
-        raise SettingsError(
-            f"PORTAL_DATABASE_URL names {host}, another machine, without proving that it is the database: add "
-            "?sslmode=verify-full (and &sslrootcert=FILE for an authority of your own), or use a socket of this machine."
-        )
-    _check_broker(settings)
-    redis = urlsplit(settings.redis_url or "")
-    if redis.scheme == "redis" and not is_loopback(redis.hostname or ""):
-        raise SettingsError(
-            f"PORTAL_REDIS_URL names {redis.hostname}, another machine, without TLS: begin it with rediss://."
-        )
-    if dict(parse_qsl(redis.query)).keys() & _UNPROVEN_REDIS:
-        raise SettingsError(
-            "PORTAL_REDIS_URL turns off that Redis proves who it is: take ssl_cert_reqs and ssl_check_hostname out of it, and name an "
-            "authority of your own by ssl_ca_certs=FILE."
-        )
-
-
-def _check_broker(settings: "Settings") -> None:
-    told = settings.mqtt_public_url or settings.mqtt_url
-    if told is not None and is_loopback(urlsplit(told).hostname or "") and not is_loopback(settings.public_host):
-        raise SettingsError(
-            f"Boxes would be told a broker on {urlsplit(told).hostname}, which is themselves: set PORTAL_MQTT_PUBLIC_URL to the address, "
-            "mqtts://HOST, at which they reach it."
-        )
-    if settings.mqtt_public_url is not None and settings.mqtt_url is None:
-        raise SettingsError("PORTAL_MQTT_PUBLIC_URL is told to boxes, but there is no PORTAL_MQTT_URL: set it.")
-
-
-def _check_mail(settings: "Settings") -> None:
-    if settings.audit_mail and settings.smtp_url is None:
-        raise SettingsError(
-            "PORTAL_AUDIT_MAIL names who gets checkpoints, but there is no PORTAL_SMTP_URL to send them by: set it."
         )
 
 

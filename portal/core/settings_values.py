@@ -116,9 +116,17 @@ def parse_database_url(text: str) -> str:
             raise ValueError("must name a file after sqlite:///, because several processes open the database")
         return _SQLITE + str(parse_path(name))
     scheme = _POSTGRESQL.match(text)
-    if scheme and urlsplit(text).path.strip("/"):
+    if scheme and urlsplit(text).path.strip("/") and _has_one_port(text):
         return "postgresql+psycopg://" + text[scheme.end() :]
     raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+
+
+def _has_one_port(text: str) -> bool:
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        return False
+    return True
 
 
 def parse_redis_url(text: str) -> str:

@@ -5,7 +5,8 @@ Whoever sends mail does so from the outbox, so that a server that is away is tri
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -42,21 +43,26 @@ class Post:
         message.set_content(text)
         for each in attachments:
             message.add_attachment(each.text, filename=each.name)
-        with self._server() as server:
+        with self._connected() as server:
             server.send_message(message)
 
-    def _server(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Give a server that has proven who it is, and knows who we are; the socket is closed whatever comes of it."""
         parts = urlsplit(self.url)
         host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=ssl.create_default_context())
-        else:
-            server = smtplib.SMTP(host, port, timeout=_SECONDS)
-            if not is_loopback(host):
+        server = (
+            smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=ssl.create_default_context())
+            if parts.scheme == "smtps"
+            else smtplib.SMTP(host, port, timeout=_SECONDS)
+        )
+        with closing(server):
+            if parts.scheme == "smtp" and not is_loopback(host):
                 server.starttls(context=ssl.create_default_context())
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        return server
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            with server:
+                yield server
 
 
 _post: Post | None = None

@@ -68,18 +68,26 @@ def test_certificate_steps_up_and_attests_a_decision(installation: Installation)
 
 
 @needs_service("nginx")
-def test_nginx_hands_a_certificate_on_and_nobody_can_forge_the_header(installation: Installation) -> None:
+@pytest.mark.parametrize("between", ["http", "https"])
+def test_nginx_hands_a_certificate_on_and_nobody_can_forge_the_header(installation: Installation, between: str) -> None:
+    """In plain on one machine, over TLS to another."""
     behind, port = free_port(), free_port()
-    proxied = {"PORTAL_TRUSTED_PROXIES": "127.0.0.1"}
+    proxied = {"PORTAL_TRUSTED_PROXIES": "127.0.0.1", **(own_tls(installation) if between == "https" else {})}
+    hop = {
+        "proxy_pass http:": f"proxy_pass {between}:",
+        "Host $host": "Host $http_host",
+    }  # the port is none of the usual ones here
     forged = {"X-Client-Certificate": quote(installation.auditor.certificate.public_bytes(Encoding.PEM).decode())}
-    with (
-        portal_server(installation, behind, f"https://localhost:{port}", proxied),
-        nginx_before(installation, port, behind),
-    ):
-        with_it = sign_in(port, installation, installation.key_file(installation.auditor))
-        without = sign_in(port, installation, None)
-        forging = sign_in(port, installation, None, forged)
-        foreign = sign_in(port, installation, installation.key_file(installation.foreign))
+    with portal_server(installation, behind, f"https://localhost:{port}", proxied):
+        if between == "https":
+            sign_in(
+                behind, installation, None
+            )  # nginx waits five seconds for a handshake, which a start may take longer than
+        with nginx_before(installation, port, behind, planted=hop):
+            with_it = sign_in(port, installation, installation.key_file(installation.auditor))
+            without = sign_in(port, installation, None)
+            forging = sign_in(port, installation, None, forged)
+            foreign = sign_in(port, installation, installation.key_file(installation.foreign))
 
     assert (with_it, without, forging, foreign) == ("/center", "/sign-in/code", "/sign-in/code", "400")
 

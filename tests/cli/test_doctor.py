@@ -116,7 +116,14 @@ OPEN = {
             {"PORTAL_TRUSTED_PROXIES": "10.0.0.0/8"},
             "weak  exposure: PORTAL_TRUSTED_PROXIES=10.0.0.0/8 believes more machines",
         ),
-        ({"PORTAL_HOST": "0.0.0.0"}, "weak  exposure: PORTAL_HOST=0.0.0.0 is as near as the proxy"),
+        (
+            {
+                "PORTAL_HOST": "0.0.0.0",
+                "PORTAL_TLS_CERTIFICATE": "/etc/portal.pem",
+                "PORTAL_TLS_KEY": "/etc/portal.key",
+            },
+            "weak  exposure: PORTAL_HOST=0.0.0.0 is as near as the proxy",
+        ),
         ({"PORTAL_AUDIT_DIR": ""}, "weak  exposure: PORTAL_AUDIT_DIR lies beside the database"),
         ({"PORTAL_SECURITY_CONTACT": ""}, "weak  exposure: PORTAL_SECURITY_CONTACT is not set"),
     ],

@@ -82,6 +82,8 @@ def test_portal_behind_a_proxy_is_read_from_the_environment():
     settings = load_settings(
         {
             "PORTAL_HOST": "10.0.0.9",
+            "PORTAL_TLS_CERTIFICATE": "/etc/portal.pem",
+            "PORTAL_TLS_KEY": "/etc/portal.key",
             "PORTAL_BASE_URL": "https://Portal.example.com/",
             "PORTAL_TRUSTED_PROXIES": "10.0.0.5, 10.1.0.0/16",
             "PORTAL_DATABASE_URL": "postgres://portal:secret@db/portal?sslmode=verify-full",
@@ -204,6 +206,10 @@ def test_unknown_name_is_refused():
         ({"PORTAL_HOST": "0.0.0.0"}, "PORTAL_HOST=0.0.0.0 can be reached from other machines"),
         ({"PORTAL_HOST": "::"}, "PORTAL_HOST=:: can be reached from other machines"),
         (
+            {**BEHIND_PROXY, "PORTAL_HOST": "10.0.0.9"},
+            "PORTAL_HOST=10.0.0.9 can be reached from other machines in plain http, past the proxy",
+        ),
+        (
             {"PORTAL_BASE_URL": "http://portal.example.com"},
             "PORTAL_BASE_URL=http://portal.example.com is plain http for people on other machines",
         ),
@@ -220,9 +226,14 @@ def test_unknown_name_is_refused():
             "PORTAL_DATABASE_URL names db.example.com, another machine, without proving",
         ),
         (
+            {"PORTAL_DATABASE_URL": "postgresql://u:p@db.example.com/d?sslmode=verify-ca"},
+            "PORTAL_DATABASE_URL names db.example.com, another machine, without proving",
+        ),
+        (
             {"PORTAL_DATABASE_URL": "postgresql://u:p@/d?host=10.0.0.9"},
             "PORTAL_DATABASE_URL names 10.0.0.9, another machine, without proving",
         ),
+        ({"PORTAL_DATABASE_URL": "postgresql://u:p@localhost:1,10.0.0.9:1/d"}, "PORTAL_DATABASE_URL must be"),
         (
             {"PORTAL_REDIS_URL": "redis://:p@10.0.0.9:6379/0"},
             "PORTAL_REDIS_URL names 10.0.0.9, another machine, without TLS",

@@ -165,10 +165,10 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def certificate(folder: Path) -> Path:
-    """A certificate of this machine that vouches for itself, in `cert.pem`, with its key in `key.pem`."""
+def certificate(folder: Path, host: str = "localhost") -> Path:
+    """A certificate of `host`, of this machine by default, that vouches for itself, in `cert.pem`, with its key in `key.pem`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     at = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -178,7 +178,7 @@ def certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - timedelta(days=1))
         .not_valid_after(at + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
