@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bench.harness import WrongAnswer, report
 from bench.typing import PORTAL, running
+from tools.services import browser_path
 
 VERSION = "12.8.2"  # the last for Node 18 to 21
 RUNS = 3
@@ -92,13 +93,12 @@ def led_to(url: str, cookie: str) -> str:
 
 def scores(program: Path, url: str, cookie: str, arguments: tuple[str, ...]) -> Mapping[str, float]:
     """This function will run Lighthouse once and return its scores of 100; raises `WrongAnswer` where it saw another page."""
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
     headers = json.dumps({"Cookie": cookie} if cookie else {})
     command = [
         str(program), url, "--quiet", "--output=json", "--output-path=stdout", f"--extra-headers={headers}",
         "--chrome-flags=--headless=new --no-sandbox", f"--only-categories={','.join(LEAST)}", *arguments,
     ]  # fmt: skip
-    told = _run(command, {**os.environ, "CHROME_PATH": chromium})
+    told = _run(command, {**os.environ, "CHROME_PATH": browser_path() or ""})
     if not told["finalDisplayedUrl"].startswith(url):
         raise WrongAnswer(f"{url} led to {told['finalDisplayedUrl']}")
     return {name: told["categories"][name]["score"] * 100 for name in LEAST}

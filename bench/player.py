@@ -5,7 +5,6 @@ that Chromium is given, so that it takes a minute.
 """
 
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.harness import WrongAnswer, report
 from tests.tv import sample
 from tests.world.broadcast import Station, titled
+from tools.services import browser_path
 
 MOST_FIRST_PICTURE, MOST_KEY, MOST_GROWTH = 1000.0, 100.0, 10.0
 LOADS, KEYS = 9, 200
@@ -110,11 +110,10 @@ def free_port() -> int:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """This function will start the machine's Chromium."""
-    path = shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+        started = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
 
 
 def first_picture(browser: Browser, address: str) -> float:

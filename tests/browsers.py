@@ -5,14 +5,13 @@ Each test opens contexts of its own, which share nothing.
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.services import require_service
+from tools.services import browser_path
 
-CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,7 +26,7 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     require_service("chromium")
     with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        started = play.chromium.launch(executable_path=browser_path(), args=_ARGUMENTS)
         yield started
         started.close()
 

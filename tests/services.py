@@ -29,7 +29,7 @@ def needs_service(name: str) -> pytest.MarkDecorator:
 @cache
 def _lack(name: str) -> str | None:
     service = SERVICES[name]
-    if not service.is_there():
+    if not service.serves():
         return f"{name} is not installed: {install_command([service])}"
     if name == "postgresql" and postgresql_conninfo() is None:
         return "PostgreSQL lets nobody in: make services"

@@ -6,7 +6,6 @@ desktop, its zone, the ads that run, and what it rests on, as JPEG beside the de
 
 import io
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from portal.cli.demo import reading
+from tools import services
 
 FOLDER: Final = reading.FOLDER / "screens"
 _SIZE: Final = {"width": 1280, "height": 720}
@@ -38,8 +38,7 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     taken = 0
     with sync_playwright() as play:
-        path = shutil.which("chromium") or "/usr/bin/chromium"
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=services.browser_path(), args=["--no-sandbox"])
         for source in reading.tenants():
             if "box" in source:
                 page = browser.new_page(viewport=_SIZE)

@@ -21,6 +21,9 @@ FONT_FOLDERS = (
     Path.home() / ".local/share/fonts",
     Path("/Library/Fonts"),
 )
+# A Chromium without windows opens a page for half the processor time of one that could also show it, and draws the same.
+HEADLESS = "chromium-headless-shell"
+WITH_WINDOWS = ("chromium", "chromium-browser", "google-chrome")
 SOCKET_FOLDER = "/var/run/postgresql"
 SERVER_FOLDERS = "/usr/sbin:/sbin"
 CONNECT_SECONDS = 3
@@ -28,11 +31,16 @@ CONNECT_SECONDS = 3
 
 @dataclass(frozen=True)
 class Service:
-    """A program or file of the machine, the Debian package that brings it, and how to see that it is there."""
+    """A program or file of the machine, the Debian package that brings it, how to see that it is there, and whether something stands in."""
 
     name: str
     package: str
     is_there: Callable[[], bool]
+    has_stand_in: Callable[[], bool] = lambda: False
+
+    def serves(self) -> bool:
+        """This function will tell whether what needs the service can run, with it or with what stands in for it."""
+        return self.is_there() or self.has_stand_in()
 
 
 def program(*names: str) -> str | None:
@@ -43,6 +51,11 @@ def program(*names: str) -> str | None:
 
 def _has(*names: str) -> Callable[[], bool]:
     return lambda: program(*names) is not None
+
+
+def browser_path() -> str | None:
+    """This function will return the path of the Chromium that tests, benchmarks and tools look at pages with."""
+    return program(HEADLESS, *WITH_WINDOWS)
 
 
 def _has_chinese_font() -> bool:
@@ -77,7 +90,7 @@ def _postgresql_is_installed() -> bool:
 SERVICES = {
     service.name: service
     for service in (
-        Service("chromium", "chromium", _has("chromium", "chromium-browser", "google-chrome")),
+        Service("chromium", HEADLESS, _has(HEADLESS), _has(*WITH_WINDOWS)),
         Service("chinese fonts", "fonts-noto-cjk", _has_chinese_font),
         Service("postgresql", "postgresql", _postgresql_is_installed),
         Service("redis", "redis-server", _has("redis-server")),
@@ -132,7 +145,7 @@ def main() -> int:
     absent = missing()
     if absent and _may_install():
         _install(absent)
-        absent = missing()
+    absent = [service for service in missing() if not service.serves()]
     if postgresql_conninfo() is None and program("pg_ctlcluster") and os.geteuid() == 0:
         _start_postgresql()
     lacks = []

@@ -8,12 +8,14 @@ from sqlalchemy import create_engine, text
 
 from portal.core.settings import PROJECT_ROOT
 from tests.services import needs_service, new_postgresql_database
-from tools.services import SERVICES, install_command, postgresql_conninfo, program
+from tools import services
+from tools.services import SERVICES, browser_path, install_command, postgresql_conninfo, program
 
 CONFTEST = """
 from tools.services import SERVICES, Service
 SERVICES["teleprinter"] = Service("teleprinter", "telex", lambda: False)
 SERVICES["paper"] = Service("paper", "paper", lambda: True)
+SERVICES["pen"] = Service("pen", "fountain-pen", lambda: False, lambda: True)
 pytest_plugins = ["tests.services"]
 """
 TESTS = """
@@ -24,10 +26,13 @@ def test_without(): pass
 
 @needs_service("paper")
 def test_with(): pass
+
+@needs_service("pen")
+def test_with_what_stands_in(): pass
 """
 
 
-@pytest.mark.parametrize(("ci", "outcome"), [("", "1 passed, 1 skipped"), ("true", "1 passed, 1 error")])
+@pytest.mark.parametrize(("ci", "outcome"), [("", "2 passed, 1 skipped"), ("true", "2 passed, 1 error")])
 def test_missing_service_skips_its_test_and_fails_it_in_ci(tmp_path, ci, outcome):
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_it.py").write_text(TESTS)
@@ -53,6 +58,17 @@ def test_install_command_names_every_package():
 def test_program_is_the_first_that_is_there():
     assert program("no-such-program", "sh") == program("sh")
     assert program("no-such-program") is None
+
+
+def test_browser_without_windows_comes_before_one_with_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(services, "SERVER_FOLDERS", "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    paths = []
+    for name in ("google-chrome", "chromium", "chromium-headless-shell"):
+        (tmp_path / name).touch(0o755)
+        paths.append(browser_path())
+
+    assert paths == [str(tmp_path / name) for name in ("google-chrome", "chromium", "chromium-headless-shell")]
 
 
 @needs_service("postgresql")

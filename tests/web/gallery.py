@@ -174,9 +174,11 @@ def shots(folder: Path, only: list[str]) -> None:
     """This function will write one picture per page, width and theme into the folder."""
     from playwright.sync_api import sync_playwright
 
+    from tools.services import browser_path
+
     folder.mkdir(parents=True, exist_ok=True)
     with serving() as base, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         for width, height in WIDTHS:
             tab = browser.new_page(viewport={"width": width, "height": height})
             for page in only or pages():
