@@ -129,7 +129,6 @@ def _page(form: AgainForm, kept: str | None, files: list[str], *, status: int) -
         form=form,
         kept=kept,
         files=files,
-        shows_certificate=client_certificate() is not None,
         captcha=asking.shown(Module.SIGN_IN) if due else None,
     )
     return make_response(body, status)
