@@ -24,7 +24,7 @@ from portal.audit.tree import Frontier, leaf_hash
 from portal.core import clock, metrics, unit_of_work
 from portal.core.canonical import canonical_sha256
 from portal.core.ids import new_id
-from portal.core.messages import Message
+from portal.core.messages import Message, packed
 from portal.core.tokens import new_token
 
 _ONLY_ROW = 1
@@ -86,6 +86,8 @@ def _row(pending: PendingRecord, ring: Ring, connection: Connection, salt: str) 
         "details": {key: str(value) if isinstance(value, Message) else value for key, value in pending.details.items()},
         "salt": salt,
     }
+    if told := _sentences(pending):
+        opened["told"] = told
     # what a stranger can send may hold half a character, which no text of a database can
     opened = json.loads(json.dumps(opened, ensure_ascii=False).encode(errors="replace"))
     target_type, target_id = (target.type, target.id) if target else (None, None)
@@ -108,6 +110,12 @@ def _row(pending: PendingRecord, ring: Ring, connection: Connection, salt: str) 
         "seal_key": key.id,
         "sealed": key.seal(opened, tenant_id, pending.request.request_id),
     }
+
+
+def _sentences(pending: PendingRecord) -> Values:
+    """Our own sentences among target and details, beside their words, so that a reader of another language is told them in theirs."""
+    said = {"target": pending.target.title if pending.target else "", **pending.details}
+    return {name: packed(words) for name, words in said.items() if isinstance(words, Message)}
 
 
 def _named(pending: PendingRecord, target_id: str | None) -> str | None:

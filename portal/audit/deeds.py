@@ -16,7 +16,7 @@ from portal.audit.events import Event
 from portal.audit.pending import DONE, PendingRecord
 from portal.audit.personal import PersonalSignature, SignatureMismatch, Statement, holds, new_nonce
 from portal.core.errors import PortalError
-from portal.core.messages import N_
+from portal.core.messages import N_, Words
 
 LEVEL = 3
 _SEED_BYTES = 32
@@ -72,7 +72,7 @@ class Decision:
 
     event: str
     decided_on: str
-    target: str
+    target: Words
     details: Mapping[str, Any]
 
 
@@ -145,5 +145,5 @@ def _statement(event: str, decided_on: str, ticket: Ticket) -> Statement:
 
 
 def _decision(pending: PendingRecord, row: Mapping[str, Any]) -> Decision:
-    target = str(pending.target.title) if pending.target else ""
+    target = pending.target.title if pending.target else ""
     return Decision(row["event"], row["decided_on"], target, pending.details)

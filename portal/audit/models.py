@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.crypto import SealBroken, Sealed, place_of
 from portal.core.ids import new_id
+from portal.core.messages import Words, unpacked
 from portal.core.models import Base, Id, TenantTagged
 
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -69,13 +70,17 @@ class AuditKey(Base):
 
 @dataclass(frozen=True)
 class Opened:
-    """What of a record is sealed: names, address, words; empty where the tenant's key was destroyed."""
+    """What of a record is sealed: names, address, words; empty where the tenant's key was destroyed.
+
+    `told` has what among `target` and the details is a sentence of ours, packed; a record older than that has none.
+    """
 
     actor_username: str = ""
     actor_name: str = ""
     address: str = ""
     target_title: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
     salt: str = ""
     is_readable: bool = False
 
@@ -156,6 +161,18 @@ class AuditRecord(TenantTagged, Base):
     def details(self) -> dict[str, Any]:
         """The event's details."""
         return self.opened.details
+
+    @property
+    def told_title(self) -> Words:
+        """The words of `target_title` for any reader: a sentence of ours can be told in another language."""
+        packed = self.opened.told.get("target")
+        return unpacked(packed) if packed else self.target_title
+
+    @property
+    def told_details(self) -> dict[str, Any]:
+        """The event's details for any reader, sentences of ours among them as such."""
+        told = {name: unpacked(packed) for name, packed in self.opened.told.items() if name in self.details}
+        return {**self.details, **told}
 
 
 def open_sealed(key: AESGCM, sealed: bytes, tenant_id: str | None, request_id: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.audit.events import Event
 from portal.audit.words import DETAILS, VALUES
-from portal.core.messages import N_, Message, listed
+from portal.core.messages import N_, Message, Words, listed
 
 _TARGET = N_("%(target)s")
 _NOTHING = "—"
@@ -204,7 +204,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
     }
 )
 
-Words = Mapping[str, Mapping[str, Message]]
+Vocabulary = Mapping[str, Mapping[str, Message]]
 
 
 def title(event: str) -> Message:
@@ -213,36 +213,39 @@ def title(event: str) -> Message:
     return SENTENCES[known].title if known else Message(event)
 
 
-def summary(event: str, target: str, details: Mapping[str, Any], words: Words = VALUES) -> Message:
+def summary(event: str, target: Words, details: Mapping[str, Any], words: Vocabulary = VALUES) -> Message:
     """This function will return what it happened to, with `words` in place of codes."""
     known = _known(event)
     if known is None:
-        return Message(target or _NOTHING)
+        return target if isinstance(target, Message) else Message(target or _NOTHING)
     values = {name: worded(name, details.get(name), words) for name in known.keys}
-    values |= {name: told(str(details[name]), details) for name in ("title",) if details.get(name)}
+    values |= {name: told(details[name], details) for name in ("title",) if details.get(name)}
     return Message(SENTENCES[known].summary.text, {**values, "target": told(target, details) or _NOTHING})
 
 
-def told(title: str, details: Mapping[str, Any]) -> str | Message:
+def told(title: Words, details: Mapping[str, Any]) -> Words:
     """This function will return a stored title for the reader: ours in their language, what somebody typed as it was typed.
 
-    What nobody names, such as a splash frame, is stored by the sentence that it is called by, numbers filled in.
+    What nobody names, such as a splash frame, is called by a sentence; records that did not keep it as one have its text, numbers
+    filled in.
     """
-    if str(details.get("kind")) not in _NAMELESS:
+    if isinstance(title, Message) or str(details.get("kind")) not in _NAMELESS:
         return title
     number = _NUMBER.search(title)
     return Message(_NUMBER.sub("%(n)d", title), {"n": int(number[0])}) if number else Message(title)
 
 
-def detail_lines(details: Mapping[str, Any], words: Words = VALUES) -> list[tuple[Message, str | Message]]:
+def detail_lines(details: Mapping[str, Any], words: Vocabulary = VALUES) -> list[tuple[Message, Words]]:
     """This function will return every detail of a record with its name, in a fixed order."""
     return [(DETAILS.get(name, Message(name)), worded(name, details[name], words)) for name in sorted(details)]
 
 
-def worded(name: str, value: Any, words: Words = VALUES) -> str | Message:
+def worded(name: str, value: Any, words: Vocabulary = VALUES) -> Words:
     """This function will return a detail's value for people: a code's word, a list with commas, a dash for nothing."""
     if value is None or value in ("", []):
         return _NOTHING
+    if isinstance(value, Message):
+        return value
     if isinstance(value, bool):
         return N_("是") if value else N_("否")
     if isinstance(value, list):

@@ -23,6 +23,7 @@ from portal.core import clock
 from portal.core.canonical import canonical
 from portal.core.context import COMMAND_LINE, Context, TenantRef
 from portal.core.database import Database, commit, platform_session, system_session, tenant_session
+from portal.core.messages import N_
 from portal.tenants.models import Customer
 from tests.world import building
 from tests.world.log import pending, write
@@ -67,6 +68,19 @@ def test_half_a_character_does_not_stop_the_log(database: Database) -> None:
     write(pending(Event.ACCESS_DENIED, path="/\ud800", method="GET", outcome="denied"))
 
     assert records()[0].details["path"] == "/?"
+
+
+def test_sentence_of_ours_is_kept_as_words_and_to_be_told(database: Database) -> None:
+    frame = N_("第 %(n)d 帧", n=2)
+    with platform_session(writes=True) as session:
+        ctx = Context(session, COMMAND_LINE)
+        record(ctx, Event.APPROVED, Target("content_object", "1", frame), title=frame, sha256=SHA)
+        commit(session)
+
+    kept = records()[0]
+
+    assert (kept.target_title, kept.details["title"]) == ("第 2 帧", "第 2 帧")
+    assert (kept.told_title, kept.told_details["title"], kept.told_details["sha256"]) == (frame, frame, SHA)
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,11 @@ def test_title_that_somebody_typed_stays_as_it_was_typed() -> None:
     said = sentences.summary("content.draft_saved", "首页 1", {"kind": "column", "title": "首页 1", "sha256": "0"})
 
     assert said.params["title"] == "首页 1"
+
+
+def test_sentence_of_ours_is_told_without_a_kind_too() -> None:
+    frame = Message("第 %(n)d 帧", {"n": 2})
+
+    said = sentences.summary("review.approved", frame, {"title": frame, "sha256": "0"})
+
+    assert (said.params["title"], said.params["target"]) == (frame, frame)

@@ -11,7 +11,7 @@ from portal.audit.models import AuditRecord
 from portal.audit.notes import read_note
 from portal.audit.proofs import columns_of
 from portal.audit.queries import tenant_names
-from portal.audit.sentences import Words
+from portal.audit.sentences import Vocabulary
 from portal.audit.tree import leaf_hash
 from portal.core import clock
 from portal.core.messages import N_, Message
@@ -46,7 +46,7 @@ _COLUMNS: Final[tuple[tuple[Message, int], ...]] = (
 _HIDDEN: Final = N_("未导出")
 
 
-def written_workbook(scope: Scope, say: Translate, vocabulary: Words) -> Iterator[bytes]:
+def written_workbook(scope: Scope, say: Translate, vocabulary: Vocabulary) -> Iterator[bytes]:
     """This function will yield the file in pieces, once it was written; `say` puts words into the reader's language."""
     with temporary_book() as (book, path):
         with scope.session() as session:
@@ -61,7 +61,7 @@ def written_workbook(scope: Scope, say: Translate, vocabulary: Words) -> Iterato
                 yield piece
 
 
-def _rows(reading: Reading, say: Translate, vocabulary: sentences.Words) -> Iterator[list[Cell]]:
+def _rows(reading: Reading, say: Translate, vocabulary: sentences.Vocabulary) -> Iterator[list[Cell]]:
     for records in reading.batches():
         own = reading.scope.tenant
         names: Mapping[str, str] = (
@@ -72,7 +72,7 @@ def _rows(reading: Reading, say: Translate, vocabulary: sentences.Words) -> Iter
 
 
 def _row(
-    record: AuditRecord, tenant: str, say: Translate, vocabulary: sentences.Words, *, personal: bool
+    record: AuditRecord, tenant: str, say: Translate, vocabulary: sentences.Vocabulary, *, personal: bool
 ) -> list[Cell]:
     def private(value: str | Message) -> str:
         if not personal:
@@ -98,8 +98,8 @@ def _row(
         record.auth_level,
         word("method", record.auth_method),
         private(record.address),
-        private(record.target_title),
-        private(sentences.summary(record.event, record.target_title, record.details, vocabulary)),
+        private(record.told_title),
+        private(sentences.summary(record.event, record.told_title, record.told_details, vocabulary)),
         record.decided_on,
         b64encode(record.signature).decode(),
         leaf_hash(leaf(columns_of(record))).hex(),

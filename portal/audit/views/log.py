@@ -138,12 +138,12 @@ def summary_of(record: AuditRecord) -> Message:
     """This function will return what the record's event happened to, in words; 已销毁 where its key was destroyed."""
     if not record.opened.is_readable:
         return words.DESTROYED
-    return sentences.summary(record.event, record.target_title, record.details, WORDS)
+    return sentences.summary(record.event, record.told_title, record.told_details, WORDS)
 
 
 def details_of(record: AuditRecord) -> list[tuple[Message, str | Message]]:
     """This function will return the record's details with their names, in words."""
-    return sentences.detail_lines(record.details, WORDS)
+    return sentences.detail_lines(record.told_details, WORDS)
 
 
 def _one_of(name: str, known: Mapping[str, Message]) -> str:
