@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.messages import Words
 from portal.core.models import Base, Id, TenantOwned, WordsText
+from portal.core.presence import AtPage
 
 
 def _one_per_object(name: str, *states: str) -> Index:
@@ -122,7 +123,7 @@ class DraftSitting(TenantOwned, Base):
     title: Mapped[Words] = mapped_column(WordsText)
 
 
-class EditorPresence(TenantOwned, Base):
+class EditorPresence(AtPage, TenantOwned, Base):
     """A page on which somebody edits an object now; one that was not seen for a while is nobody's any more."""
 
     __tablename__ = "editor_presence"
@@ -133,7 +134,3 @@ class EditorPresence(TenantOwned, Base):
     )
 
     object_id: Mapped[str] = mapped_column(Id)
-    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
-    page: Mapped[str] = mapped_column(String(36))
-    since: Mapped[datetime]
-    seen_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.messages import Words
 from portal.core.models import Base, Id, TenantOwned, WordsText
+from portal.core.presence import AtPage
 
 
 class Submission(TenantOwned, Base):
@@ -68,7 +69,7 @@ class SubmissionComment(TenantOwned, Base):
     written_at: Mapped[datetime]
 
 
-class ReviewPresence(TenantOwned, Base):
+class ReviewPresence(AtPage, TenantOwned, Base):
     """A page of the desk on which somebody looks at a submission now; one that was not seen for a while is nobody's any more."""
 
     __tablename__ = "review_presence"
@@ -79,7 +80,3 @@ class ReviewPresence(TenantOwned, Base):
     )
 
     submission_id: Mapped[str] = mapped_column(Id)
-    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
-    page: Mapped[str] = mapped_column(String(36))
-    since: Mapped[datetime]
-    seen_at: Mapped[datetime]

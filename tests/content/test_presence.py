@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.models import SessionActivity
-from portal.content.presence import SEEN_FOR
 from portal.content.queries import names_of
 from portal.core import clock
 from portal.core.database import platform_session
 from portal.core.ids import new_id
+from portal.core.presence import MOST_PAGES, SEEN_FOR
 from tests.world.browser import Browser
 from tests.world.cast import Cast, Person
 from tests.world.content import Full
@@ -59,6 +59,13 @@ def test_own_other_page_is_told_apart(full: Full, app: Flask) -> None:
     one.ask()
 
     assert two.names() == [(name(full.house.editor), True)]
+
+
+def test_one_person_holds_no_more_than_some_pages(full: Full, app: Flask) -> None:
+    for _page in range(MOST_PAGES + 3):
+        Page(app, full, full.house.editor).ask()
+
+    assert len(Page(app, full, full.house.admin).names()) == MOST_PAGES
 
 
 def test_page_that_was_closed_or_fell_silent_is_gone(full: Full, app: Flask, later: time_machine.Traveller) -> None:

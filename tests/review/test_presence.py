@@ -7,8 +7,9 @@ from sqlalchemy import select
 from portal.core import clock
 from portal.core.database import system_session
 from portal.core.ids import new_id
+from portal.core.presence import MOST_PAGES, SEEN_FOR
 from portal.review.models import ReviewPresence
-from portal.review.presence import MOST_PAGES, SEEN_FOR, lookers
+from portal.review.presence import lookers
 from tests.world.browser import Browser
 from tests.world.cast import Cast
 from tests.world.reviewing import HandedIn, approve, hand_in
