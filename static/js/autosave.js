@@ -65,6 +65,7 @@ export function start(form) {
     if (form.dataset.new !== undefined) adopt(form, answer);
     redrawBar(answer.bar);
     showState(answer.state);
+    showHeading(answer.title);
     delete form.dataset.unsaved;
     form.dispatchEvent(new CustomEvent("zone:saved", { bubbles: true, detail: { version: answer.version, done: since === null } }));
     if (since !== null) return later(REST);
@@ -198,6 +199,15 @@ function showHistory(address) {
 function showState(word) {
   const head = document.querySelector(".page-head .grow");
   if (head) (head.querySelector("p") ?? head.appendChild(document.createElement("p"))).textContent = word;
+}
+
+/** What the page is called, now that the object is there and called `title`: the heading says how, the tab follows it. */
+function showHeading(title) {
+  const head = document.querySelector("h1[data-then]");
+  if (!head) return;
+  const was = head.textContent;
+  head.textContent = head.dataset.then.replace("{title}", () => title);
+  if (document.title.startsWith(was)) document.title = head.textContent + document.title.slice(was.length);
 }
 
 function redrawBar(html) {

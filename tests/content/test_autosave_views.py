@@ -58,6 +58,14 @@ def test_each_save_leads_to_the_next(full: Full, app: Flask) -> None:
     assert second.get_json()["sha256"] == view_of(full.house.tenant, full.ids["marquee"]).newest.sha256
 
 
+def test_answer_says_what_the_object_is_called_now(full: Full, app: Flask) -> None:
+    browser, path = Browser(app, full.house.editor), full.at("marquee/{marquee}")
+
+    answer = send(browser, path, text="新的叫法", version=full.version("marquee"))
+
+    assert answer.get_json()["title"] == "新的叫法"
+
+
 def test_answer_that_was_lost_is_no_conflict(full: Full, app: Flask) -> None:
     browser, path, read = Browser(app, full.house.editor), full.at("marquee/{marquee}"), full.version("marquee")
     lost = send(browser, path, text="改过", version=read)

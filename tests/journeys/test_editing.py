@@ -87,6 +87,7 @@ def test_message_is_written_saved_and_handed_in_by_keyboard(site: Site, visit: A
     page = visitor.page
     page.goto(f"{house.path}/content/marquee/new")
     page.wait_for_selector(".is-bound")
+    expect(page.locator("h1")).to_have_text("新建跑马灯")
 
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -94,6 +95,7 @@ def test_message_is_written_saved_and_handed_in_by_keyboard(site: Site, visit: A
             break
     page.keyboard.type("只用键盘写的")
     saved(page)
+    expect(page.locator("h1")).to_have_text("修改跑马灯")
     page.wait_for_selector("[data-drawn]")
     expect(page.frame_locator(".tv-room iframe").locator(".marquee")).to_contain_text("只用键盘写的")
     for _ in range(80):

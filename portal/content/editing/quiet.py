@@ -14,12 +14,17 @@ from portal.core import clock
 from portal.core.errors import Invalid, Refused
 from portal.web.formats import short_moment
 from portal.web.i18n import translate
+from portal.web.rendering import translated
 from portal.web.state import ctx, drawing
 
 
 def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
-    """This function will say that everything typed is saved: version, time, the pages of the object and its history, and the draft bar as it is now."""
+    """This function will say that everything typed is saved.
+
+    It gives version and time, what the object is called now, its page and that of its history, and the draft bar as it is now.
+    """
     session = drawing().session
+    found = get_object(session, saved.object_id)
     return jsonify(
         version=saved.version,
         object_id=saved.object_id,
@@ -27,7 +32,8 @@ def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
         address=address,
         history=url_for("content.history", object_id=saved.object_id),
         at=short_moment(clock.now()),
-        state=translate(LABELS[get_object(session, saved.object_id).state]),
+        state=translate(LABELS[found.state]),
+        title=translated(found.envelope.title),
         taken=dict(form.taken()),
         said=get_flashed_messages(),
         bar=render_template("content/_bar.html", bar=draft_bar(session)),
