@@ -420,6 +420,19 @@ def test_plan_shows_every_tenants_approved_content(app: Flask, cast: Cast) -> No
     assert ("没有要发布的内容" in empty, "待发布 2" in page) == (True, True)
 
 
+def test_plan_leaves_out_the_columns_that_its_reader_does_not_want(app: Flask, cast: Cast) -> None:
+    put_on_air(cast, cast.yunqi, "播出")
+    approve(cast, hand_in(cast.jiangzhou, "待发布"))
+    browser = Browser(app, cast.operator)
+    before = browser.get("/center/releases").text
+
+    browser.post("/preferences/columns/plan", {"column": ["items", "maker", "at"], "shown": ["at"]})
+    after = browser.get("/center/releases").text
+
+    assert ("显示的列" in before, "table no-" in before) == (True, False)
+    assert [after.count(f'class="table {left_out}"') for left_out in ("no-3", "no-4")] == [1, 1]
+
+
 def test_plan_needs_as_many_queries_for_three_as_for_one(app: Flask, cast: Cast) -> None:
     browser = Browser(app, cast.operator)
     counts = []
