@@ -87,7 +87,7 @@ PERMISSIONS: Mapping[P, Message] = MappingProxyType(
         P.JOBS_RETRY: N_("重试后台工作"),
         P.STORAGE_VIEW: N_("看存储"),
         P.KEYS_VIEW: N_("看密钥"),
-        P.KEYS_ROTATE: N_("轮换密钥"),
+        P.KEYS_ROTATE: N_("换用新的密钥"),
         P.DELETIONS_VIEW: N_("看企业删除"),
         P.DELETIONS_CONFIRM: N_("确认企业删除"),
         P.SYSTEM_MAINTAIN: N_("后台维护"),

@@ -27,5 +27,13 @@ export function start(rail) {
   matchMedia("(min-width: 721px)").addEventListener("change", (event) => {
     if (event.matches && rail.classList.contains("is-open")) toggle(false);
   });
-  rail.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  const menu = rail.querySelector(".menu");
+  const here = menu?.querySelector("[aria-current]");
+  if (here) reveal(menu, here);
+}
+
+/** Scrolls the menu alone: scrollIntoView would take the page along and hide its heading under the bar. */
+function reveal(menu, here) {
+  const [frame, link] = [menu.getBoundingClientRect(), here.getBoundingClientRect()];
+  if (link.bottom > frame.bottom) menu.scrollTop += link.bottom - frame.top - frame.height / 2;
 }
