@@ -71,7 +71,7 @@ class World:
     def lines(self, by: By, **more: Any) -> dict[str, tuple[int, int, int]]:
         """This function will return plays, completed and seconds of each line, by title or key."""
         with tenant_session(self.house.tenant.id) as session:
-            found = queries.lines(session, self.asked(by, **more))
+            found, _ = queries.report(session, self.asked(by, **more))
         return {line.title or line.key: (line.plays, line.completed, line.seconds) for line in found}
 
     def asked(self, by: By, **more: Any) -> Asked:

@@ -17,11 +17,16 @@ from urllib.request import ProxyHandler, build_opener
 
 from boto3.session import Session
 from botocore.config import Config
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from portal.accounts.certificates import issue_for_host, new_authority
+from portal.core import clock
 from tests.services import require_service
 
 KEY = "portal-of-tests"
 SECRET = "a/secret+with@signs:and-more"
+NAME = "store.portal.test"
+"""What it is called where buckets have names of their own: BUCKET.store.portal.test, to which no server of names leads."""
 _ANSWERS_WITHIN = 60.0
 _CONF = """
 [global]
@@ -49,7 +54,8 @@ osd pool default pg num = 1
 osd pool default pgp num = 1
 osd pool default pg autoscale mode = off
 osd crush chooseleaf type = 0
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} ssl_endpoint=127.0.0.1:{tls_port} ssl_certificate={folder}/server.pem
+rgw dns name = {name}
 rgw thread pool size = 32
 rgw enable usage log = false
 rgw run sync thread = false
@@ -67,6 +73,7 @@ class Store:
 
     folder: Path
     port: int
+    tls_port: int
     gateway: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,6 +84,17 @@ class Store:
     def url(self, bucket: str, prefix: str = "", secret: str = SECRET) -> str:
         """This function will return the portal's setting for a bucket of it."""
         return f"s3://{KEY}:{quote(secret, safe='')}@127.0.0.1:{self.port}/{bucket}{prefix}?tls=0"
+
+    @property
+    def authority(self) -> Path:
+        """The authority of the certificate that it shows to those who speak TLS."""
+        return self.folder / "authority.pem"
+
+    def named_url(self, bucket: str, prefix: str = "", options: str = "") -> str:
+        """This function will return the portal's setting for a bucket that has a name of its own, over TLS."""
+        return (
+            f"s3://{KEY}:{quote(SECRET, safe='')}@{NAME}:{self.tls_port}/{bucket}{prefix}?addressing=virtual{options}"
+        )
 
     def client(self) -> Any:
         """This function will return a client of the tests' own, with every right."""
@@ -119,10 +137,14 @@ def ceph(folder: Path) -> Iterator[Store]:
     for service in ("ceph-mon", "ceph-osd", "radosgw"):
         require_service(service)
     with ExitStack() as ending:
-        store = Store(folder, _free_port())
+        store = Store(folder, _free_port(), _free_port())
         mon_port, fsid, osd = _free_port(), str(uuid.uuid4()), str(uuid.uuid4())
-        conf = _CONF.format(fsid=fsid, mon_port=mon_port, folder=folder, port=store.port)
+        ports = {"mon_port": mon_port, "port": store.port, "tls_port": store.tls_port}
+        conf = _CONF.format(fsid=fsid, folder=folder, name=NAME, **ports)
         (folder / "ceph.conf").write_text(conf)
+        authority = new_authority(clock.now())
+        store.authority.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+        (folder / "server.pem").write_text("".join(issue_for_host(authority, f"*.{NAME}", clock.now())))
         for name in ("mon", "osd"):
             (folder / name).mkdir()
         _run(folder, "monmaptool", "--create", "--fsid", fsid, "--addv", "a", f"[v1:127.0.0.1:{mon_port}]", "monmap")
