@@ -72,18 +72,30 @@ class Page(Generic[Row]):
         return max(1, -(-self.total // self.paging.size))
 
 
-def paged(session: Session, statement: Select[Any], sorts: Mapping[str, Any], paging: Paging) -> Page[Any]:
+def paged(
+    session: Session,
+    statement: Select[Any],
+    sorts: Mapping[str, Any],
+    paging: Paging,
+    counted: Select[Any] | None = None,
+) -> Page[Any]:
     """This function will run `statement` for one page: two queries, whatever the list's length.
 
-    `sorts` maps the allowed keys to columns; the statement's first entity is returned per row.
+    `sorts` maps the allowed keys to columns; the statement's first entity is returned per row. `counted` has the same rows without what
+    they are only sorted by.
     """
+    counted = statement if counted is None else counted
     if paging.chosen:
-        statement = statement.where(statement.column_descriptions[0]["entity"].id.in_(paging.chosen))
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+        statement, counted = (_of_chosen(each, paging) for each in (statement, counted))
+    total = session.scalar(select(func.count()).select_from(counted.order_by(None).subquery())) or 0
     column = sorts[paging.sort]
     ordered = statement.order_by(column.desc() if paging.descending else column.asc())
     rows = session.scalars(ordered.limit(paging.size).offset((paging.number - 1) * paging.size)).all()
     return Page(rows, total, paging)
+
+
+def _of_chosen(statement: Select[Any], paging: Paging) -> Select[Any]:
+    return statement.where(statement.column_descriptions[0]["entity"].id.in_(paging.chosen))
 
 
 def page_sizes(total: int) -> list[tuple[int, str, bool]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.bound import Box
@@ -15,10 +15,12 @@ from portal.boxes.models.reported import BoxStatus
 from portal.boxes.queries.conditions import (
     Pairs,
     in_province,
+    is_in,
     lags,
     of_the_box,
-    reason_of,
     shown_release,
+    trouble_of,
+    why,
     with_feed,
 )
 from portal.boxes.states import BoxState, Reason
@@ -77,18 +79,37 @@ def adoption_cells(
     known = (
         () if whole else old_firmware(session)
     )  # of a whole fleet the cells say it themselves, and nobody looks twice
-    reason = case((lags(), reason_of(now, known)), else_=literal(_CURRENT)).label("reason")
-    keys: list[Any] = [Box.tenant_id, Box.model, BoxStatus.firmware, reason]
+    alike = _alike(now, groups, province).subquery().c
+    why_behind = why(now, known, alike.trouble, alike.model, alike.firmware)
+    reason = case((lags(alike.sequence), why_behind), else_=literal(_CURRENT)).label("reason")
+    keys: list[Any] = [alike.tenant_id, alike.model, alike.firmware, reason]
     if not everywhere:
-        keys += [Box.group_id, shown_release().label("release_shown")]
-    statement = with_feed(select(*keys, func.count(Box.id)).join(BoxStatus, of_the_box()))
-    statement = statement.where(Box.state == BoxState.BOUND.value)
+        keys += [alike.group_id, shown_release(alike.sequence).label("release_shown")]
+    statement = with_feed(select(*keys, func.sum(alike.boxes)), alike)
+    cells = [_cell(*row) for row in session.execute(statement.group_by(*keys))]
+    return _with_old_firmware(cells) if whole else cells
+
+
+def _alike(now: datetime, groups: Collection[GroupId] | None, province: str | None) -> Select[Any]:
+    """Boxes counted by all that they say: what their groups have on air is then looked up for some hundred kinds, not for each box.
+
+    What differs early and is short stands first, for sorting compares from the left.
+    """
+    keys: tuple[Any, ...] = (
+        trouble_of(now).label("trouble"),
+        BoxStatus.sequence,
+        BoxStatus.firmware,
+        Box.model,
+        Box.group_id,
+        Box.tenant_id,
+    )
+    counted: Select[Any] = select(*keys, func.count().label("boxes"))
+    statement = counted.select_from(Box).join(BoxStatus, of_the_box()).where(is_in(BoxState.BOUND)).group_by(*keys)
     if groups is not None:
         statement = statement.where(Box.group_id.in_(groups))
     if province is not None:
         statement = statement.where(in_province(Box.tenant_id, province))
-    cells = [_cell(*row) for row in session.execute(statement.group_by(*keys))]
-    return _with_old_firmware(cells) if whole else cells
+    return statement
 
 
 def _with_old_firmware(cells: Sequence[Cell]) -> list[Cell]:

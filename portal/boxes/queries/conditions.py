@@ -1,5 +1,6 @@
 """What is asked about boxes in more than one place: which rows belong together, how a box is, whether and why it is behind."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from sqlalchemy import ColumnElement, String, Text, and_, case, cast, exists, fa
 from portal.boxes.models.bound import Box
 from portal.boxes.models.reported import BoxStatus
 from portal.boxes.rules import offline_after
-from portal.boxes.states import Health, Reason
+from portal.boxes.states import BoxState, Health, Reason
 from portal.catalog.catalogue import catalogue
 from portal.releases.models import Pointer, Release
 from portal.tenants.models import Tenant
@@ -16,6 +17,8 @@ from portal.tenants.queries import of_province
 
 Pairs = tuple[tuple[str, str], ...]
 
+NO_TROUBLE: Final = ""
+_UNKNOWN: Final = literal(Reason.UNKNOWN.value, String)
 REJECTING: Final = ("old_sequence", "conflicting_pointer", "expired_pointer")
 
 
@@ -24,14 +27,14 @@ def of_the_box() -> ColumnElement[bool]:
     return and_(BoxStatus.tenant_id == Box.tenant_id, BoxStatus.id == Box.id)
 
 
-def of_the_group() -> ColumnElement[bool]:
+def of_the_group(boxes: Any = Box) -> ColumnElement[bool]:
     """This function will return the condition that a pointer is that of a box's group."""
-    return and_(Pointer.tenant_id == Box.tenant_id, Pointer.group_id == Box.group_id)
+    return and_(Pointer.tenant_id == boxes.tenant_id, Pointer.group_id == boxes.group_id)
 
 
-def with_feed(statement: Any) -> Any:
+def with_feed(statement: Any, boxes: Any = Box) -> Any:
     """This function will join to a statement about boxes and their status what each box's group has on air."""
-    return statement.outerjoin(Pointer, of_the_group()).outerjoin(
+    return statement.outerjoin(Pointer, of_the_group(boxes)).outerjoin(
         Release, and_(Release.tenant_id == Pointer.tenant_id, Release.id == Pointer.release_id)
     )
 
@@ -49,6 +52,15 @@ def is_as(health: Health, now: datetime) -> ColumnElement[bool]:
             return and_(BoxStatus.seen_at >= since, faultless)
         case Health.FAULTY:
             return and_(BoxStatus.seen_at >= since, ~faultless)
+
+
+def is_in(state: BoxState) -> ColumnElement[bool]:
+    """This function will return the condition that boxes stand so, for statements that look at the status of all of them.
+
+    Said by the other states, so that SQLite goes through boxes and their status side by side, in the order of their keys: by the index of
+    states it would find each of a large fleet twice.
+    """
+    return Box.state.not_in([each.value for each in BoxState if each is not state])
 
 
 def is_behind() -> ColumnElement[bool]:
@@ -71,29 +83,43 @@ def reason_of(now: datetime, old: Pairs) -> ColumnElement[str]:
 
     `old` are the models with versions of firmware that are not the newest of the model.
     """
-    rules = catalogue().boxes
-    fresh = Release.published_at > now - timedelta(minutes=rules.download_minutes)
-    is_old = tuple_(Box.model, BoxStatus.firmware).in_(old) if old else false()
-    return case(
-        (is_as(Health.NEVER, now), Reason.NEVER.value),
-        (is_as(Health.OFFLINE, now), Reason.OFFLINE.value),
-        (reports_fault("bad_signature"), Reason.SIGNATURE.value),
-        (reports_fault(*REJECTING), Reason.REJECTED.value),
-        (or_(reports_fault("disk_full"), BoxStatus.free_bytes < rules.low_space_bytes), Reason.DISK.value),
-        (reports_fault("stale_pointer"), Reason.STALE.value),
-        (fresh, Reason.DOWNLOADING.value),
-        (is_old, Reason.FIRMWARE.value),
-        else_=literal(Reason.UNKNOWN.value, String),
-    )
+    return case(*_troubles(now), *_untold(now, old, Box.model, BoxStatus.firmware), else_=_UNKNOWN)
 
 
-def shown_release() -> ColumnElement[int]:
-    """This function will return the number of the release that a box shows, in a statement `with_feed`; null where it is not known.
+def trouble_of(now: datetime) -> ColumnElement[str]:
+    """This function will return the first reason to be behind that a box says itself, nothing where it says none."""
+    fine = and_(is_as(Health.ONLINE, now), BoxStatus.free_bytes >= catalogue().boxes.low_space_bytes)
+    return case((fine, NO_TROUBLE), *_troubles(now), else_=NO_TROUBLE)
+
+
+def why(now: datetime, old: Pairs, trouble: Any, model: Any, firmware: Any) -> ColumnElement[str]:
+    """This function will return what `reason_of` does, of boxes that were counted by their trouble, model and firmware."""
+    return case((trouble != NO_TROUBLE, trouble), *_untold(now, old, model, firmware), else_=_UNKNOWN)
+
+
+def _untold(now: datetime, old: Pairs, model: Any, firmware: Any) -> Iterator[tuple[ColumnElement[bool], str]]:
+    """This function will yield the reasons that a box does not say itself."""
+    yield Release.published_at > now - timedelta(minutes=catalogue().boxes.download_minutes), Reason.DOWNLOADING.value
+    yield tuple_(model, firmware).in_(old) if old else false(), Reason.FIRMWARE.value
+
+
+def _troubles(now: datetime) -> Iterator[tuple[ColumnElement[bool], str]]:
+    little = BoxStatus.free_bytes < catalogue().boxes.low_space_bytes
+    yield is_as(Health.NEVER, now), Reason.NEVER.value
+    yield is_as(Health.OFFLINE, now), Reason.OFFLINE.value
+    yield reports_fault("bad_signature"), Reason.SIGNATURE.value
+    yield reports_fault(*REJECTING), Reason.REJECTED.value
+    yield or_(reports_fault("disk_full"), little), Reason.DISK.value
+    yield reports_fault("stale_pointer"), Reason.STALE.value
+
+
+def shown_release(sequence: Any = BoxStatus.sequence) -> ColumnElement[int]:
+    """This function will return the number of the release that a box with this sequence shows, in a statement `with_feed`; null where it is not known.
 
     Every publication raises the sequence of each channel by one, so the steps between what a box shows and what its channel points
     at are as many releases.
     """
-    return case((BoxStatus.sequence > 0, Release.number - Pointer.sequence + BoxStatus.sequence))
+    return case((sequence > 0, Release.number - Pointer.sequence + sequence))
 
 
 def in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
@@ -102,6 +128,7 @@ def in_province(tenant_id: Any, province: str) -> ColumnElement[bool]:
     return exists(select(Tenant.id).where(Tenant.id == tenant_id, mine))
 
 
-def lags() -> ColumnElement[bool]:
-    """This function will return what `is_behind` says, in a statement `with_feed`."""
-    return func.coalesce(Pointer.sequence, 0) > BoxStatus.sequence
+def lags(sequence: Any = BoxStatus.sequence) -> ColumnElement[bool]:
+    """This function will return what `is_behind` says, of a box with this sequence in a statement `with_feed`."""
+    late: ColumnElement[bool] = func.coalesce(Pointer.sequence, 0) > sequence
+    return late

@@ -15,6 +15,7 @@ from portal.boxes.queries.conditions import (
     in_province,
     is_as,
     is_behind,
+    is_in,
     lags,
     of_the_box,
     of_the_group,
@@ -84,9 +85,10 @@ def boxes(wanted: Wanted, now: datetime, sort: str = "") -> Select[Any]:
 
     Every box has a status; it is looked at only where something of it is asked, since that takes longer than all the rest.
     """
-    statement: Select[Any] = select(Box).where(Box.state == wanted.state.value)
     if wanted.asks_status or sort == "seen":
-        statement = statement.join(BoxStatus, of_the_box())
+        statement: Select[Any] = select(Box).join(BoxStatus, of_the_box()).where(is_in(wanted.state))
+    else:
+        statement = select(Box).where(Box.state == wanted.state.value)
     if wanted.reason is not None or wanted.release is not None:
         statement = with_feed(statement)
     if wanted.reason is not None:

@@ -65,7 +65,7 @@ def _listed() -> dict[str, Any]:
     paging = Paging.from_request(list(fleet.BOX_SORTS), default="bound", descending=True)
     with system_session(reason="list of the boxes of all enterprises") as session:
         wanted = lists.completed(session, asked_for())
-        page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
+        page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging, fleet.boxes(wanted, now))
         shown = fleet.shown_of(session, page.rows)
         enterprises = fleet.tenants_of(session, [row.tenant_id for row in page.rows])
     return {

@@ -67,7 +67,7 @@ def _listed() -> dict[str, Any]:
     tree = group_tree(session)
     wanted = wanted_here(tree)
     paging = Paging.from_request(list(fleet.BOX_SORTS), default="name")
-    page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging)
+    page = paged(session, fleet.boxes(wanted, now, paging.sort), fleet.BOX_SORTS, paging, fleet.boxes(wanted, now))
     shown = fleet.shown_of(session, page.rows)
     return {
         "page": page,

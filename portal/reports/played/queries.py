@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal.boxes.models.bound import Box
@@ -17,6 +17,8 @@ from portal.tenants.models import BoxGroup
 LISTS: Final = ("ads", "zone", "splash", "marquee")
 MOST_DAYS: Final = 92
 MOST_LINES: Final = 500
+_SUMS: Final = ("plays", "completed", "seconds")
+_WHOLE: Final = ("all_lines", "all_plays", "all_completed", "all_seconds")
 
 
 class By(StrEnum):
@@ -77,14 +79,11 @@ class Totals:
     seconds: int
 
 
-def lines(session: Session, asked: Asked, *, limit: int = MOST_LINES) -> list[Line]:
-    """This function will return the lines of a report, most plays first, days in their order; one query, two with boxes."""
-    source = _source(asked)
-    keys = _keys(source, asked.by)
-    order = keys[0] if asked.by is By.DAY else func.sum(source.plays).desc()
-    found = session.execute(_grouped(source, asked, keys).order_by(order, *keys).limit(limit)).all()
+def report(session: Session, asked: Asked, *, limit: int = MOST_LINES) -> tuple[list[Line], Totals]:
+    """This function will return the lines of a report, most plays first, days in their order, and the sums of all; one query, two with boxes."""
+    found = session.execute(_named(asked, limit)).all()
     reach = _reach(session, asked) if asked.by is By.THING else {}
-    return [
+    shown = [
         Line(
             str(row.key),
             row.list,
@@ -97,20 +96,12 @@ def lines(session: Session, asked: Asked, *, limit: int = MOST_LINES) -> list[Li
         )
         for row in found
     ]
-
-
-def totals(session: Session, asked: Asked) -> Totals:
-    """This function will add up the whole report; one query."""
-    source = _source(asked)
-    inner = _grouped(source, asked, _keys(source, asked.by)).subquery()
-    columns = [func.coalesce(func.sum(inner.c[name]), 0) for name in ("plays", "completed", "seconds")]
-    row = session.execute(select(func.count(), *columns).select_from(inner)).one()
-    return Totals(*(int(number) for number in row))
+    return shown, Totals(*(int(number) for number in found[0][-len(_WHOLE) :])) if found else Totals(0, 0, 0, 0)
 
 
 def by_day(session: Session, asked: Asked) -> dict[date, int]:
     """This function will return the plays of every day of the period, also of those without any; one query."""
-    source = _source(asked)
+    source = PlayBoxDay if asked.box or (asked.by is By.BOX and asked.groups is not None) else PlayDay
     rows = session.execute(_where(select(source.day, func.sum(source.plays)).group_by(source.day), source, asked))
     found: dict[date, int] = {day: int(plays) for day, plays in rows}
     return {day: found.get(day, 0) for day in asked.days}
@@ -156,39 +147,76 @@ def _keys(source: Any, by: By) -> list[Any]:
             return [source.box_id.label("key")]
 
 
-def _grouped(source: Any, asked: Asked, keys: list[Any]) -> Select[Any]:
-    columns = list(keys)
-    if len(keys) == 1:
-        columns.append(func.max("").label("list"))
-    sums = [func.sum(getattr(source, name)).label(name) for name in ("plays", "completed", "seconds")]
-    title, part = _titles(asked.by)
-    statement: Select[Any] = _where(select(*columns, title.label("title"), part.label("part"), *sums), source, asked)
-    return statement.group_by(*[key.element for key in keys])
+def _summed(asked: Asked) -> Any:
+    """The sums of each line with nothing beside them, since what a line is called is wanted of the few that are shown alone."""
+    source = _source(asked)
+    keys = _keys(source, asked.by)
+    sums = [func.sum(getattr(source, name)).label(name) for name in _SUMS]
+    statement = _where(select(*keys, *sums), source, asked).group_by(*[key.element for key in keys])
+    return statement.subquery("summed").c
 
 
-def _titles(by: By) -> tuple[Any, Any]:
-    nothing = func.max("")
+def _named(asked: Asked, limit: int) -> Select[Any]:
+    """The first lines with their names; beside each stand the sums of all, and how many lines there are."""
+    summed = _summed(asked)
+    kind = summed.list if "list" in summed else literal("").label("list")
+    whole = [func.count().over(), *(func.sum(summed[name]).over() for name in _SUMS)]
+    every = select(
+        summed.key,
+        kind,
+        *(summed[name] for name in _SUMS),
+        *(each.label(name) for each, name in zip(whole, _WHOLE, strict=True)),
+    )
+    first = every.order_by(*_order(summed, asked.by)).limit(limit).subquery("first").c
+    title, part = _titles(first, asked.by)
+    columns = [first[name] for name in ("key", "list", *_SUMS)]
+    statement = select(*columns, title.label("title"), part.label("part"), *(first[name] for name in _WHOLE))
+    named: Select[Any] = _beside(statement, first, asked.by)
+    return named.order_by(*_order(first, asked.by))
+
+
+def _order(lines: Any, by: By) -> list[Any]:
+    return [lines.key] if by is By.DAY else [lines.plays.desc(), lines.key]
+
+
+def _titles(lines: Any, by: By) -> tuple[Any, Any]:
+    nothing = literal("")
     match by:
         case By.THING:
-            return func.max(PlayName.title), func.max(PlayName.part_title)
+            return PlayName.title, PlayName.part_title
         case By.PART:
-            return func.max(PlayName.part_title), nothing
+            titles = select(func.max(PlayName.part_title))
+            return titles.where(PlayName.list == lines.list, PlayName.part_of == lines.key).scalar_subquery(), nothing
         case By.GROUP:
-            return func.max(BoxGroup.name), nothing
+            return BoxGroup.name, nothing
         case By.BOX:
-            return func.max(func.coalesce(func.nullif(Box.name, ""), Box.serial)), func.max(BoxGroup.name)
+            return func.coalesce(func.nullif(Box.name, ""), Box.serial), BoxGroup.name
         case _:
             return nothing, nothing
 
 
+def _beside(statement: Any, lines: Any, by: By) -> Any:
+    """Where the names of lines come from."""
+    match by:
+        case By.THING:
+            return statement.outerjoin(PlayName, and_(PlayName.list == lines.list, PlayName.item == lines.key))
+        case By.GROUP:
+            return statement.outerjoin(BoxGroup, BoxGroup.id == lines.key)
+        case By.BOX:
+            return statement.outerjoin(Box, Box.id == lines.key).outerjoin(BoxGroup, BoxGroup.id == Box.group_id)
+        case _:
+            return statement
+
+
 def _where(statement: Any, source: Any, asked: Asked) -> Any:
-    named = and_(PlayName.tenant_id == source.tenant_id, PlayName.list == source.list, PlayName.item == source.item)
-    statement = statement.select_from(source).outerjoin(PlayName, named)
+    """What is asked about; other tables are joined only where they are, since each is looked up for every row of a day."""
+    statement = statement.select_from(source)
     group: Any = source.group_id if source is PlayDay else Box.group_id
-    if source is PlayBoxDay:
+    if asked.part or asked.by is By.PART:
+        named = and_(PlayName.tenant_id == source.tenant_id, PlayName.list == source.list, PlayName.item == source.item)
+        statement = statement.outerjoin(PlayName, named)
+    if source is PlayBoxDay and (asked.groups is not None or asked.by is By.GROUP):
         statement = statement.join(Box, and_(Box.tenant_id == source.tenant_id, Box.id == source.box_id))
-    if asked.by in {By.GROUP, By.BOX}:
-        statement = statement.outerjoin(BoxGroup, and_(BoxGroup.tenant_id == source.tenant_id, BoxGroup.id == group))
     conditions: list[ColumnElement[bool]] = [source.day >= asked.first, source.day <= asked.last]
     if asked.groups is not None:
         conditions.append(group.in_(asked.groups))

@@ -35,11 +35,11 @@ def index() -> str:
     tree = group_tree(session)
     asked = _asked(tree)
     planned = planned_seconds(session, asked) if asked.by is By.PART and asked.list in {"", "ads"} else None
-    totals = queries.totals(session, asked)
+    lines, totals = queries.report(session, asked)
     return render_template(
         "reports/played/index.html",
         asked=asked,
-        lines=queries.lines(session, asked),
+        lines=lines,
         totals=totals,
         days=queries.by_day(session, asked),
         planned=planned,
@@ -58,8 +58,7 @@ def export() -> Response:
     """This function will hand the report out as Excel, every line of it."""
     session = ctx().session
     asked = _asked(group_tree(session))
-    found = queries.lines(session, asked, limit=MOST_ROWS)
-    totals = queries.totals(session, asked)
+    found, totals = queries.report(session, asked, limit=MOST_ROWS)
     page = Page(found, totals.lines, Paging.from_request(["plays"], default="plays"))
     return hand_out("plays", N_("播放统计"), page, columns.of_lines(asked.by), columns.sums_of_lines(totals))
 
