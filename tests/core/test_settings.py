@@ -336,6 +336,20 @@ def test_an_address_that_boxes_are_told_is_an_address_and_nothing_more(address: 
         load_settings({"PORTAL_MQTT_URL": "mqtts://portal:secret@10.0.0.5:8883", "PORTAL_MQTT_PUBLIC_URL": address})
 
 
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [("mqtt://u:p@10.0.0.5", False), ("mqtts://u:p@10.0.0.5", True), ("mqtt://u:p@127.0.0.1", True)],
+)
+def test_passwords_of_boxes_cross_no_network_in_clear(address: str, taken: bool):
+    names = {**_BEHIND_A_PROXY, "PORTAL_MQTT_URL": address, "PORTAL_MQTT_PUBLIC_URL": "mqtts://broker.example.com"}
+
+    if taken:
+        assert load_settings(names).mqtt_url == address
+    else:
+        with pytest.raises(SettingsError, match="must begin with mqtts:// for a broker on another machine"):
+            load_settings(names)
+
+
 def test_boxes_are_told_a_broker_by_its_public_address():
     told = "mqtts://broker.example.com:8883"
     names = {"PORTAL_MQTT_URL": "mqtts://portal:secret@127.0.0.1:8883", "PORTAL_MQTT_PUBLIC_URL": told}
