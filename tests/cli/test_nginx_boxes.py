@@ -1,0 +1,74 @@
+"""The nginx of deploy/ before the calls of boxes: it counts none of them by address, and answers in the portal's place as the contract says."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from tests.cli.test_nginx import HSTS, Answer, Front, front  # noqa: F401 - the fixture is used by its name
+from tests.world.tls import free_port, nginx_before
+
+HEARTBEATS = "/box/v1/heartbeats"
+AT_ONCE = 3
+
+
+@pytest.fixture
+def strict(front: Front) -> Iterator[Front]:  # noqa: F811
+    """One more nginx, which lets an address have two requests open at once."""
+    port = free_port()
+    with nginx_before(front.installation, port, front.behind, planted={"portal_open 200": "portal_open 2"}):
+        yield replace(front, port=port)
+
+
+def hold(front: Front, path: str, lines: ExitStack) -> None:  # noqa: F811
+    """An address has so many requests open, of which the bodies are still to come."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+    for _ in range(AT_ONCE):
+        opened = socket.create_connection(("127.0.0.1", front.port), timeout=30)
+        lines.enter_context(front.trust().wrap_socket(opened, server_hostname="localhost")).sendall(
+            head.encode() + b"{"
+        )
+
+
+def ask(front: Front, path: str) -> int:  # noqa: F811
+    return front.ask(path, "POST", {"Content-Type": "application/json"}, b"{}").status
+
+
+def test_a_hotel_behind_one_address_comes_in_at_once_and_a_crowd_of_browsers_does_not(strict: Front) -> None:
+    until = time.monotonic() + 30
+    with ExitStack() as lines:
+        hold(strict, HEARTBEATS, lines)
+        hold(strict, "/account/password", lines)
+        # Once nginx has come to the later ones, it has counted the earlier ones too.
+        while (browsers := ask(strict, "/account/password")) != 429 and time.monotonic() < until:
+            time.sleep(0.1)
+        boxes = ask(strict, HEARTBEATS)
+
+    assert (browsers, boxes) == (429, 401)
+
+
+def problem(answer: Answer) -> dict[str, object]:
+    assert answer.headers["content-type"] == ["application/problem+json"]
+    assert answer.headers["strict-transport-security"] == [HSTS]
+    told: dict[str, object] = json.loads(answer.body)
+    assert told["status"] == answer.status
+    return told
+
+
+def test_what_is_too_large_for_nginx_is_refused_with_the_code_of_the_contract(front: Front) -> None:  # noqa: F811
+    refused = front.ask(HEARTBEATS, "POST", {"Content-Length": str(4 * 1024 * 1024)}, b"x")
+
+    assert (refused.status, problem(refused)["code"]) == (413, "too_large")
+
+
+def test_boxes_are_told_to_come_back_while_the_portal_is_away(front: Front) -> None:  # noqa: F811
+    port = free_port()
+    with nginx_before(front.installation, port, free_port()):
+        away = replace(front, port=port).ask(HEARTBEATS, "POST", {"Content-Type": "application/json"}, b"{}")
+
+    assert (away.status, problem(away)["code"]) == (503, "unavailable")
+    assert away.headers["retry-after"] == ["5"]
