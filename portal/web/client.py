@@ -33,18 +33,17 @@ def client_address() -> str:
 def client_certificate() -> bytes | None:
     """This function will return the certificate (DER) whose key the client has shown in the TLS handshake, or None.
 
-    That is what a proxy in `PORTAL_TRUSTED_PROXIES` hands on (nginx `$ssl_client_escaped_cert`), over TLS or not, or else the socket's
-    own; from anybody else the header is not even read. Whether the certificate is good for anything is for the caller to judge.
+    Of a proxy in `PORTAL_TRUSTED_PROXIES` only what it hands on counts (nginx `$ssl_client_escaped_cert`): the socket's certificate would
+    be its own. From anybody else the header is not even read. Whether the certificate is good for anything is for the caller to judge.
     """
-    handed_on = request.headers.get(_CERTIFICATE_HEADER, "")
-    if handed_on and is_proxy(request.remote_addr or ""):
-        return _certificate_of(handed_on)
+    if is_proxy(request.remote_addr or ""):
+        return _certificate_of(request.headers.get(_CERTIFICATE_HEADER, ""))
     socket = request.environ.get("gunicorn.socket")
     return socket.getpeercert(binary_form=True) if isinstance(socket, ssl.SSLSocket) else None
 
 
 def _certificate_of(header: str) -> bytes | None:
-    if len(header) > _LONGEST_HEADER:
+    if not header or len(header) > _LONGEST_HEADER:
         return None
     try:
         return ssl.PEM_cert_to_DER_cert(unquote(header))

@@ -74,9 +74,11 @@ def test_nginx_hands_a_certificate_on_and_nobody_can_forge_the_header(installati
     behind, port = free_port(), free_port()
     proxied = {"PORTAL_TRUSTED_PROXIES": "127.0.0.1", **(own_tls(installation) if between == "https" else {})}
     hop = {
-        "proxy_pass http:": f"proxy_pass {between}:",
         "Host $host": "Host $http_host",
     }  # the port is none of the usual ones here
+    if between == "https":  # nginx may have to prove itself to the portal; that proves nobody behind it
+        own = installation.key_file(installation.auditor)
+        hop["proxy_pass http:"] = f"proxy_ssl_certificate {own}; proxy_ssl_certificate_key {own}; proxy_pass https:"
     forged = {"X-Client-Certificate": quote(installation.auditor.certificate.public_bytes(Encoding.PEM).decode())}
     with portal_server(installation, behind, f"https://localhost:{port}", proxied):
         if between == "https":
