@@ -128,13 +128,22 @@ def _install(services: Iterable[Service]) -> None:
     )
 
 
+def start_command(version: str, cluster: str) -> list[str]:
+    """This function will return the command line that starts a stopped cluster of PostgreSQL.
+
+    With CI=true nothing in it outlives the run, so that it need not wait for the disk, as making and dropping a database otherwise does.
+    """
+    careless = ["-o", "-c fsync=off"] if os.environ.get("CI") == "true" else []
+    return ["pg_ctlcluster", "--skip-systemctl-redirect", *careless, version, cluster, "start"]
+
+
 def _start_postgresql() -> None:
     """Start the machine's own cluster, and let root in where it is root who asks."""
     clusters = subprocess.run(
         ["pg_lsclusters", "--no-header"], capture_output=True, text=True, check=False
     ).stdout.splitlines()
     for version, name, *_ in map(str.split, clusters):
-        subprocess.run(["pg_ctlcluster", "--skip-systemctl-redirect", version, name, "start"], check=False)
+        subprocess.run(start_command(version, name), check=False)
     if postgresql_conninfo() is None:
         user = os.environ.get("PGUSER") or getpass.getuser()
         subprocess.run(["runuser", "-u", "postgres", "--", "createuser", "--superuser", user], check=False)

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from portal.core.settings import PROJECT_ROOT
 from tests.services import needs_service, new_postgresql_database
 from tools import services
-from tools.services import SERVICES, browser_path, install_command, postgresql_conninfo, program
+from tools.services import SERVICES, browser_path, install_command, postgresql_conninfo, program, start_command
 
 CONFTEST = """
 from tools.services import SERVICES, Service
@@ -69,6 +69,15 @@ def test_browser_without_windows_comes_before_one_with_them(tmp_path, monkeypatc
         paths.append(browser_path())
 
     assert paths == [str(tmp_path / name) for name in ("google-chrome", "chromium", "chromium-headless-shell")]
+
+
+@pytest.mark.parametrize(("ci", "careless"), [("", []), ("true", ["-o", "-c fsync=off"])])
+def test_cluster_that_holds_more_than_a_run_is_started_as_it_is_set_up(monkeypatch, ci, careless):
+    monkeypatch.setenv("CI", ci)
+
+    command = start_command("15", "main")
+
+    assert command == ["pg_ctlcluster", "--skip-systemctl-redirect", *careless, "15", "main", "start"]
 
 
 @needs_service("postgresql")
