@@ -146,7 +146,7 @@ class Event(Enum):
     RESCHEDULED = ("review.rescheduled", "publish_at")
 
     # releases
-    RELEASE_STARTED = ("release.started", "number", "kind", "reason", "items")
+    RELEASE_STARTED = ("release.started", "number", "kind", "reason", "items", "contents")
     RELEASE_PUBLISHED = ("release.published", "number", "channels")
     RELEASE_FAILED = ("release.failed", "number", "error")
     ROLLED_BACK = ("release.rolled_back", "number", "to", "reason")

@@ -9,7 +9,7 @@ from portal.audit.pending import DENIED, DONE, FAILED, PendingRecord, Target
 from portal.core import database, unit_of_work
 from portal.core.context import Actor, Context, RequestMeta, TenantRef
 
-__all__ = ["DENIED", "DONE", "FAILED", "PendingRecord", "Target", "record", "record_apart"]
+__all__ = ["DENIED", "DONE", "FAILED", "PendingRecord", "Target", "record", "record_apart", "record_failure"]
 
 
 def record(
@@ -23,6 +23,13 @@ def record(
     """
     _check_keys(event, details)
     pending = PendingRecord(event, ctx.actor, ctx.request, ctx.tenant, target, details, decided_on=decided_on)
+    unit_of_work.work_of(ctx.session).records.append(pending)
+
+
+def record_failure(ctx: Context, event: Event, **details: Any) -> None:
+    """This function will queue `event` as something that failed, for the log of this transaction, which goes on."""
+    _check_keys(event, details)
+    pending = PendingRecord(event, ctx.actor, ctx.request, ctx.tenant, None, details, FAILED)
     unit_of_work.work_of(ctx.session).records.append(pending)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.crypto import SealBroken, Sealed, place_of
 from portal.core.ids import new_id
 from portal.core.messages import Words, unpacked
-from portal.core.models import Base, Id, TenantTagged
+from portal.core.models import AppendOnly, Base, Id, TenantTagged
 
 _Number = BigInteger().with_variant(Integer, "sqlite")
 _KeyId = String(36)
@@ -85,7 +85,7 @@ class Opened:
     is_readable: bool = False
 
 
-class AuditRecord(TenantTagged, Base):
+class AuditRecord(AppendOnly, TenantTagged, Base):
     """One event and its form stamp: who did what to what, when, how proven; rows are appended and never changed.
 
     What may be personal stands in `sealed`; every column but `nodes` is hashed as it is stored (`leaf.py`).
@@ -189,7 +189,7 @@ def seal_place(tenant_id: str | None, request_id: str) -> bytes:
     return f"audit_records|sealed|{tenant_id or '-'}|{request_id}".encode()
 
 
-class AuditHead(Base):
+class AuditHead(AppendOnly, Base):
     """The one row that an append locks: the log's own id, its size, and the peaks of the tree over it.
 
     `sign_key` is the key that signs since the last rotation, null before the first: so every process hears of a new one.
@@ -215,7 +215,7 @@ class AuditCheckpoint(Base):
     handed_out_at: Mapped[datetime | None]
 
 
-class AuditPersonalSignature(TenantTagged, Base):
+class AuditPersonalSignature(AppendOnly, TenantTagged, Base):
     """A person's own signature over what a record decided; the record names its SHA-256."""
 
     __tablename__ = "audit_personal_signatures"

@@ -107,6 +107,10 @@ class TenantOwned:
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id, sort_order=-10)
 
 
+class AppendOnly:
+    """Mixin of a table whose rows no session adds, changes or deletes: the append of the log alone does, on its connection."""
+
+
 class TenantTagged:
     """Mixin of a platform table whose rows may concern a tenant; seen from inside a tenant, only its own rows exist."""
 

@@ -4,6 +4,8 @@ A session is bound for life to one scope. In a tenant's scope every ORM statemen
 criterion `tenant_id = <the tenant>`; Core, text and bulk statements on tenant tables raise; a flush stamps new rows and
 refuses rows of somebody else. In the platform's scope tenant tables do not exist. Reading across tenants is for
 `system_session(reason=...)` alone, and it cannot write tenant rows at all.
+
+No session of any scope writes what the append of the log alone may write.
 """
 
 from collections.abc import Iterator
@@ -18,12 +20,16 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from portal.core.ids import TenantId
-from portal.core.models import Base, TenantOwned, TenantTagged
+from portal.core.models import AppendOnly, Base, TenantOwned, TenantTagged
 from portal.core.unit_of_work import TELEMETRY, note_change
 
 
 class TenancyBreach(Exception):
     """A statement or a row that would cross the border of a tenant: a fault of ours, stopped before the database."""
+
+
+class LogIsClosed(Exception):
+    """A session would write into the operation log, past its append: a fault of ours, stopped before the database."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +103,25 @@ def fenced_tables() -> frozenset[Table]:
     )
 
 
+@cache
+def _append_only_tables() -> frozenset[Any]:
+    mappers = Base.registry.mappers
+    return frozenset(mapper.local_table for mapper in mappers if issubclass(mapper.class_, AppendOnly))
+
+
 def guard_statement(state: ORMExecuteState, scope: Scope) -> None:
     """This function will refuse a statement that leaves the scope, and add the tenant's criterion to one that may stay.
 
-    Raises `TenancyBreach` for Core, text and bulk statements on fenced tables, and for fenced tables in the platform's scope.
+    Raises `TenancyBreach` for Core, text and bulk statements on fenced tables, and for fenced tables in the platform's scope;
+    `LogIsClosed` for those that write into the log.
     """
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and _target_table(state) in _append_only_tables():
+        raise LogIsClosed(f"{_target_table(state).name} is written by the append alone")
     if state.execution_options.get(INFRASTRUCTURE):
         return
     if isinstance(state.statement, TextClause):
         raise TenancyBreach("a text statement cannot be fenced")
-    writes = state.is_insert or state.is_update or state.is_delete
     if not isinstance(scope, SystemScope) or writes:
         _refuse_what_cannot_be_fenced(state, scope, writes=writes)
     if writes:
@@ -178,10 +193,12 @@ def _table_of(part: Any) -> Table | None:
 def guard_flush(session: Session, scope: Scope) -> None:
     """This function will stamp new rows with the scope's tenant and refuse rows that belong to another one.
 
-    Raises `TenancyBreach`; it also notes for the unit of work which tables change.
+    Raises `TenancyBreach` and `LogIsClosed`; it also notes for the unit of work which tables change.
     """
     changed = [row for row in session.dirty if session.is_modified(row)]
     for row in [*session.new, *changed, *session.deleted]:
+        if isinstance(row, AppendOnly):
+            raise LogIsClosed(f"{type(row).__name__} is written by the append alone")
         if isinstance(row, TenantOwned):
             _stamp(row, scope)
         note_change(session, inspect(row).mapper.local_table.name)

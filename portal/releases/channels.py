@@ -16,10 +16,14 @@ Signature = tuple[tuple[ObjectId, ...], ...]
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a manifest became: the documents' bytes by their SHA-256, and for every group the one that its boxes show."""
+    """What a manifest became: the documents' bytes by their SHA-256, and for every group the one that its boxes show.
+
+    `contents` are the SHA-256 of the content of which it was made, by object.
+    """
 
     documents: Mapping[str, bytes]
     by_group: Mapping[GroupId, str]
+    contents: Mapping[ObjectId, str]
 
 
 def compile_channels(
@@ -47,7 +51,12 @@ def compile_channels(
             known[mark] = sha256(data).hexdigest()
             documents[known[mark]] = data
         by_group[group] = known[mark]
-    return Compiled(documents, by_group)
+    return Compiled(documents, by_group, contents_of(manifest))
+
+
+def contents_of(manifest: Manifest) -> Mapping[ObjectId, str]:
+    """This function will return the SHA-256 of the content of each object."""
+    return {object_id: envelope.sha256 for object_id, envelope in manifest.items()}
 
 
 def aimed_objects(manifest: Manifest) -> Mapping[GroupId, Sequence[ObjectId]]:

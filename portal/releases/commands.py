@@ -21,15 +21,14 @@ from portal.core import clock
 from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
 from portal.core.errors import Conflict, Invalid, NotFound, Refused
-from portal.core.ids import GroupId, ObjectId, RevisionId
-from portal.core.messages import N_, Message, Words
+from portal.core.ids import ObjectId, RevisionId
+from portal.core.messages import N_, Words
 from portal.notify.commands import tell
-from portal.releases.approved import check_approved
-from portal.releases.channels import Compiled
+from portal.releases.approved import check_release
 from portal.releases.keeping import get_kept_release
-from portal.releases.making import Base, Plan, compile_manifest, lock_base, make_release, store_release
+from portal.releases.making import Base, Plan, lock_base, make_release
 from portal.releases.models import Release
-from portal.releases.queries import manifest_of, pointers, shown_by_channels
+from portal.releases.queries import manifest_of
 from portal.releases.states import ReleaseKind
 from portal.review.commands import close_submissions
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
@@ -62,7 +61,7 @@ def publish_revisions(
     """This function will lay approved revisions over what is on air and make a release of it.
 
     Raises `Refused` for nothing to publish, for content that was taken down or whose feature is not in the package, and
-    while another publication runs; `Conflict` where a revision is no longer approved.
+    while another publication runs; `Conflict` where a revision is no longer approved; `ContentAltered`.
     """
     ask(ctx, Permission.RELEASES_PUBLISH)
     base = lock_base(ctx)
@@ -127,12 +126,13 @@ def roll_back(ctx: Context, to_number: int, reason: str) -> Release:
     ask(ctx, Permission.RELEASES_ROLL_BACK)
     _check_reason(reason)
     base = lock_base(ctx)
-    plan = plan_roll_back(ctx, base.manifest, get_kept_release(ctx.session, to_number))
+    target = get_kept_release(ctx.session, to_number)
+    check_release(ctx.session, target)
+    plan = plan_roll_back(ctx, base.manifest, target)
     if not plan.returning and not plan.leaving:
         raise Refused("nothing_to_roll_back", N_("这个版本与现在播出的内容相同。"), status=409)
     revisions = get_revisions(ctx.session, [*plan.returning, *plan.leaving])
     lock_objects(ctx.session, [revision.object_id for revision in revisions.values()])
-    check_approved(ctx.session, [revisions[one] for one in plan.returning])
     _move(ctx, [revisions[one] for one in plan.leaving], Act.ROLL_BACK)
     _move(ctx, [revisions[one] for one in plan.returning], Act.REPUBLISH)
     for revision_id in plan.leaving:
@@ -203,21 +203,6 @@ def lift_take_down(ctx: Context, object_id: str, reason: str) -> None:
     )
 
 
-def system_release(ctx: Context, reason: Message) -> Release | None:
-    """This function will compile what is on air anew, with today's features and groups; None where no channel would change.
-
-    No reviewer is needed: it only removes, or returns what was approved. The actor is the system.
-    """
-    ask(ctx, Permission.RELEASES_SYSTEM)
-    base = lock_base(ctx)
-    if base.release is None:
-        return None
-    compiled = compile_manifest(ctx, base, base.manifest)
-    if shown_by_channels(pointers(ctx.session).values()) == _shown_by(compiled, base):
-        return None
-    return store_release(ctx, base, Plan(ReleaseKind.SYSTEM, base.manifest, N_("系统发布"), reason), compiled)
-
-
 def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision], plan: Plan) -> Release:
     """Lay approved revisions over the planned manifest; the caller asked, and locked the tenant and then the objects."""
     if not chosen:
@@ -226,7 +211,6 @@ def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision],
         if (found := views.get(ObjectId(revision.object_id))) is not None:
             ask_about(ctx, Permission.RELEASES_PUBLISH, found.object, envelope_of(revision))
         _check_publishable(base, views, revision)
-    check_approved(ctx.session, chosen)
     _put_on_air(ctx, views, chosen)
     laid = {ObjectId(revision.object_id): RevisionId(revision.id) for revision in chosen}
     manifest = {**plan.manifest, **laid}
@@ -234,12 +218,6 @@ def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision],
     release = make_release(ctx, base, replace(plan, manifest=manifest, title=title, changed=len(chosen)))
     _close_submissions(ctx, chosen)
     return release
-
-
-def _shown_by(compiled: Compiled, base: Base) -> Mapping[GroupId, tuple[str, str, str]]:
-    return {
-        group: (base.tree[group].channel, base.tree[group].name, sha256) for group, sha256 in compiled.by_group.items()
-    }
 
 
 def _check_publishable(base: Base, views: Views, revision: Revision) -> None:

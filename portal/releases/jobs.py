@@ -9,19 +9,18 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.events import Event
-from portal.audit.log import FAILED, record_apart
 from portal.core import clock, outbox
-from portal.core.context import SYSTEM, Context, RequestMeta
+from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
 from portal.core.errors import ContentAltered, PortalError
 from portal.core.ids import TenantId
 from portal.core.jobs import every
 from portal.core.messages import N_, Message
 from portal.orders.queries import entitlement_changes_between, entitlements
-from portal.releases import publisher, renewal
+from portal.releases import alarm, publisher, renewal
+from portal.releases.by_itself import system_release
 from portal.releases.clearing import clear_public
-from portal.releases.commands import publish_submission, system_release
+from portal.releases.commands import publish_submission
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import features_on_air
 from portal.releases.signing.commands import write_key_set
@@ -137,8 +136,13 @@ def refresh(tenant_id: TenantId, reason: Message) -> bool:
 
 @outbox.handles(GROUPS_CHANGED)
 def _follow_groups(tenant_id: str | None, payload: Mapping[str, Any]) -> None:
-    if tenant_id is not None:
+    if tenant_id is None:
+        return
+    try:
         run_as_system(TenantId(tenant_id), lambda ctx: system_release(ctx, BY_GROUPS))
+    except ContentAltered as altered:
+        alarm.sound(TenantId(tenant_id), altered.sha256)
+        raise
 
 
 def run_as_system(tenant_id: TenantId, act: Callable[[Context], Result]) -> Result:
@@ -154,16 +158,6 @@ def system_context(session: Session, tenant_id: TenantId) -> Context:
     return Context(session, SYSTEM, reference(get_tenant(session, tenant_id)))
 
 
-_told: set[str] = set()  # hashes: the clock looks again and again, and the log need not say so each time
-
-
-def _tell(altered: ContentAltered, tenant_id: TenantId) -> None:
-    _log.error("content is not what its approval says", tenant=tenant_id, sha256=altered.sha256)
-    if altered.sha256 not in _told:
-        _told.add(altered.sha256)
-        record_apart(SYSTEM, RequestMeta(), None, Event.CONTENT_ALTERED, outcome=FAILED, sha256=altered.sha256)
-
-
 def _as_system(tenant_id: TenantId, act: Callable[[Context], Release | None]) -> bool:
     """What a rule refuses, such as a publication that is running, is simply tried again at the next look.
 
@@ -172,7 +166,7 @@ def _as_system(tenant_id: TenantId, act: Callable[[Context], Release | None]) ->
     try:
         return run_as_system(tenant_id, act) is not None
     except ContentAltered as altered:
-        _tell(altered, tenant_id)
+        alarm.sound(tenant_id, altered.sha256)
         return False
     except PortalError:
         return False

@@ -24,8 +24,9 @@ from portal.core.messages import N_, Words
 from portal.orders.queries import entitlement
 from portal.orders.rules.entitlement import Holding
 from portal.releases import publisher
+from portal.releases.approved import check_manifest
 from portal.releases.assets import AssetInfo
-from portal.releases.channels import Compiled, compile_channels
+from portal.releases.channels import Compiled, compile_channels, contents_of
 from portal.releases.document import Enterprise, Entitlement
 from portal.releases.models import Pointer as PointerRow
 from portal.releases.models import Release, ReleaseDocument
@@ -98,9 +99,11 @@ def lock_base(ctx: Context) -> Base:
 def compile_manifest(ctx: Context, base: Base, manifest: Mapping[ObjectId, RevisionId]) -> Compiled:
     """This function will compile a manifest for every box group of the tenant, with today's features and groups.
 
-    Raises `Unavailable` where the disk has no room for the files that it would publish.
+    Raises `ContentAltered` where something in it is not what was approved, `Unavailable` where the disk has no room for the files that
+    it would publish.
     """
     envelopes = envelopes_of(ctx.session, manifest)
+    check_manifest(ctx.session, base.release, manifest, contents_of(envelopes))
     named = {sha256 for envelope in envelopes.values() for sha256 in envelope.assets}
     assets = describe(ctx.session, named)
     compiled = compile_channels(
@@ -159,6 +162,7 @@ def store_release(ctx: Context, base: Base, plan: Plan, compiled: Compiled) -> R
         kind=release.kind,
         reason=plan.reason,
         items=plan.changed,
+        contents=canonical_sha256(dict(compiled.contents)),
     )
     tenant_id, release_id = ctx.tenant_id, ReleaseId(release.id)
     unit_of_work.work_of(ctx.session).after_commit.append(lambda: publisher.finish_soon(tenant_id, release_id))

@@ -1,14 +1,17 @@
 """Signing pointers anew: at half of their validity, after a change of keys, and after a restore.
 
 A renewed pointer says what it said, until later, under the same sequence, release and time of publication; boxes take it without a download.
+What the portal has not signed itself, as the row stands, it does not sign now either: such pointers are made anew, of what was approved.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 import structlog
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
 from portal.access.permissions import Permission
@@ -17,16 +20,20 @@ from portal.audit.log import Target, record
 from portal.core import clock, outbox
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
+from portal.core.errors import ContentAltered
 from portal.core.ids import TenantId
-from portal.releases import publisher
+from portal.core.messages import N_
+from portal.releases import alarm, publisher
+from portal.releases.by_itself import release_anew
 from portal.releases.models import Pointer
 from portal.releases.pointer import VALIDITY, moment_text, pointer_bytes
 from portal.releases.pointer import Pointer as PointerFields
 from portal.releases.queries import current_release
-from portal.releases.signing.jws import sign
-from portal.releases.signing.ring import active_signers
+from portal.releases.signing.jws import BadSignature, Jwk, sign, verify
+from portal.releases.signing.ring import active_signers, own_keys
 from portal.tenants.queries import get_tenant, reference
 
+NOT_SIGNED: Final = N_("指针没有我们的签名，按批准的内容重新发布")
 AHEAD = 10_000
 """More publications than a channel sees between a backup and its restore."""
 
@@ -53,6 +60,9 @@ def _renew_or_leave(tenant_id: TenantId) -> bool:
     """No tenant's trouble keeps another one waiting; what was left is found by the next look."""
     try:
         return renew(tenant_id)
+    except ContentAltered as altered:
+        alarm.sound(tenant_id, altered.sha256)
+        return False
     except Exception:  # noqa: BLE001 - as the docstring says
         _log.exception("pointers could not be signed anew", tenant=tenant_id)
         return False
@@ -82,24 +92,47 @@ def renew(tenant_id: TenantId, *, ahead: int = 0) -> bool:
         ctx = Context(session, SYSTEM, reference(tenant))
         ask(ctx, Permission.RELEASES_SYSTEM)
         rows = session.scalars(select(Pointer).order_by(Pointer.channel)).all()
-        _sign_anew(ctx, rows, clock.now(), ahead)
-        record(
-            ctx,
-            Event.POINTERS_RENEWED,
-            Target("release", release.id, f"#{release.number}"),
-            number=release.number,
-            channels=len(rows),
-        )
-        outbox.post(session, publisher.REWRITE, tenant_id)
+        for row in rows:
+            row.sequence += ahead
+        others = _not_ours(session, rows)
+        if others:
+            release_anew(ctx, NOT_SIGNED)
+        else:
+            _sign_anew(ctx, rows, clock.now())
+            record(
+                ctx,
+                Event.POINTERS_RENEWED,
+                Target("release", release.id, f"#{release.number}"),
+                number=release.number,
+                channels=len(rows),
+            )
+            outbox.post(session, publisher.REWRITE, tenant_id)
         commit(session)
+    for sha256 in others:
+        alarm.sound(tenant_id, sha256)
     publisher.rewrite(tenant_id, {})  # at once where that can be; the outbox makes sure
     return True
 
 
-def _sign_anew(ctx: Context, rows: Iterable[Pointer], at: datetime, ahead: int) -> None:
+def _not_ours(session: Session, rows: Iterable[Pointer]) -> list[str]:
+    """The documents to which rows point whose bytes none of our keys has signed: whoever can write the database alone put them there.
+
+    A row without any signature may be as old as that, and is no less made anew.
+    """
+    trusted = own_keys(session)
+    return [row.document_sha256 for row in rows if not _is_ours(row, trusted)]
+
+
+def _is_ours(row: Pointer, trusted: Mapping[str, Jwk]) -> bool:
+    try:
+        return row.jws is not None and verify(row.jws.encode(), trusted).payload == row.body.encode()
+    except BadSignature:
+        return False
+
+
+def _sign_anew(ctx: Context, rows: Iterable[Pointer], at: datetime) -> None:
     signers = active_signers(ctx.session)
     for row in rows:
-        row.sequence += ahead
         fields = json.loads(row.body) | {"sequence": row.sequence, "valid_until": moment_text(at + VALIDITY)}
         body = pointer_bytes(PointerFields.model_validate(fields))
         row.body, row.jws = body.decode(), sign(body, signers).decode()

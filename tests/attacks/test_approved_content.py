@@ -128,7 +128,7 @@ def test_changed_after_it_was_on_air_does_not_come_back(
     first = hand_in(cast.yunqi, "审过的话")
     approve(cast, first)
     assert publish(app, cast, first) == 303
-    second = _next_version(cast, first)
+    second = next_version(cast, first)
     approve(cast, second)
     assert publish(app, cast, second) == 303
 
@@ -139,7 +139,7 @@ def test_changed_after_it_was_on_air_does_not_come_back(
     assert releases(first) == 2
 
 
-def _next_version(cast: Cast, first: HandedIn) -> HandedIn:
+def next_version(cast: Cast, first: HandedIn) -> HandedIn:
     """The same object once more with other words, handed in."""
     house, object_id = cast.yunqi, first.saved[0].object_id
     with tenant_session(house.tenant.id) as session:
@@ -159,7 +159,7 @@ def test_approval_that_is_not_compared_would_be_seen(
     app: Flask, cast: Cast, sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fault planted: the state of the revision is enough."""
-    monkeypatch.setattr("portal.releases.commands.check_approved", lambda *_: None)
+    monkeypatch.setattr("portal.releases.making.check_manifest", lambda *_: None)
     handed_in = hand_in(cast.yunqi, "审过的话")
     approve(cast, handed_in)
 

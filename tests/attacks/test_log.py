@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.orm import Session
 
 from portal.audit import checkpoints
 from portal.audit.models import AuditHead, AuditRecord
@@ -14,8 +15,9 @@ from portal.audit.verify import chunks
 from portal.audit.verify.opening import Outside
 from portal.audit.verify.run import verify_log
 from portal.core import database as databases
-from portal.core.database import system_session
-from portal.core.tenancy import TenancyBreach
+from portal.core import tenancy
+from portal.core.database import tenant_session
+from portal.core.tenancy import INFRASTRUCTURE, LogIsClosed
 from tests.attacks.log import newest
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -152,5 +154,49 @@ def test_no_page_of_the_portal_changes_a_record(app: Flask, cast: Cast) -> None:
         "checkpoint_mail.send",
         "keys.rotate_audit",
     }
-    with system_session(reason="a test") as session, pytest.raises(TenancyBreach):
-        session.execute(delete(AuditRecord))
+
+
+def by_row(session: Session) -> None:
+    session.scalars(select(AuditRecord)).first().outcome = "denied"  # type: ignore[union-attr]
+    session.flush()
+
+
+def by_deleting(session: Session) -> None:
+    session.delete(session.scalars(select(AuditRecord)).first())
+    session.flush()
+
+
+def by_adding(session: Session) -> None:
+    session.add(AuditHead(id=2, log_id="x", size=0, peaks=b""))
+    session.flush()
+
+
+def by_statement(session: Session) -> None:
+    session.execute(delete(AuditRecord))
+
+
+def past_the_fences(session: Session) -> None:
+    session.execute(update(AuditHead).values(size=0), execution_options={INFRASTRUCTURE: True})
+
+
+@pytest.mark.parametrize("way", [by_row, by_deleting, by_adding, by_statement, past_the_fences])
+def test_no_session_writes_into_the_log(cast: Cast, way: Callable[[Session], None]) -> None:
+    """Code of ours that went astray: a view, a job or a command of the one that may read it."""
+    before = newest()
+
+    with tenant_session(cast.yunqi.tenant.id, writes=True) as session, pytest.raises(LogIsClosed):
+        way(session)
+
+    assert newest() == before
+    assert not told()
+
+
+def test_session_that_writes_into_the_log_would_be_seen(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: rows of the log are rows like any other."""
+    monkeypatch.setattr(tenancy, "AppendOnly", ())
+
+    with tenant_session(cast.yunqi.tenant.id, writes=True) as session:
+        by_row(session)
+        session.connection().commit()
+
+    assert told()

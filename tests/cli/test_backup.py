@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
+from cryptography.exceptions import InvalidTag
 
 from portal.accounts.models import RecoveryCode, User, UserSession
 from portal.administration.deletion import ledger
@@ -16,7 +17,7 @@ from portal.audit.models import AuditRecord
 from portal.cli import migrations
 from portal.cli.backup import archive, databases
 from portal.cli.main import cli
-from portal.core import crypto
+from portal.core import crypto, sealed_stream
 from portal.core.ids import new_id
 from portal.core.running import running
 from portal.core.secret_file import KeyFile, read_secret
@@ -132,6 +133,29 @@ def test_backup_says_where_it_is_and_shows_nothing(place: Installation) -> None:
     assert [entry.name for entry in place.backup.iterdir()] == [archive.NAME]
     assert not any(text in path.read_bytes() for text in (PICTURE, "客户".encode(), b"CREATE TABLE", b"customers"))
     assert not list(place.folder.glob(".backup-*"))
+
+
+class _NoCipher:
+    """A cipher that hides nothing and notices nothing but the last chunk's mark."""
+
+    def encrypt(self, nonce: bytes, chunk: bytes, _bound: bytes) -> bytes:
+        return chunk + nonce[-1:] * 16
+
+    def decrypt(self, nonce: bytes, sealed: bytes, _bound: bytes) -> bytes:
+        if sealed[-1:] != nonce[-1:]:
+            raise InvalidTag
+        return sealed[:-16]
+
+
+def test_backup_that_is_not_sealed_would_be_seen(place: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: chunks are written as they are, so that everybody reads them, and changes them unnoticed."""
+    monkeypatch.setattr(sealed_stream, "_cipher", lambda *_: _NoCipher())
+    run("backup", str(place.backup))
+    path = place.backup / archive.NAME
+
+    assert PICTURE in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(PICTURE, PICTURE[::-1]))
+    assert run("restore", str(place.backup), "--replace").exit_code == 0
 
 
 def test_what_was_there_comes_back(place: Installation) -> None:

@@ -16,13 +16,13 @@ from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, PortalErr
 from portal.core.ids import RevisionId, SubmissionId, new_id
 from portal.notify.models import Notice
 from portal.releases import jobs
+from portal.releases.by_itself import system_release
 from portal.releases.commands import (
     lift_take_down,
     plan_roll_back,
     publish_revisions,
     publish_submission,
     roll_back,
-    system_release,
     take_down,
 )
 from portal.releases.models import Release

@@ -1,6 +1,7 @@
 """The filled world of the sweeps, built once and copied for every test."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from portal.factory import create_app
 from portal.media import storage
 from portal.releases import publisher, site
 from tests.conftest import SECRET, put_in_place
+from tests.sweeps.untouched import log_untouched
 from tests.sweeps.world import Filled, fill
 from tests.world.authenticator import give_certificate
 from tests.world.cast import Cast
@@ -67,14 +69,15 @@ def filled_template(
 @pytest.fixture
 def swept(
     filled_template: tuple[Path, Cast, Filled, Filled], app: Flask, sqlite: databases.Database, tmp_path: Path
-) -> Swept:
-    """A copy of the filled world with the application on it."""
+) -> Iterator[Swept]:
+    """A copy of the filled world with the application on it, whose log nothing changes, whatever the test does there."""
     folder, cast, *filled = filled_template
     yunqi, jiangzhou = (replace(one, ids=dict(one.ids)) for one in filled)  # a test may add to them, for itself
     put_in_place(folder / "portal.db", sqlite)
     shutil.copytree(folder / "media", tmp_path / "media", dirs_exist_ok=True)
     shutil.copytree(folder / "pub", tmp_path / "pub", dirs_exist_ok=True)
-    return Swept(app, cast, yunqi, jiangzhou)
+    with log_untouched(sqlite.engine):
+        yield Swept(app, cast, yunqi, jiangzhou)
 
 
 @pytest.fixture

@@ -45,6 +45,11 @@ class Signer:
     algorithm: Algorithm
     key: ECKey | OKPKey
 
+    @property
+    def public(self) -> Jwk:
+        """What everybody may know of it."""
+        return {**_texts(self.key.as_dict(private=False)), "alg": self.algorithm, "kid": self.kid}
+
 
 @dataclass(frozen=True)
 class Verified:

@@ -1,14 +1,14 @@
 """The release keys in use: which ones sign now, their private parts opened once and kept in memory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.releases.signing.jws import ALGORITHMS, Algorithm, Signer, signer
+from portal.releases.signing.jws import ALGORITHMS, Algorithm, Jwk, Signer, signer
 from portal.releases.signing.models import KeySet, ReleaseKey, RootKey
 
 _opened: dict[str, Signer] = {}
@@ -25,6 +25,15 @@ def active_signers(session: Session) -> Sequence[Signer]:
     if rows.keys() != set(ALGORITHMS):
         raise NoKeys("no release key is active: run `portal keys root FILE`, or start the portal once")
     return [_open(rows[algorithm]) for algorithm in ALGORITHMS]
+
+
+def own_keys(session: Session) -> Mapping[str, Jwk]:
+    """This function will return the public parts of the keys that the portal can sign with, by kid: read from the sealed private ones.
+
+    Those of the table itself could be anybody's who can write it; a sealed key is ours, and its kid its thumbprint.
+    """
+    rows = session.scalars(select(ReleaseKey).where(ReleaseKey.state.in_(["active", "listed"])))
+    return {row.kid: _open(row).public for row in rows}
 
 
 def release_keys(session: Session) -> Sequence[ReleaseKey]:
