@@ -7,10 +7,11 @@ requests goes gunicorn's way, through the same `PublicFiles`, which knows the ru
 
 import logging
 import os
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.config import PostRequest, PreRequest
 from gunicorn.http.wsgi import SERVER
@@ -19,6 +20,9 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from portal.releases.fetch import METHODS, PREFIX, PublicFiles
 from portal.releases.public_answers import Answer, header_lines
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _READ = frozenset({"ACCEPT-ENCODING", "IF-NONE-MATCH", "IF-MODIFIED-SINCE"})
 _ELSEWHERE = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING", "EXPECT", "SCRIPT_NAME"})
@@ -31,21 +35,38 @@ class PublicWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def load_wsgi(self) -> None:
         """This function will make the application, and see whether the short way may be gone."""
         super().load_wsgi()
+        self._now = threading.local()
         self._public: PublicFiles | None = None
-        if isinstance(self.wsgi, PublicFiles) and self._nobody_listens():
-            self._public = self.wsgi
-            self._more = header_lines(self.wsgi.more)
+        made: WSGIApplication = self.wsgi
+        if isinstance(made, PublicFiles) and self._nobody_listens():
+            self._public = made
+            self._more = header_lines(made.more)
+        self.wsgi: WSGIApplication = self._heeding(made)
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """This function will answer one request and say whether the connection may stay open."""
         answer = self._short_answer(req)
         if answer is None:
+            self._now.req = req
             kept: bool = super().handle_request(req, conn)
             return kept
         self.nr += 1
         head = b"".join((_beginning(answer.status, int(time.time())), answer.lines, self._more, b"\r\n"))
         _send(conn.sock, head, answer.body if req.method == "GET" else b"", at_once=not self.cfg.is_ssl)
         return True
+
+    def _heeding(self, wsgi: "WSGIApplication") -> "WSGIApplication":
+        """The application, whose `Connection: close` counts: gunicorn leaves it out of the answer, and would keep the connection."""
+
+        def heed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            def start(status: str, headers: list[tuple[str, str]], *raised: Any) -> Any:
+                if any(name.lower() == "connection" and value.lower() == "close" for name, value in headers):
+                    self._now.req.force_close()
+                return start_response(status, headers, *raised)
+
+            return wsgi(environ, start)
+
+        return heed
 
     def _nobody_listens(self) -> bool:
         """Whether no log and no hook sees single requests, connections are kept, and no setting changes the path or the fields."""

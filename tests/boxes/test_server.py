@@ -1,6 +1,8 @@
 """Boxes in front of the portal as it runs: two server processes on one database, a restart, and everything that strangers send."""
 
+import contextlib
 import gzip
+import http.client
 import json
 import shutil
 import socket
@@ -271,3 +273,23 @@ def bound_box(front: Front, folder: Path, serial: str) -> Any:
     box.bind(enterprise_id=front.tenant.enterprise_id, installer_phone=PHONE, serial=serial)
     box.beat()
     return box
+
+
+def test_a_refusal_says_whether_the_connection_stays_open_and_keeps_to_it(front: Front) -> None:
+    """A box that was told to keep the connection, and finds it closed, loses its next call."""
+    box, refused = front.box, {}
+    wanted = {"too large": ({}, 300 * 1024), "a proof that fails": ({"DPoP": "x"}, 200 * 1024)}
+    for name, (headers, size) in wanted.items():
+        proven = {"DPoP": box.proof(PLAYS, box.token), "Authorization": f"DPoP {box.token}", **JSON, **headers}
+        line = http.client.HTTPConnection("127.0.0.1", front.server.port, timeout=60)
+        with contextlib.closing(line):
+            line.request("POST", PLAYS, b" " * size, proven)
+            answer = line.getresponse()
+            answer.read()
+            stays = not answer.will_close
+            if stays:
+                line.request("GET", "/box/v1/openapi.json")
+                stays = line.getresponse().status == 200
+        refused[name] = (answer.status, stays)
+
+    assert refused == {"too large": (413, False), "a proof that fails": (401, True)}

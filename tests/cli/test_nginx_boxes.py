@@ -12,15 +12,15 @@ import pytest
 from tests.cli.test_nginx import HSTS, Answer, Front, front  # noqa: F401 - the fixture is used by its name
 from tests.world.tls import free_port, nginx_before
 
-HEARTBEATS = "/box/v1/heartbeats"
+HEARTBEATS, PLAYS = "/box/v1/heartbeats", "/box/v1/plays"
 AT_ONCE = 3
 
 
 @pytest.fixture
 def strict(front: Front) -> Iterator[Front]:  # noqa: F811
-    """One more nginx, which lets an address have two requests open at once."""
+    """One more nginx, which lets an address have one request open."""
     port = free_port()
-    with nginx_before(front.installation, port, front.behind, planted={"portal_open 200": "portal_open 2"}):
+    with nginx_before(front.installation, port, front.behind, planted={"portal_open 200": "portal_open 1"}):
         yield replace(front, port=port)
 
 
@@ -72,3 +72,14 @@ def test_boxes_are_told_to_come_back_while_the_portal_is_away(front: Front) -> N
 
     assert (away.status, problem(away)["code"]) == (503, "unavailable")
     assert away.headers["retry-after"] == ["5"]
+
+
+@pytest.mark.parametrize("kilobytes", [5, 17, 100, 300, 2900])
+def test_refusal_of_a_body_reaches_the_box_whatever_was_sent(front: Front, kilobytes: int) -> None:  # noqa: F811
+    """The portal refuses before it has read all; what it says must not get lost on the way."""
+    headers, body = {"Content-Type": "application/json"}, b" " * (kilobytes * 1024)
+
+    answers = [front.ask(path, "POST", headers, body) for path in (HEARTBEATS, PLAYS) for _ in range(10)]
+
+    codes = {(answer.status, problem(answer)["code"]) for answer in answers}
+    assert codes <= {(413, "too_large"), (401, "invalid_dpop_proof")}, codes

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from portal.boxes.errors import TooLarge, TooMany, Unfit, Unproven
+from portal.boxes.errors import TooLarge, TooMany, Unfit, Unproven, WrongType
 from portal.boxes.nonces import new_nonce
 from portal.core import clock
 from portal.core.errors import PortalError
@@ -20,6 +20,7 @@ from portal.web.state import state
 
 PREFIX: Final = "/box/"
 _SOON: Final = "5"
+_SMALL: Final = 64 * 1024
 _CODES: Final = {
     400: "malformed",
     404: "not_found",
@@ -39,6 +40,28 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
 
 def answer(error: Exception) -> Response:
     """This function will return the problem that `error` is to a box."""
+    response = _answer(error)
+    if not _is_read_to_its_end(error):
+        response.headers["Connection"] = "close"  # what was not read is not to be read as the next call
+    return response
+
+
+def _is_read_to_its_end(error: Exception) -> bool:
+    """A box may still be sending what is refused: it is let finish within the bounds of its call, or whoever stands between loses the answer.
+
+    What was refused for its size or type is not read; a small rest the server takes by itself.
+    """
+    if isinstance(error, TooLarge | WrongType | HTTPException):
+        return request.content_length is not None and request.content_length <= _SMALL
+    try:
+        while request.stream.read(_SMALL):
+            pass
+    except (HTTPException, OSError):
+        return False
+    return True
+
+
+def _answer(error: Exception) -> Response:
     if isinstance(error, PortalError):
         return _answer_ours(error)
     if isinstance(error, HTTPException) and error.code is not None:
@@ -61,8 +84,6 @@ def _answer_ours(error: PortalError) -> Response:
             response.headers["DPoP-Nonce"] = new_nonce(clock.now())
         case TooMany():
             _later(response, str(max(1, error.seconds)))
-        case TooLarge():
-            response.headers["Connection"] = "close"  # what was not read is not to be read as the next call
     return _later(response, _SOON) if error.status == HTTPStatus.SERVICE_UNAVAILABLE else response
 
 
