@@ -17,10 +17,11 @@ from typing import BinaryIO
 
 from portal.core.errors import Unavailable
 from portal.core.faults import declare, fault_point
-from portal.core.messages import N_
+from portal.core.messages import N_, Message
 
 TEMPORARY_PREFIX = ".writing-"
 _STEPS = ("written", "synced", "renamed", "durable")
+_FULL_SERVER = N_("服务器的存储空间已满，这一步没有完成，已保存的内容都还在。请联系运营中心。")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _COPY_BYTES = 1 << 20
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -32,8 +33,8 @@ class DiskFull(Unavailable):
     status = 507
     code = "disk_full"
 
-    def __init__(self) -> None:
-        super().__init__(N_("服务器的存储空间已满，这一步没有完成，已保存的内容都还在。请联系运营中心。"))
+    def __init__(self, message: Message = _FULL_SERVER) -> None:
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from portal.content.queries import FRESH
 from portal.core import clock, unit_of_work
 from portal.core.canonical import canonical_sha256
 from portal.core.context import Context
-from portal.core.errors import Refused, Unavailable
+from portal.core.errors import Refused
 from portal.core.faults import declare, fault_point
 from portal.core.files import DiskFull
 from portal.core.ids import ObjectId, ReleaseId, RevisionId, new_id
@@ -99,8 +99,8 @@ def lock_base(ctx: Context) -> Base:
 def compile_manifest(ctx: Context, base: Base, manifest: Mapping[ObjectId, RevisionId]) -> Compiled:
     """This function will compile a manifest for every box group of the tenant, with today's features and groups.
 
-    Raises `ContentAltered` where something in it is not what was approved, `Unavailable` where the disk has no room for the files that
-    it would publish.
+    Raises `ContentAltered` where something in it is not what was approved, `DiskFull` where the disk has no room for the files that it
+    would publish.
     """
     envelopes = envelopes_of(ctx.session, manifest)
     check_manifest(ctx.session, base.release, manifest, contents_of(envelopes))
@@ -121,7 +121,7 @@ def make_release(ctx: Context, base: Base, plan: Plan) -> Release:
     """This function will store the planned release with its documents and pointers, in the state `publishing`.
 
     The caller locked the base, asked, and moved the revisions' states. After the commit the files are written; whoever
-    waits for them gives up after two seconds and sees 发布中. Raises `Unavailable` where the disk has no room.
+    waits for them gives up after two seconds and sees 发布中. Raises `DiskFull` where the disk has no room.
     """
     return store_release(ctx, base, plan, compile_manifest(ctx, base, plan.manifest))
 
@@ -183,9 +183,7 @@ def _check_room(compiled: Compiled, assets: Iterable[AssetInfo]) -> None:
         files = [(asset.url, asset.bytes), *((variant.url, variant.bytes) for variant in asset.variants)]
         wanted += sum(size for url, size in files if not site().holds(url))
     if not site().has_room_for(wanted):
-        raise Unavailable(
-            N_("磁盘空间不足，没有发布；机顶盒仍显示原来的内容。请联系系统管理员清理磁盘后再试。"), code="disk_full"
-        )
+        raise DiskFull(N_("磁盘空间不足，没有发布；机顶盒仍显示原来的内容。请联系系统管理员清理磁盘后再试。"))
 
 
 def _store_documents(ctx: Context, compiled: Compiled) -> None:

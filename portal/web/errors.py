@@ -23,7 +23,7 @@ from portal.web.i18n import translate
 from portal.web.state import state
 
 _log = structlog.get_logger()
-_PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+_PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507}
 
 _HTTP_MESSAGES: dict[int, Message] = {
     400: N_("这个请求不完整或已经失效，请返回上一页再试。"),

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from portal.core.database import tenant_session
+from portal.releases import site
 from portal.releases.queries import current_release
 from portal.review.commands import Decision, Verdict, decide, withdraw_submission
 from portal.review.queries import get_submission
@@ -193,6 +194,22 @@ def test_returning_one_of_two_stays_with_the_other(app: Flask, cast: Cast) -> No
     assert (answer.status_code, answer.location, page.status_code) == (303, handed_in.desk, 200)
     assert sorted(states_of(handed_in)) == ["returned", "submitted"]
     assert page.text.count('name="seen"') == 2  # the other one alone is still to be decided: by itself, and at the foot
+
+
+def test_publishing_without_room_says_so_and_goes_on_once_there_is_some(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_in, browser = hand_in(cast.yunqi, "欢迎"), Browser(app, cast.reviewer)
+    with monkeypatch.context() as fuller:
+        fuller.setattr(site, "SPARE_BYTES", 1 << 62)
+        refused = browser.post(handed_in.desk, sent(handed_in, "publish"))
+
+    again = browser.post(handed_in.desk, sent(handed_in, "publish"))
+
+    headings = re.findall(r"<h1>([^<]*)</h1>", refused.text)
+    assert (refused.status_code, headings) == (507, ["存储空间已满"])
+    assert "没有发布；机顶盒仍显示原来的内容" in refused.text
+    assert (again.status_code, on_air(cast.yunqi)) == (303, 1)
 
 
 def test_approving_and_publishing_is_one_act(app: Flask, cast: Cast) -> None:

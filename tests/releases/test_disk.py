@@ -29,10 +29,10 @@ def test_publication_that_would_not_fit_is_refused_before_anything_changes(
     submission = desk.approved(saved)
     with monkeypatch.context() as fuller:
         fuller.setattr(site, "SPARE_BYTES", 1 << 62)
-        with pytest.raises(Unavailable) as refused:
+        with pytest.raises(DiskFull) as refused:
             desk.publish(submission)
 
-    assert (refused.value.status, refused.value.code) == (503, "disk_full")
+    assert (refused.value.status, refused.value.code) == (507, "disk_full")
     assert desk.states(saved) == ["approved"]
     with tenant_session(desk.tenant.id) as session:
         assert current_release(session) is None
