@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.boxes.models.bound import Box
-from portal.boxes.models.reported import CommandResult, Screenshot
+from portal.boxes.models.reported import CommandResult, PlayBatch, Screenshot
 from portal.cli.main import cli
 from portal.cli.simulation.box import Answer, Send
 from portal.cli.simulation.fleet import Fleet, simulate
 from portal.cli.simulation.injecting import FAULTS
 from portal.cli.simulation.life import Life
-from portal.cli.simulation.watch import Broken, Watch
+from portal.cli.simulation.watch import Broken, Later, Watch
 from portal.core.context import COMMAND_LINE, TenantRef
 from portal.core.database import tenant_session
 from portal.releases import publisher
@@ -123,6 +123,29 @@ def test_who_is_asked_to_come_back_does_so_and_finds_nothing_wrong(app: Flask, t
     assert watch.violations == {}
     assert any(line.startswith("herd: 2 calls, p50 ") for line in lines), lines
     assert "sent away with Retry-After: 2 times" in lines
+
+
+def test_plays_that_were_sent_away_are_sent_again_and_counted_then(app: Flask, tenant: TenantRef) -> None:
+    """Nothing was stored, so they are no duplicates when they come back."""
+    life, left = Life(new_box(app), Watch()), [1]
+    life.begin(tenant.enterprise_id, PHONE)
+    life.poll()
+    through = life.box.send
+
+    def busy(method: str, path: str, headers: Mapping[str, str], data: bytes) -> Answer:
+        if "/plays" in path and left[0]:
+            left[0] -= 1
+            return Answer(503, {"retry-after": "0", "content-type": "application/problem+json"}, b'{"code":"busy"}')
+        return through(method, path, headers, data)
+
+    life.box.send = busy
+    with pytest.raises(Later):
+        life.play()
+    life.play()
+    life.play()
+
+    with tenant_session(tenant.id) as session:
+        assert session.scalar(select(func.count()).select_from(PlayBatch)) == 2
 
 
 def test_a_refusal_that_does_not_say_when_to_come_back_breaks_the_contract(app: Flask, tenant: TenantRef) -> None:

@@ -27,6 +27,8 @@ _TOLD: Final = _OF_BOX | {"sequence", "commands"}
 _LATER: Final = (429, 503)
 _PLAYS: Final = 10
 
+_Batch = tuple[str, list[dict[str, Any]]]
+
 
 class Life:
     """One box from its binding on. `due` is when it wants to do something next, by the monotonic clock."""
@@ -47,7 +49,8 @@ class Life:
         self._document: Mapping[str, Any] = {}
         self._ahead = timedelta()
         self._done: set[str] = set()
-        self._plays: tuple[str, list[dict[str, Any]]] | None = None
+        self._kept: _Batch | None = None
+        self._unsent: _Batch | None = None
 
     def begin(self, enterprise_id: str, phone: str) -> None:
         """This function will look the enterprise up and bind the box."""
@@ -137,19 +140,24 @@ class Life:
                 self._take(pointer)
 
     def play(self) -> None:
-        """This function will report a batch of plays, and once more the batch before, which counts no more."""
+        """This function will report a batch of plays, and once more the batch before, which counts no more.
+
+        A batch with which it was sent away is sent again as it was.
+        """
         items = list(shown_now(self._document, self._clock())) if self._document else []
         if not items:
             return
-        if self._plays is not None:
-            batch, plays = self._plays
-            self._counted(self._timed("plays", lambda: self.box.play(plays, batch)), duplicate=len(plays))
+        if self._kept is not None:
+            self._report(self._kept, duplicate=_PLAYS)
         at = self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
         kind, item = items[0]
-        plays = [{"list": kind, "id": item, "started_at": at, "seconds": 1, "completed": True}] * _PLAYS
-        self._plays = (new_id(), plays)
-        batch = self._plays[0]
-        self._counted(self._timed("plays", lambda: self.box.play(plays, batch)), accepted=len(plays))
+        play = {"list": kind, "id": item, "started_at": at, "seconds": 1, "completed": True}
+        self._unsent = self._unsent or (new_id(), [play] * _PLAYS)
+        self._report(self._unsent, accepted=_PLAYS)
+        self._kept, self._unsent = self._unsent, None
+
+    def _report(self, batch: _Batch, **counts: int) -> None:
+        self._counted(self._timed("plays", lambda: self.box.play(batch[1], batch[0])), **counts)
 
     def _obey(self, command: Mapping[str, str]) -> None:
         if command["kind"] == "screenshot":
