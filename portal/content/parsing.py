@@ -33,10 +33,11 @@ _ACTION: Final = "action"
 def invalid_from(error: ValidationError) -> Invalid:
     """This function will return the `Invalid` that says what `error` found: `field.index.field` to its sentences, `""` for the whole."""
     found: dict[str, list[Message]] = {}
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in error.errors(include_url=False):
         sentence = _SENTENCES.get(detail["type"])
         told = detail.get("ctx", {})
-        message = sentence(told) if sentence else N_("格式不对。")
+        empty = detail["input"] == ""  # a choice that was not made is no wrong choice
+        message = sentence(told) if sentence else N_("请填写此项。") if empty else N_("格式不对。")
         at = (told["at"],) if told.get("at") else ()
         found.setdefault(_field((*detail["loc"], *at)), []).append(message)
     return Invalid(found)

@@ -332,7 +332,7 @@ def test_entry_of_an_unknown_playlist_is_refused(full: Full, app: Flask, cast: C
     nothing = browser.post(full.at("ads/schedule/new"), {"playlist": "", "priority": "0"})
     foreign = browser.post(full.at("ads/schedule/new"), {"playlist": theirs.object_id, "priority": "0"})
 
-    assert field_errors(nothing.text) == {"playlist": "格式不对。"}
+    assert field_errors(nothing.text) == {"playlist": "请填写此项。"}
     assert field_errors(foreign.text) == {"playlist": "播放列表不存在、已隐藏或已删除。"}
 
 

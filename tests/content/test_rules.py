@@ -167,7 +167,7 @@ def at_most(number: int) -> Message:
         ("playlist", "title", "一" * 31, at_most(30)),
         ("playlist", "items", None, FORM),
         ("schedule_entry", "priority", -1, N_("不能小于 %(min)s。", min=0)),
-        ("default_playlist", "playlist", "", FORM),
+        ("default_playlist", "playlist", "", FILL),
         ("app", "package", "school", FORM),
         ("app", "version_code", 0, N_("不能小于 %(min)s。", min=1)),
     ],

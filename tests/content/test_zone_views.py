@@ -255,7 +255,7 @@ def test_item_goes_into_the_second_level_only(full: Full, app: Flask) -> None:
     nowhere = browser.post(full.at("zone/items/new"), form_of(full, column=""))
 
     assert field_errors(first.text) == {"column": "内容要放在二级栏目里。"}
-    assert field_errors(nowhere.text) == {"column": "格式不对。"}
+    assert field_errors(nowhere.text) == {"column": "请填写此项。"}
 
 
 def test_item_moves_to_another_column(full: Full, app: Flask) -> None:

@@ -1,0 +1,20 @@
+"""The menu at the left: the line of the page that is open is in sight, and the page itself stays where it begins."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Site
+
+
+def test_menu_shows_the_open_page_and_the_page_its_heading(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    page = visit(house.admin, stays=True).page
+    page.set_viewport_size({"width": 1280, "height": 560})
+
+    page.goto(f"{house.path}/audit")
+    page.wait_for_selector("html.is-bound")
+
+    expect(page.locator(".menu [aria-current]")).to_be_in_viewport(ratio=1)
+    expect(page.locator("h1")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
