@@ -123,10 +123,10 @@ def _record(ctx: Context, event: Event, choices: Choices, row: _AnyEntry) -> Non
     record(
         ctx,
         event,
-        Target("access_entry", row.id, str(subject)),
+        Target("access_entry", row.id, subject),
         acl=choices.acl.value,
-        place=str(choices.place_label(Place(row.place_type, row.place_id))),
+        place=choices.place_label(Place(row.place_type, row.place_id)),
         permission=row.permission,
         effect=row.effect,
-        subject=str(subject),
+        subject=subject,
     )
