@@ -26,6 +26,7 @@ from portal.releases.queries import current_release, envelopes_of, manifest_of
 from portal.review.naming import names_for
 from portal.review.queries import ItemView, SubmissionView, display_names, views_of
 from portal.review.showing import Changed, changed
+from portal.review.titles import is_kept_by_level
 from portal.tenants.queries import group_tree, reference
 from portal.web.access import needs
 from portal.web.errors import wants_json
@@ -100,8 +101,7 @@ def approve() -> Response | tuple[Response, int]:
 
 
 def _is_open(line: Waiting) -> bool:
-    """An enterprise that asks for more proof of who somebody is keeps its content to itself until then, here as on its own pages."""
-    return state().actor.auth_level >= line.entry.tenant.required_level
+    return not is_kept_by_level(state().actor, line.entry.tenant)
 
 
 def _shown() -> dict[str, dict[str, str]]:

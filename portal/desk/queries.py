@@ -20,7 +20,7 @@ from portal.desk.narrowing import Narrowing, narrowing
 from portal.orders.queries import entitlements
 from portal.review.models import SubmissionItem
 from portal.review.queries import QueueEntry, queue
-from portal.review.titles import veil_title
+from portal.review.titles import veil_by_level, veil_title
 
 Load = Mapping[Kind, int]
 
@@ -66,6 +66,7 @@ def entries(system: Session, actor: Actor) -> list[tuple[QueueEntry, Load]]:
     for entry in found:
         if entry.submission.id in partly:
             veil_title(entry.submission)
+    veil_by_level(actor, ((entry.tenant, entry.submission) for entry in found))
     return [(replace(entry, waiting=sum(load.values())), load) for entry, load in admitted if load]
 
 

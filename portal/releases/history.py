@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.content.kinds import Kind
 from portal.content.models import ContentObject, Revision
 from portal.content.states import RevisionState
+from portal.core.context import Actor
 from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import Words
 from portal.releases.comparison import changed_ids
@@ -20,6 +21,7 @@ from portal.releases.models import Release
 from portal.releases.queries import manifest_of, newest_first
 from portal.releases.states import ReleaseKind, ReleaseState
 from portal.review.models import Submission, SubmissionItem
+from portal.review.titles import veil_by_level
 from portal.tenants.models import Tenant
 
 LATEST: Final = 12
@@ -123,8 +125,11 @@ def taken_down(session: Session) -> list[TakenDown]:
     ]
 
 
-def approved_everywhere(system: Session) -> list[tuple[Tenant, Submission, int]]:
-    """This function will return what is approved and not on air, over all tenants, by submission, the oldest first; one query."""
+def approved_everywhere(system: Session, actor: Actor) -> list[tuple[Tenant, Submission, int]]:
+    """This function will return what is approved and not on air, over all tenants, by submission, the oldest first; one query.
+
+    Here and below titles are those that `actor` may read.
+    """
     rows = system.execute(
         select(Tenant, Submission, Revision.id)
         .join(Submission, Submission.tenant_id == Tenant.id)
@@ -139,10 +144,11 @@ def approved_everywhere(system: Session) -> list[tuple[Tenant, Submission, int]]
     found: dict[str, tuple[Tenant, Submission, int]] = {}
     for tenant, submission, _revision_id in rows:
         found[submission.id] = (tenant, submission, found.get(submission.id, (tenant, submission, 0))[2] + 1)
+    veil_by_level(actor, ((tenant, submission) for tenant, submission, _count in found.values()))
     return list(found.values())
 
 
-def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
+def running_everywhere(system: Session, actor: Actor) -> list[tuple[Tenant, Release]]:
     """This function will return the releases that are being written or could not be, over all tenants; one query."""
     rows = system.execute(
         select(Tenant, Release)
@@ -150,10 +156,12 @@ def running_everywhere(system: Session) -> list[tuple[Tenant, Release]]:
         .where(Release.state == ReleaseState.PUBLISHING.value)
         .order_by(Release.created_at)
     )
-    return list(rows.all())
+    found = [(tenant, release) for tenant, release in rows]
+    veil_by_level(actor, found)
+    return found
 
 
-def latest_everywhere(system: Session) -> list[tuple[Tenant, Release, int | None]]:
+def latest_everywhere(system: Session, actor: Actor) -> list[tuple[Tenant, Release, int | None]]:
     """This function will return the newest release of each tenant, the last published first, with the number of the one before it.
 
     One query. What went on air long ago is found on its own timeline.
@@ -168,7 +176,9 @@ def latest_everywhere(system: Session) -> list[tuple[Tenant, Release, int | None
         .order_by(Release.created_at.desc())
         .limit(LATEST)
     )
-    return [(tenant, release, before) for tenant, release, before in rows]
+    found: list[tuple[Tenant, Release, int | None]] = [(tenant, release, before) for tenant, release, before in rows]
+    veil_by_level(actor, ((tenant, release) for tenant, release, _before in found))
+    return found
 
 
 def _kinds(session: Session) -> Mapping[str, Kind]:

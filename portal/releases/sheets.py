@@ -29,7 +29,7 @@ from portal.web.access import needs
 from portal.web.exports import Column, Sheet, hand_out_sheets, state_word
 from portal.web.paging import whole
 from portal.web.rendering import translated
-from portal.web.state import ctx
+from portal.web.state import ctx, state
 
 blueprint = Blueprint("release_sheets", __name__)
 
@@ -80,7 +80,11 @@ def timeline() -> Response:
 def plan() -> Response:
     """This function will hand out what is being written, waits, is scheduled and went on air last, over all tenants."""
     with system_session(reason="the plan of releases over all tenants, as a file") as system:
-        waiting, running, latest = approved_everywhere(system), running_everywhere(system), latest_everywhere(system)
+        waiting, running, latest = (
+            approved_everywhere(system, state().actor),
+            running_everywhere(system, state().actor),
+            latest_everywhere(system, state().actor),
+        )
     enterprise = [
         Column[Any](_("企业"), 24, lambda row: row[0].short_name),
         Column[Any](_("企业ID"), 16, lambda row: row[0].enterprise_id),

@@ -46,7 +46,7 @@ from portal.web.access import needs
 from portal.web.forms import show_errors
 from portal.web.i18n import translate
 from portal.web.paging import whole
-from portal.web.state import ctx, drawing
+from portal.web.state import ctx, drawing, state
 
 blueprint = Blueprint("releases", __name__)
 
@@ -229,9 +229,9 @@ def lift(object_id: str) -> Response | str | tuple[str, int]:
 def plan() -> str:
     """This function will show, over all tenants, what is approved and waits, what is scheduled and what is being written."""
     with system_session(reason="the plan of releases over all tenants") as system:
-        waiting = approved_everywhere(system)
-        running = running_everywhere(system)
-        latest = latest_everywhere(system)
+        waiting = approved_everywhere(system, state().actor)
+        running = running_everywhere(system, state().actor)
+        latest = latest_everywhere(system, state().actor)
     return render_template(
         "releases/plan.html",
         waiting=[one for one in waiting if one[1].publish_at is None],

@@ -45,15 +45,21 @@ class Line:
         return any(state in PENDING and spec_of(kind).feature not in features for kind, state in self.items)
 
 
-def submissions(state: RevisionState | None = None, text: str = "") -> Select[Any]:
-    """This function will return the statement for the tenant's submissions that hold something in `state`, titles with `text`."""
+def submissions(
+    state: RevisionState | None = None, text: str = "", veiled: Collection[str] = frozenset()
+) -> Select[Any]:
+    """This function will return the statement for the tenant's submissions that hold something in `state`, titles with `text`.
+
+    `veiled` are those whose titles the reader may not see, so that no word of theirs finds them.
+    """
     wanted = select(Submission)
     if text:
         wanted = wanted.where(
+            Submission.id.not_in(veiled),
             or_(
                 Submission.title.icontains(text, autoescape=True),
                 Submission.pinyin.contains(text.lower(), autoescape=True),
-            )
+            ),
         )
     holding = select(Revision.submission_id).where(Revision.state == state)
     return wanted if state is None else wanted.where(Submission.id.in_(holding))

@@ -1,6 +1,6 @@
 """What a submission is called: after what is in it, as long as everybody who reads that may see it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import event, select
@@ -10,13 +10,20 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.access.acl import Acl
 from portal.access.permissions import Permission
 from portal.access.queries import index_of
+from portal.accounts.states import STRONGEST
 from portal.content.kinds import spec_of
-from portal.core.context import Context
+from portal.core.context import Actor, Context
 from portal.core.messages import N_, Message, Words
 from portal.core.tenancy import HIDDEN
 from portal.review.models import Submission, SubmissionItem
+from portal.tenants.models import Tenant
+from portal.tenants.queries import get_tenant
+
+Titled = Any
+"""A row with a title: a submission here, a release in a room above."""
 
 PARTLY_HIDDEN = N_("一份送审（其中有您看不到的内容）")
+BY_LEVEL = N_("要用更高的认证级别才看得到标题")
 _KEPT_BACK = N_("限制查看的内容")
 
 _TITLE_CHARACTERS = 60
@@ -38,10 +45,12 @@ def title_of_object(ctx: Context, kind: str, title: Words) -> Words:
 def named_to_all(ctx: Context, title: Words) -> Words:
     """This function will return what a message to all reviewers may call a submission or an object of the context's tenant.
 
-    A message goes to a role, and is written before anybody is known who reads it. Where the tenant has a list it says no more than that
-    there is something; whoever may see it reads its name on the page that the message leads to.
+    A message goes to a role, and is written before anybody is known who reads it. Where the tenant has a list, or asks for a level that
+    not everybody has shown, it says no more than that there is something; whoever may see it reads its name on the page that the message
+    leads to.
     """
-    return _KEPT_BACK if index_of(ctx, Acl.INFORMATION) else title
+    asks_for_more = get_tenant(ctx.session, ctx.tenant_id).required_level >= STRONGEST
+    return _KEPT_BACK if asks_for_more or index_of(ctx, Acl.INFORMATION) else title
 
 
 def veiled_titles(session: Session, hidden: Collection[str]) -> frozenset[str]:
@@ -50,9 +59,32 @@ def veiled_titles(session: Session, hidden: Collection[str]) -> frozenset[str]:
     return frozenset(_MARK + one for one in session.scalars(holding)) if hidden else frozenset()
 
 
+def veiled_in(session: Session) -> frozenset[str]:
+    """This function will return the submissions whose titles the session keeps from its reader: no word of theirs may find them."""
+    return frozenset(one.removeprefix(_MARK) for one in session.info.get(HIDDEN, ()) if one.startswith(_MARK))
+
+
 def veil_title(submission: Submission) -> None:
-    """This function will give a submission that was read, and is not changed, a title that names nothing."""
+    """This function will give a submission that was read, and is not changed, a title that names nothing and is found by no word of it."""
     set_committed_value(submission, "title", PARTLY_HIDDEN)
+    set_committed_value(submission, "pinyin", "")
+
+
+def is_kept_by_level(actor: Actor, tenant: Tenant) -> bool:
+    """This function will tell whether an enterprise asks for more proof of who somebody is, and keeps its content to itself until then.
+
+    So it is on its own pages, and no page, file or search over all enterprises is a way around it: these say that something is there.
+    """
+    return actor.auth_level < tenant.required_level
+
+
+def veil_by_level(actor: Actor, rows: Iterable[tuple[Tenant, Titled]]) -> None:
+    """This function will give what was read of several enterprises, submissions or releases, titles that `actor` may read."""
+    for tenant, named in rows:
+        if is_kept_by_level(actor, tenant):
+            set_committed_value(named, "title", BY_LEVEL)
+            if isinstance(named, Submission):
+                set_committed_value(named, "pinyin", "")
 
 
 @event.listens_for(Submission, "load")

@@ -31,6 +31,7 @@ from portal.review.showing import changed, field_names, place, what
 from portal.review.stamps import submission_stamps
 from portal.review.submitting import Chosen, submit_for_review
 from portal.review.talking import take_comment
+from portal.review.titles import veiled_in
 from portal.tenants.queries import group_tree
 from portal.web.access import needs
 from portal.web.exports import Column, hand_out, state_word
@@ -88,7 +89,7 @@ def _listed() -> dict[str, Any]:
     state = _state()
     text = request.args.get("q", "").strip()[:80]
     paging = Paging.from_request(list(SORTS), default="submitted", descending=True)
-    page = paged(session, submissions_of(state, text), SORTS, paging)
+    page = paged(session, submissions_of(state, text, veiled_in(session)), SORTS, paging)
     lines = lines_of(session, page.rows)
     return {
         "page": page,

@@ -22,6 +22,7 @@ from portal.media.models import MediaAsset
 from portal.media.queries import media_list
 from portal.review.listing import submissions
 from portal.review.models import Submission
+from portal.review.titles import veiled_in
 from portal.search.found import Hit, Kind, bounded
 from portal.tenants.models import BoxGroup
 
@@ -73,7 +74,9 @@ def _media(ctx: Context, text: str, most: int) -> Kind:
 
 
 def _submissions(ctx: Context, text: str, most: int) -> Kind:
-    rows = ctx.session.scalars(submissions(None, text).order_by(Submission.submitted_at.desc()).limit(most + 1))
+    rows = ctx.session.scalars(
+        submissions(None, text, veiled_in(ctx.session)).order_by(Submission.submitted_at.desc()).limit(most + 1)
+    )
     hits = [
         Hit(
             row.title,

@@ -2,21 +2,24 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.access.acl import Effect, Place, Subject
 from portal.access.roles import Role
 from portal.content.commands import Saved
+from portal.core import database as databases
 from portal.core.database import system_session, tenant_session
 from portal.notify.models import Notice
 from portal.review.models import Submission
 from portal.review.submitting import Chosen, submit_for_review
-from portal.review.titles import PARTLY_HIDDEN
+from portal.review.titles import BY_LEVEL, PARTLY_HIDDEN
+from portal.tenants.models import Tenant
 from tests.desk.test_narrowing import make_sensitive, say
 from tests.world import building
 from tests.world.browser import Browser
-from tests.world.cast import Cast
-from tests.world.reviewing import HandedIn, acting, hand_in
+from tests.world.cast import Cast, House
+from tests.world.reviewing import HandedIn, acting, approve, hand_in
+from tests.world.workbooks import text_of
 
 MARK, CLASS = "绝密通知", Place("class", "sensitive")
 EDITORS = Subject("role", Role.GROUP_EDITOR)
@@ -87,6 +90,90 @@ def test_title_that_nobody_typed_names_no_content_where_some_is_kept_from_somebo
 
 def test_title_that_nobody_typed_names_the_content_elsewhere(cast: Cast) -> None:
     assert _submit(cast, building.add_marquee(cast.yunqi.tenant, MARK)) == MARK
+
+
+def test_no_word_of_a_title_that_is_kept_back_finds_it(app: Flask, cast: Cast) -> None:
+    handed_in = hand_in(cast.yunqi, MARK, "看得见的", title=f"{MARK}改动")
+    make_sensitive(handed_in)
+    say(cast.yunqi, Effect.DENY, "content:view", CLASS, EDITORS)
+    browser, path = Browser(app, cast.yunqi.group_editor), f"{cast.yunqi.path}/submissions/"
+
+    found = {
+        word: [handed_in.id in browser.get(address).text for address in (f"{path}?q={word}", f"{path}?state=&q={word}")]
+        + [handed_in.id in browser.get(f"{cast.yunqi.path}/search?q={word}").text]
+        for word in (MARK, "jmtz", "juemitongzhi")
+    }
+
+    assert found == dict.fromkeys(found, [False] * 3)
+    assert handed_in.id in Browser(app, cast.yunqi.admin).get(f"{path}?q={MARK}").text
+
+
+def test_word_that_finds_what_it_does_not_show_would_be_seen(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: what is searched are the titles as they stand."""
+    monkeypatch.setattr("portal.review.views.veiled_in", lambda _session: frozenset())
+    handed_in = hand_in(cast.yunqi, MARK, "看得见的", title=f"{MARK}改动")
+    make_sensitive(handed_in)
+    say(cast.yunqi, Effect.DENY, "content:view", CLASS, EDITORS)
+
+    assert handed_in.id in Browser(app, cast.yunqi.group_editor).get(f"{cast.yunqi.path}/submissions/?q={MARK}").text
+
+
+def strict(house: House) -> None:
+    """The enterprise asks for level 3 from now on."""
+    with databases.database().engine.begin() as connection:
+        connection.execute(update(Tenant).where(Tenant.id == house.tenant.id).values(required_level=3))
+
+
+def over_all_enterprises(app: Flask, cast: Cast) -> dict[str, str]:
+    """What is said of all enterprises at once: pages, searches, and files as their text."""
+    reviewer, operator = Browser(app, cast.reviewer), Browser(app, cast.operator)
+    said = {
+        path: who.get(path, follow_redirects=True).text
+        for who, path in (
+            (reviewer, "/center"),
+            (reviewer, "/center/review/bulk"),
+            (reviewer, f"/center/search?q={MARK[:2]}"),
+            (reviewer, "/center/search?q=juemi"),
+            (reviewer, "/notices"),
+            (operator, "/center"),
+            (operator, "/center/releases"),
+        )
+    }
+    for who, path in ((reviewer, "/center/review"), (operator, "/center/releases")):
+        said[f"{path} as Excel"] = text_of(who.post(path))
+    return said
+
+
+@pytest.mark.parametrize("decided", [False, True], ids=["waits for review", "waits to be published"])
+def test_enterprise_of_level_three_names_its_content_to_nobody_below(app: Flask, cast: Cast, decided: bool) -> None:
+    strict(cast.yunqi)
+    handed_in = hand_in(cast.yunqi, MARK, title=f"{MARK}改动")
+    if decided:
+        approve(cast, handed_in)
+
+    said = over_all_enterprises(app, cast)
+
+    assert [path for path, words in said.items() if MARK in words] == []
+    assert str(BY_LEVEL) in said["/center/releases as Excel" if decided else "/center/review as Excel"]
+    assert MARK not in Browser(app, cast.reviewer, vouched=False).get(handed_in.desk).text
+
+
+def test_enterprise_of_level_three_that_names_it_would_be_seen(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: pages over all enterprises ask for no more than their own level."""
+    monkeypatch.setattr("portal.review.titles.is_kept_by_level", lambda *_: False)
+    strict(cast.yunqi)
+    hand_in(cast.yunqi, MARK, title=f"{MARK}改动")
+
+    said = over_all_enterprises(app, cast)
+
+    assert {path for path, words in said.items() if MARK in words} >= {
+        "/center/review as Excel",
+        f"/center/search?q={MARK[:2]}",
+    }
 
 
 def test_title_as_it_stands_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

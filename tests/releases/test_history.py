@@ -6,6 +6,7 @@ import pytest
 
 from portal.content.kinds import Kind
 from portal.core import clock
+from portal.core.context import SYSTEM
 from portal.core.database import system_session, tenant_session
 from portal.core.ids import new_id
 from portal.core.messages import N_
@@ -86,7 +87,7 @@ def test_plan_counts_what_waits_in_every_tenant(cast: Cast) -> None:
     hand_in(cast.yunqi, "还没审的")
 
     with system_session(reason="a test") as system:
-        found = [(tenant.id, count) for tenant, _submission, count in approved_everywhere(system)]
+        found = [(tenant.id, count) for tenant, _submission, count in approved_everywhere(system, SYSTEM)]
 
     assert found == [(cast.yunqi.tenant.id, 2), (cast.jiangzhou.tenant.id, 1)]
 
