@@ -12,10 +12,12 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request
 from werkzeug.security import safe_join
 
+from portal.core.settings import PROJECT_ROOT
 from portal.web.access import public
+from portal.web.pruning import pruned, words
 
 BUNDLE = "sheets.css"
-# In this order: a later sheet may overrule an earlier one.
+# In this order: a later sheet may overrule an earlier one. The first is somebody else's.
 SHEETS = (
     "vendor/tabler.min.css",
     *(
@@ -42,9 +44,18 @@ def install(app: Flask) -> None:
     app.view_functions["static"] = public(send)
 
 
+@lru_cache(maxsize=1)
 def bundle(folder: str) -> bytes:
-    """This function will return every sheet of the portal, one after the other."""
-    return b"\n".join((Path(folder) / name).read_bytes() for name in SHEETS)
+    """This function will return the sheets of the portal, one after the other."""
+    own = ((Path(folder) / name).read_text(encoding="utf-8") for name in SHEETS[1:])
+    return "\n".join((bought(folder), *own)).encode()
+
+
+def bought(folder: str) -> str:
+    """This function will return what the portal's pages can meet of the sheet that is not its own."""
+    markup = (PROJECT_ROOT / "templates").rglob("*.html")
+    scripts = (file for part in ("js", "vendor") for file in (Path(folder) / part).glob("*.*js"))
+    return pruned((Path(folder) / SHEETS[0]).read_text(encoding="utf-8"), words([*markup, *scripts]))
 
 
 def send(filename: str) -> Response:

@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from werkzeug.routing import Rule
 
 from portal.access.permissions import Permission
+from portal.core.settings import PROJECT_ROOT
 from portal.web.access import Mark
 from portal.web.pipeline import TENANT_ARGUMENT
+from portal.web.static_files import SHEETS, bought
 from tests.sweeps.conftest import Swept
 from tests.sweeps.test_tenancy import Browsers
 from tests.sweeps.world import MATRIX, address, may, owner_of, people, rules, written, written_matrix
 from tests.world.cast import Person
 from tools.permissions import matrix
 
+STATIC = PROJECT_ROOT / "static"
 FRAGMENTS = {
     "preview.player",
     "preview.document",
@@ -53,6 +56,12 @@ NOT_PAGES = {
     *FRAGMENTS,
     *DOWNLOADS,
 }
+# Classes of the bought sheet of which nothing stands in what pages load.
+_BOUGHT, _SENT = (
+    set(re.findall(r"\.([A-Za-z_][\w-]*)", sheet))
+    for sheet in ((STATIC / SHEETS[0]).read_text(encoding="utf-8"), bought(str(STATIC)))
+)
+_UNSENT = _BOUGHT - _SENT
 
 
 def test_every_page_is_whole(swept: Swept) -> None:
@@ -131,6 +140,10 @@ def test_matrix_is_the_one_that_people_read(swept: Swept) -> None:
         assert list(csv.reader(written)) == matrix(swept.app)
 
 
+def _classes(page: str) -> set[str]:
+    return {name for names in re.findall(r'\sclass="([^"]*)"', page) for name in names.split()}
+
+
 def _somebody(swept: Swept, permission: Permission, *, in_tenant: bool) -> Person:
     if in_tenant:
         return owner_of(swept.cast, swept.cast.yunqi, permission)
@@ -149,6 +162,7 @@ def _faults(page: str) -> list[str]:
         faults.append("crumbs")
     if not re.search(r'<html lang="[a-z]{2}', page):
         faults.append("lang")
+    faults.extend(f"style of .{name} is not sent" for name in sorted(_classes(page) & _UNSENT))
     # What stands in a template element is no part of the page yet.
     shown = re.sub(r"<template.*?</template>", "", page, flags=re.DOTALL)
     twice = [name for name, count in Counter(re.findall(r'\sid="([^"]+)"', shown)).items() if count > 1]

@@ -14,7 +14,7 @@ from portal.core import database as databases
 from portal.core.settings import PROJECT_ROOT, load_settings
 from portal.core.settings_values import SettingsError
 from portal.factory import create_app
-from portal.web.static_files import SHEETS
+from portal.web.static_files import SHEETS, bundle
 from tests.conftest import SECRET
 from tests.world.browser import Browser
 from tests.world.cast import Cast
@@ -93,7 +93,7 @@ def test_every_sheet_stands_in_the_one_that_pages_load(client: FlaskClient) -> N
     sent = client.get(address)
 
     assert sent.mimetype == "text/css"
-    assert sent.data == b"\n".join((PROJECT_ROOT / "static" / name).read_bytes() for name in SHEETS)
+    assert sent.data == bundle(str(PROJECT_ROOT / "static"))
     assert {f"css/{file.name}" for file in (PROJECT_ROOT / "static" / "css").glob("*.css")} == set(SHEETS[1:])
 
 
