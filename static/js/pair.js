@@ -1,17 +1,21 @@
 // Two televisions in step: what boxes show now, and what they would show. One remote control and one clock for both; a change is looked
-// at by its number. The players come after the page: first the one after the change, then the other; until then a still stands there.
+// at by its number. The players come after the page: first the one after the change, then the other; until then a still stands there. On a
+// narrow screen they stand below each other and are much for a telephone: there they come as soon as somebody touches the page.
 
 import { announce } from "./shared.js";
 import { fit, place } from "./tv-stage.js";
 
 const PATIENCE = 8000; // for the first player, before the second one is fetched anyway
+const NARROW = matchMedia("(max-width: 720px)"); // as in review.css
+const TOUCHES = ["pointerdown", "keydown", "scroll"];
 
 export function start(pair) {
   const sets = ["after", "before"].map((side) => new Television(pair, side));
   const desk = new Pair(pair, sets);
   addEventListener("message", (event) => event.origin === location.origin && desk.hear(event));
-  if (document.readyState === "complete") whenIdle(() => desk.load());
-  else addEventListener("load", () => whenIdle(() => desk.load()), { once: true });
+  const soon = NARROW.matches ? whenTouched : whenIdle;
+  if (document.readyState === "complete") soon(() => desk.begin());
+  else addEventListener("load", () => soon(() => desk.begin()), { once: true });
 }
 
 /** One of the two: its frame, once it is there, and what its player said last. */
@@ -22,6 +26,7 @@ class Television {
     this.room = this.figure.querySelector(".tv-room");
     this.frame = null;
     this.places = null;
+    this.untold = [];
   }
 
   /** Fetches the player; answers when it shows something, or when nobody should wait for it any longer. */
@@ -42,8 +47,10 @@ class Television {
     });
   }
 
+  /** Gives an order; what is ordered while the player comes waits for it. */
   tell(message) {
-    this.frame?.contentWindow?.postMessage(message, location.origin);
+    if (this.room.dataset.shown !== undefined) this.frame.contentWindow?.postMessage(message, location.origin);
+    else if (this.frame) this.untold.push(message);
   }
 
   hear(message) {
@@ -56,6 +63,7 @@ class Television {
     place(this.room, message.tiles);
     if (message.tv !== "shown" || this.room.dataset.shown !== undefined) return;
     this.room.dataset.shown = "";
+    for (const message of this.untold.splice(0)) this.tell(message);
     this.came?.();
   }
 }
@@ -66,6 +74,8 @@ class Pair {
   #at;
   #jumps;
   #now = null;
+  #theme = "dark";
+  #begun = false;
 
   constructor(root, sets) {
     this.#root = root;
@@ -75,12 +85,18 @@ class Pair {
     this.#listen();
   }
 
-  async load() {
+  /** Fetches the players, once. */
+  begin() {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#load();
+  }
+
+  async #load() {
     const first = this.#current();
     if (first?.dataset.at) this.#setMoment(first.dataset.at);
-    const query = { theme: "dark", at: this.#at, paired: "1", ...JSON.parse(first?.dataset.jump ?? "{}") };
     for (const set of this.#sets.filter((one) => !one.figure.hidden)) {
-      await set.load(query);
+      await set.load({ theme: this.#theme, at: this.#at, paired: "1", ...JSON.parse(first?.dataset.jump ?? "{}") });
       this.#align(this.#sets.find((one) => one !== set && one.places));
     }
     if (first) this.#say(first);
@@ -101,8 +117,8 @@ class Pair {
       for (const one of this.#root.querySelectorAll(selector)) one.addEventListener(what, (event) => run(one, event));
     };
     on("[data-key]", "click", (one) => this.#press(one.dataset.key));
-    on("[data-idle]", "click", () => this.#tell({ tv: "idle" }));
-    on("[name=tv-theme]", "change", (one) => this.#tell({ tv: "theme", theme: one.value }));
+    on("[data-idle]", "click", () => this.#order({ tv: "idle" }));
+    on("[name=tv-theme]", "change", (one) => this.#setTheme(one.value));
     on("[name=tv-moment]", "change", (one) => this.#setMoment(one.value));
     on("[data-now]", "click", () => this.#setMoment(""));
     on("[data-align]", "click", () => this.#align(this.#sets.find((one) => !one.figure.hidden)));
@@ -129,8 +145,19 @@ class Pair {
     for (const set of this.#sets) set.tell(message);
   }
 
+  /** Tells the players what somebody asked of them, who need not have waited until they came. */
+  #order(message) {
+    this.begin();
+    this.#tell(message);
+  }
+
   #press(key) {
-    this.#tell({ tv: "key", key });
+    this.#order({ tv: "key", key });
+  }
+
+  #setTheme(theme) {
+    this.#theme = theme;
+    this.#tell({ tv: "theme", theme });
   }
 
   #setMoment(at) {
@@ -141,6 +168,7 @@ class Pair {
 
   /** The televisions go to where a change is seen, at a moment at which it is on. */
   #go(jump) {
+    this.begin();
     this.#now = jump;
     this.#setMoment(jump.dataset.at || this.#root.dataset.at);
     this.#tell({ tv: "place", place: JSON.parse(jump.dataset.jump) });
@@ -199,7 +227,7 @@ class Pair {
     this.#root.querySelector(".ba").classList.toggle("is-one", alone);
     this.#sets.find((set) => set.side === "before").figure.hidden = alone;
     history.replaceState(null, "", view.href);
-    if (!alone) this.load();
+    if (!alone && this.#begun) this.#load();
     this.#compare();
   }
 }
@@ -207,4 +235,18 @@ class Pair {
 function whenIdle(run) {
   if (globalThis.requestIdleCallback) requestIdleCallback(run, { timeout: 1500 });
   else setTimeout(run, 200);
+}
+
+function whenTouched(run) {
+  const once = new AbortController();
+  for (const touch of TOUCHES) {
+    addEventListener(
+      touch,
+      () => {
+        once.abort();
+        run();
+      },
+      { passive: true, signal: once.signal },
+    );
+  }
 }

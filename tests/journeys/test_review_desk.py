@@ -90,6 +90,23 @@ def test_both_televisions_go_together_and_show_what_changed(site: Site, visit: A
     expect(page.locator("[data-side=before]")).to_be_visible()
 
 
+def test_on_a_telephone_the_televisions_come_with_the_first_touch_and_do_what_it_asked(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    hand_in(visit(house.editor, stays=True), house.path, "停车场本周翻修")
+    reviewer = visit(site.cast.reviewer, stays=True)
+    reviewer.page.set_viewport_size({"width": 390, "height": 844})
+    page = open_desk(reviewer)
+    page.evaluate("() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))")
+    expect(page.locator(".pair iframe")).to_have_count(0)
+
+    page.click(".pair-keys label:has([value=light])")
+    page.click(".remote [data-key=right]")
+
+    for frame in televisions(page):
+        expect(focus_of(frame)).to_have_attribute("data-focus", "slot-2")
+        expect(frame.locator("html")).to_have_attribute("data-theme", "light")
+
+
 def test_one_is_returned_and_one_approved_by_keyboard(site: Site, visit: Any) -> None:
     house = site.cast.jiangzhou
     editor = visit(house.editor, stays=True)
