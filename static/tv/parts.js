@@ -41,6 +41,11 @@ export function hints(pairs) {
   return h("div", "hints", pairs.map(([key, does]) => h("span", {}, h("kbd", {}, key), does)));
 }
 
+/** Chinese text that breaks after a mark rather than within a phrase, where the phrases fit; other text breaks at its spaces by itself. */
+export function phrases(text) {
+  return text.match(/[^，。、；：！？]*[，。、；：！？]+|[^，。、；：！？]+/gu).map((phrase) => h("span", "phrase", phrase));
+}
+
 /** A picture with a name on it, a badge and room for the focus. */
 export function tile(files, { image, url, title, subtitle, badge, focus, className }) {
   const { frame, arrived } = url ? fromAddress(url) : framed(files, image);

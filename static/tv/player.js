@@ -105,8 +105,11 @@ export class Player {
 
   back() {
     if (this.#stack.length <= 1) return;
-    this.#drop(this.#stack.pop());
+    const left = this.#stack.pop();
+    const place = left.place();
+    this.#drop(left);
     this.#top.root.classList.remove("is-under");
+    this.#top.returned?.(place);
   }
 
   home() {

@@ -253,6 +253,46 @@ def test_home_leads_to_the_desktop_from_everywhere(tab: Page) -> None:
     assert stage.place["screen"] == "desktop"
 
 
+def test_focus_goes_along_with_who_goes_through_a_column(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "zone", "focus": sample.PICTURE_ITEM}])
+
+    stage.press("ok", "right", "back")
+
+    assert (stage.place["screen"], stage.focus) == ("zone", [sample.TEXT_ITEM])
+
+
+def test_web_page_is_not_opened_without_a_network(tab: Page) -> None:
+    document = sample.document()
+    document["desktop"]["slots"][0]["action"] = {"open": "url", "url": "https://shop.example.com/"}
+    stage = Stage(tab, document, places=DESKTOP)
+    tab.context.set_offline(True)
+
+    stage.press("1", "ok")
+
+    tab.context.set_offline(False)
+    assert (stage.place["screen"], stage.text(".toast")) == ("desktop", "没有网络，这个网页打不开")
+    assert tab.locator("iframe").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("caption", "phrases"),
+    [
+        ("周年庆三天，进店有礼", ["周年庆三天，", "进店有礼"]),
+        ("三天！！进店，有礼。", ["三天！！", "进店，", "有礼。"]),
+        ("Three days, gifts", ["Three days, gifts"]),
+    ],
+)
+def test_caption_breaks_after_a_mark(caption: str, phrases: list[str], tab: Page) -> None:
+    ads = sample.ads()
+    ads["playlists"][0]["items"][0]["caption"] = caption
+    stage = Stage(tab, sample.document(ads=ads), places=DESKTOP)
+
+    stage.wind(IDLE + 1)
+    tab.wait_for_selector(".ads.is-captioned")
+
+    assert tab.locator(".ads .phrase").all_text_contents() == phrases
+
+
 def test_picture_that_cannot_be_shown_leaves_the_viewer_in_the_column(tab: Page) -> None:
     broken = sample.document()
     broken["zone"]["columns"][0]["columns"][0]["items"][0]["asset"] = "f" * 64
@@ -284,6 +324,16 @@ def test_installer_is_told_what_is_missing_and_what_is_wrong(tab: Page) -> None:
     rest = stage.text(".note")
 
     assert (short, wrong, rest) == ("企业ID还差 1 位", "企业ID有误，请核对", "手机号还差 1 位，填完按查询")
+
+
+def test_what_keeps_an_installer_from_going_on_stands_out(tab: Page) -> None:
+    stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "settings"}])
+
+    stage.press(*"31000000001", check_digit("31000000001"), *"13800138000")
+    ready = tab.locator(".note.bad").count()
+    stage.press("ok")
+
+    assert (ready, stage.text(".note.bad")) == (0, "在真实的机顶盒上使用")
 
 
 def test_settings_choose_between_dark_and_light(tab: Page) -> None:

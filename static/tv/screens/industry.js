@@ -9,7 +9,6 @@ const FIELDS = {
 };
 /** What the service answers, as what the installer reads. */
 const REFUSALS = {
-  unknown_enterprise: "unknown",
   invalid_enterprise_id: "wrongId",
   invalid_phone: "wrongPhone",
   no_licence_left: "noLicence",
@@ -156,17 +155,22 @@ export class Industry {
     this.#note.replaceChildren(text);
   }
 
+  #sayRefused(text) {
+    this.#say(text);
+    this.#note.classList.add("bad");
+  }
+
   async #ask(call) {
     const { words, shell } = this.#tv;
     if (!shell.service) {
-      this.#say(words.notHere);
+      this.#sayRefused(words.notHere);
       return null;
     }
     this.#busy = true;
     try {
       return await call(shell.service, { enterprise_id: this.#typed.id, installer_phone: this.#typed.phone });
     } catch {
-      this.#say(words.noService);
+      this.#sayRefused(words.noService);
       return null;
     } finally {
       this.#busy = false;
@@ -181,7 +185,8 @@ export class Industry {
     this.#looked = answer.ok || answer.code === "unknown_enterprise";
     this.#draw();
     if (answer.ok) this.#found(answer.body);
-    else this.#say(words[REFUSALS[answer.code]] ?? words.noService);
+    else if (this.#looked) this.#say(words.unknown);
+    else this.#sayRefused(words[REFUSALS[answer.code]] ?? words.noService);
     if (this.#looked) this.#goTo("act-report");
     return undefined;
   }
@@ -199,11 +204,12 @@ export class Industry {
     if (answer === null) return undefined;
     const { words } = this.#tv;
     if (answer.ok && answer.body.state === "bound") return this.#done();
-    return this.#say(answer.ok ? words.waitingConfirmation : (words[REFUSALS[answer.code]] ?? words.noService));
+    return answer.ok ? this.#say(words.waitingConfirmation) : this.#sayRefused(words[REFUSALS[answer.code]] ?? words.noService);
   }
 
   #done() {
     const { words } = this.#tv;
+    this.root.classList.add("is-done");
     this.root.replaceChildren(
       h("section", "done", h("div", "tick", icon("check")), h("h1", {}, words.reported), h("p", {}, words.reportedMore)),
       h("div", "acts", h("div", { class: "btn", "data-focus": "act-home" }, words.enterDesktop)),

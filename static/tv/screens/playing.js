@@ -132,7 +132,9 @@ export class Web {
   }
 
   started() {
+    if (!navigator.onLine) return this.#tv.fail(this, this.#tv.words.noNetwork);
     addEventListener("blur", this.#keepKeys);
+    return undefined;
   }
 
   stop() {

@@ -3,6 +3,7 @@
 import { Bands } from "../bands.js";
 import { rotation } from "../content.js";
 import { h } from "../dom.js";
+import { phrases } from "../parts.js";
 import { loop, marqueesOn, nextChange, playlistsOn } from "../resolve.js";
 import { Slideshow } from "../slideshow.js";
 import { wallClock } from "../timing.js";
@@ -72,7 +73,7 @@ export class Ads {
 
   #describe(item) {
     const caption = item.caption ?? "";
-    this.#caption.replaceChildren(...(caption ? [h("h1", { class: [...caption].length > LONG_CAPTION ? "is-long" : null }, caption)] : []));
+    this.#caption.replaceChildren(...(caption ? [h("h1", { class: [...caption].length > LONG_CAPTION ? "is-long" : null }, phrases(caption))] : []));
     this.root.classList.toggle("is-captioned", caption !== "");
     const list = this.#tv.document.ads.playlists.find((one) => one.items.some((other) => other.id === item.id))?.items ?? [];
     const at = list.findIndex((one) => one.id === item.id);

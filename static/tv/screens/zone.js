@@ -70,6 +70,12 @@ export class Zone {
     if (now.join() !== this.#items.map((item) => item.id).join()) this.#drawShelf(this.#focusedItem()?.id);
   }
 
+  /** The viewer that lay over it has gone through the column: the focus goes along. */
+  returned({ item }) {
+    const index = this.#items.findIndex((one) => one.id === item);
+    if (index >= 0) this.#moveTo("item", index);
+  }
+
   place() {
     return { screen: "zone", column: this.#second?.id ?? this.#first?.id, focus: this.#focusedItem()?.id };
   }
