@@ -1,4 +1,4 @@
-"""The TV of releases as fragments of pages: one release as a picture; two in step, and what a roll-back would change, with the player."""
+"""The TV of releases as fragments of pages: two releases in step, and what a roll-back would change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from portal.desk.held import held
 from portal.desk.jumps import jumps_of, screen_of
 from portal.desk.pairs import Json, pairs, seen_at
 from portal.desk.release_players import channel_of
-from portal.desk.screens import Screen, screens
+from portal.desk.screens import screens
 from portal.desk.spots import spot
 from portal.releases.commands import plan_roll_back
 from portal.releases.comparison import Difference, differences
@@ -53,23 +53,6 @@ class Sides:
     labels: tuple[str, str]
     players: Mapping[str, str]
     asset_url: Callable[[str], str]
-
-
-@blueprint.get("/<int:number>/screen/<any(desktop, splash, zone, ads):screen>")
-@needs(Permission.RELEASES_VIEW, passive=True)
-def release(number: int, screen: str) -> str:
-    """This function will draw one screen of a release, as a fragment."""
-    session = ctx().session
-    sha256 = channel_of(get_release(session, number), request.args.get("group", ""), group_tree(session))
-    document = seen_at(documents_of(session, [sha256])[0], clock.now(), ())
-    return render_template(
-        "desk/_screen.html",
-        shown=Screen(screen, ()),
-        document=document,
-        side="",
-        asset_url=published(document),
-        at=local(),
-    )
 
 
 @blueprint.get("/<int:before>/<int:after>/screens")

@@ -88,7 +88,6 @@ def release(number: int) -> str:
         "releases/release.html",
         release=found,
         tree=tree,
-        groups=[node for _depth, node in tree.walk() if node.id in found.channels],
         group=request.args.get("group") or tree.root.id,
         screen=_screen(),
         contents=by_kind(envelopes_of(session, manifest_of(found))),

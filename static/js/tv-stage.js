@@ -1,5 +1,5 @@
-// The television beside an editor: the player in a frame, drawn at 1280x720 and scaled to the room there is, with a remote control.
-// A page that has saved a draft says so by the event `zone:saved`; other tabs of the same tenant hear of it too.
+// The television of a page: the player in a frame, drawn at 1280x720 and scaled to the room there is, with a remote control. Beside an editor
+// it follows the drafts: a page that has saved one says so by the event `zone:saved`; other tabs of the same tenant hear of it too.
 
 const WIDTH = 1280;
 
@@ -9,7 +9,7 @@ export function start(set) {
   const tell = (message) => frame.contentWindow?.postMessage(message, location.origin);
   fit(room, frame);
   listen(set, tell);
-  follow(set, (message, at = performance.now()) => {
+  if (set.dataset.drafts) follow(set, (message, at = performance.now()) => {
     set.dataset.asked = String(at);
     tell(message);
   });

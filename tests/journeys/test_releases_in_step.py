@@ -11,7 +11,7 @@ from portal.core.database import Database
 from portal.media import storage
 from portal.releases import site as public
 from tests.journeys.conftest import Site
-from tests.journeys.test_review_desk import focus_of, televisions
+from tests.journeys.test_review_desk import SLOW, focus_of, televisions
 from tests.world.reviewing import put_on_air
 
 NIGHT = [{"from": "2035-01-01", "start": "22:30", "end": "23:00", "tz": "Asia/Shanghai"}]
@@ -54,6 +54,19 @@ def test_two_releases_are_compared_on_two_televisions_in_step(site: Site, visit:
     page.click(".jumps a")
     expect(page.locator("[data-side=before] [data-absent]")).to_be_visible()
     _is_in_step(page)
+
+
+def test_one_release_stands_on_a_television_with_its_remote_control(site: Site, visit: Any, timeline: str) -> None:
+    page = visit(site.cast.yunqi.province, stays=True).page
+
+    page.goto(f"{timeline}1")
+    television = page.frame_locator(".tv-set iframe")
+    expect(television.locator(".marquee")).to_contain_text("早餐七点", timeout=SLOW)
+    page.wait_for_selector("html.is-bound")
+    page.click(".remote [data-key=right]")
+
+    expect(focus_of(television)).to_have_attribute("data-focus", "slot-2")
+    expect(television.locator(".marquee")).not_to_contain_text("泳池今晚八点关闭")
 
 
 def test_comparison_begins_when_its_first_change_is_on(site: Site, visit: Any, timeline: str) -> None:

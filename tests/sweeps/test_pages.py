@@ -28,7 +28,6 @@ FRAGMENTS = {
     "release_players.document",
     "release_players.roll_back",
     "release_players.roll_back_document",
-    "release_screens.release",
     "release_screens.compared",
     "release_screens.roll_back",
     "conversions.index",
