@@ -56,7 +56,7 @@ def test_axe_finds_nothing_for_anybody_in_the_demo(demo: Demo, app: Flask, brows
                 wrong += [f"as {who}, {one}" for one in faults]
             wrong += [f"as {who}, {one}" for one in eyes.complaints]
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_page_loads_without_a_complaint_in_the_demo(demo: Demo, app: Flask, browser: Browser) -> None:
