@@ -20,6 +20,8 @@ export function start(form) {
   let missed = 0;
   let stopped = false;
   let overAnother = false; // somebody saw both sides and chose the own one
+  const heard = new WeakSet(); // fields whose change was taken in while it was typed
+  const waited = new WeakSet(); // other forms that let a save go first
 
   const later = (pause) => {
     clearTimeout(timer);
@@ -62,6 +64,7 @@ export function start(form) {
     overAnother = false;
     clearWrong(form);
     form.elements.version.value = String(answer.version);
+    for (const field of versionsBeside(form)) field.value = field.name === "chosen" ? `${form.dataset.object}:${answer.version}` : String(answer.version);
     if (form.dataset.new !== undefined) adopt(form, answer);
     redrawBar(answer.bar);
     showState(answer.state);
@@ -115,9 +118,13 @@ export function start(form) {
     location.reload();
   }
 
-  form.addEventListener("input", (event) => event.isComposing || ours(event) || change());
+  form.addEventListener("input", (event) => {
+    if (event.isComposing || ours(event)) return;
+    heard.add(event.target);
+    change();
+  });
   form.addEventListener("compositionend", change);
-  form.addEventListener("change", (event) => ours(event) || change());
+  form.addEventListener("change", (event) => heard.delete(event.target) || ours(event) || change());
   form.addEventListener("zone:newer", newer);
   addEventListener("online", () => unheard && send());
   document.addEventListener("zone:signed-in", () => unheard && send());
@@ -128,6 +135,15 @@ export function start(form) {
     event.preventDefault();
     event.stopImmediatePropagation();
     sending.finally(() => setTimeout(() => form.requestSubmit(event.submitter ?? undefined)));
+  }, true);
+  // And so does one of another form about the same object, which takes along what was typed just before.
+  document.addEventListener("submit", (event) => {
+    const other = event.target;
+    if (waited.has(other) || stopped || (since === null && !sending) || !versionsBeside(form).some((field) => field.form === other)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waited.add(other);
+    (sending ?? send()).finally(() => setTimeout(() => other.requestSubmit(event.submitter ?? undefined)));
   }, true);
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   if (form.dataset.unsaved !== undefined || typedBefore(form)) change();
@@ -162,6 +178,13 @@ async function post(form, body) {
   } catch {
     return { status: 0, told: {} };
   }
+}
+
+/** What names the version in other forms of the page that delete, discard, move or hide the same object. */
+function versionsBeside({ dataset: { object } }) {
+  return [...document.querySelectorAll("form input[name=version], form input[name=chosen]")].filter((field) =>
+    field.name === "chosen" ? field.value.startsWith(`${object}:`) : field.form.getAttribute("action")?.includes(`/${object}/`),
+  );
 }
 
 /** What was uploaded with the form stands in it from now on as what was chosen. */

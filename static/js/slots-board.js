@@ -23,6 +23,13 @@ export function start(board) {
   };
   let dragged = null;
 
+  // What is saved by itself stands in the strip below the television too.
+  document.addEventListener("zone:saved", () => {
+    const shown = document.querySelector(".picture-field[data-name=image] [data-preview] img");
+    const small = document.querySelector(".strip10 [aria-current] img");
+    if (shown && small) small.src = shown.src;
+  });
+
   for (const tile of tiles) {
     tile.draggable = formOf(tile) !== null;
     tile.addEventListener("dragstart", (event) => {

@@ -122,7 +122,9 @@ def test_acts_take_no_put(app: Flask, cast: Cast, two: str, path: str) -> None:
     assert browser.client.put(two + path, data={"csrf_token": browser.form_token}).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["99", "compare/1/99", "99/roll-back", "99/tv", "99/tv/document", f"take-down/{NOBODY}"])
+@pytest.mark.parametrize(
+    "path", ["99", "compare/1/99", "99/roll-back", "99/tv", "99/tv/document", f"take-down/{NOBODY}"]
+)
 def test_what_does_not_exist_is_not_found(app: Flask, cast: Cast, two: str, path: str) -> None:
     assert Browser(app, cast.operator).get(two + path).status_code == 404
 
