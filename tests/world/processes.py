@@ -95,6 +95,7 @@ def publish(place: Place, job: Job, fault: str) -> None:
         _publish(job)
     except PortalError as refusal:
         refused = {"code": refusal.code, "status": refusal.status, "message": str(refusal.message)}
+    publisher.rest()  # on a slow machine the files take longer than the request waits, and would meet what the outbox then does
     _work_off()
     publisher.rest()
     (place.folder / _ANSWER).write_text(json.dumps({"refused": refused}))
