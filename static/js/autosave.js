@@ -21,7 +21,7 @@ export function start(form) {
   let stopped = false;
   let overAnother = false; // somebody saw both sides and chose the own one
   const heard = new WeakSet(); // fields whose change was taken in while it was typed
-  const waited = new WeakSet(); // other forms that let a save go first
+  const waited = new WeakSet(); // other forms that let a save go first, until they are sent again
 
   const later = (pause) => {
     clearTimeout(timer);
@@ -67,7 +67,7 @@ export function start(form) {
     for (const field of versionsBeside(form)) field.value = field.name === "chosen" ? `${form.dataset.object}:${answer.version}` : String(answer.version);
     if (form.dataset.new !== undefined) adopt(form, answer);
     redrawBar(answer.bar);
-    showState(answer.state);
+    showState(answer);
     showHeading(answer.title);
     delete form.dataset.unsaved;
     form.dispatchEvent(new CustomEvent("zone:saved", { bubbles: true, detail: { version: answer.version, done: since === null } }));
@@ -139,7 +139,7 @@ export function start(form) {
   // And so does one of another form about the same object, which takes along what was typed just before.
   document.addEventListener("submit", (event) => {
     const other = event.target;
-    if (waited.has(other) || stopped || (since === null && !sending) || !versionsBeside(form).some((field) => field.form === other)) return;
+    if (waited.delete(other) || stopped || (since === null && !sending) || !versionsBeside(form).some((field) => field.form === other)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     waited.add(other);
@@ -219,9 +219,10 @@ function showHistory(address) {
 }
 
 /** The word beside the title; the page of something new had none. */
-function showState(word) {
+function showState({ state, mark }) {
   const head = document.querySelector(".page-head .grow");
-  if (head) (head.querySelector("p") ?? head.appendChild(document.createElement("p"))).textContent = word;
+  if (head) (head.querySelector("p") ?? head.appendChild(document.createElement("p"))).textContent = state;
+  document.querySelector(".insp-state")?.replaceChildren(...parsed(mark).childNodes);
 }
 
 /** What the page is called, now that the object is there and called `title`: the heading says how, the tab follows it. */
@@ -234,9 +235,13 @@ function showHeading(title) {
 }
 
 function redrawBar(html) {
-  const made = new DOMParser().parseFromString(html, "text/html").body;
+  const made = parsed(html);
   for (const part of [".track", ".draft-acts"]) {
     const [now, then] = [document.querySelector(`.draftbar ${part}`), made.querySelector(part)];
-    if (now && then) now.replaceWith(document.importNode(then, true));
+    if (now && then) now.replaceWith(then);
   }
+}
+
+function parsed(html) {
+  return document.importNode(new DOMParser().parseFromString(html, "text/html").body, true);
 }

@@ -7,6 +7,7 @@ export function start(menu) {
     menu.open = false;
     if (focus) summary.focus();
   };
+  menu.addEventListener("toggle", () => menu.open && keepInSight(menu.querySelector(".pop-body")));
   document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) close(false);
   });
@@ -26,4 +27,11 @@ export function start(menu) {
     const step = event.key === "ArrowDown" ? 1 : -1;
     stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
   });
+}
+
+/** A menu at the left of a panel opens to the right, where nothing cuts it off. */
+function keepInSight(body) {
+  let frame = body.parentElement;
+  while (frame !== document.documentElement && getComputedStyle(frame).overflowX === "visible") frame = frame.parentElement;
+  if (body.getBoundingClientRect().left < frame.getBoundingClientRect().left) body.classList.add("left");
 }

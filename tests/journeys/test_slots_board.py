@@ -14,12 +14,13 @@ __all__ = ["full"]
 pytestmark = pytest.mark.timeout(300)
 
 SELECTED = ".over-tile[aria-current]"
+FREE = ".over-tile[href*='/new']"
 
 
-def open_slot(page: Page, path: str, position: int) -> None:
-    """This function will open the form of a slot."""
+def open_slot(page: Page, path: str) -> None:
+    """This function will open the form of the first slot that holds something."""
     page.goto(f"{path}/content/slots/")
-    page.goto(page.locator(f".over-tile[data-position='{position}']").get_attribute("href") or "")
+    page.goto(page.locator(f".over-tile:not({FREE})").first.get_attribute("href") or "")
     page.wait_for_selector("html.is-bound")
 
 
@@ -27,7 +28,7 @@ def open_slot(page: Page, path: str, position: int) -> None:
 def test_slot_that_was_saved_by_itself_changes_its_place(site: Site, visit: Any) -> None:
     house = site.cast.yunqi
     page = visit(house.editor).page
-    open_slot(page, house.path, 1)
+    open_slot(page, house.path)
 
     page.fill("#title", "湖景早餐")
     saved(page)
@@ -35,3 +36,19 @@ def test_slot_that_was_saved_by_itself_changes_its_place(site: Site, visit: Any)
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator(".posn")).to_have_text("2")
     expect(page.locator("#title")).to_have_value("湖景早餐")
+
+
+@pytest.mark.usefixtures("full")
+def test_slot_that_was_saved_by_itself_is_deleted_beside_the_television(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    page = visit(house.admin).page
+    open_slot(page, house.path)
+    free = page.locator(FREE).count()
+
+    page.fill("#title", "晚间汤池")
+    saved(page)
+    expect(page.locator(".insp-state")).to_contain_text("草稿")
+    page.click(".insp-head .act-menu summary")
+    page.click(".insp-head .act-menu button.is-danger")
+    page.wait_for_url("**/content/slots/")
+    expect(page.locator(FREE)).to_have_count(free + 1)

@@ -21,7 +21,7 @@ from portal.web.state import ctx, drawing
 def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
     """This function will say that everything typed is saved.
 
-    It gives version and time, what the object is called now, its page and that of its history, and the draft bar as it is now.
+    It gives version and time, what the object is called now, its page and that of its history, its mark and the draft bar as they are now.
     """
     session = drawing().session
     found = get_object(session, saved.object_id)
@@ -35,6 +35,7 @@ def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
         state=translate(LABELS[found.state]),
         title=translated(found.envelope.title),
         taken=dict(form.taken()),
+        mark=render_template("content/_mark.html", view=found),
         said=get_flashed_messages(),
         bar=render_template("content/_bar.html", bar=draft_bar(session)),
     )
