@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from portal.audit.tree import Frontier
 from portal.core import clock
 from portal.core.database import commit, platform_session
 from portal.core.files import make_folder, write_durably
+from portal.core.logs import get_logger
 
 MOST_RECORDS = 1_000
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -28,7 +28,7 @@ _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 _head: Any = AuditHead.__table__
 _checkpoints: Any = AuditCheckpoint.__table__
 
-_log = structlog.get_logger()
+_log = get_logger()
 _folder: Path | None = None
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import structlog
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from portal.core import clock
 from portal.core.database import commit, system_session, tenant_session
 from portal.core.ids import BoxId, TenantId
 from portal.core.jobs import every
+from portal.core.logs import get_logger
 from portal.orders.models import Suspension
 from portal.releases import push
 from portal.releases.broker import Line, PushFailed
@@ -31,7 +31,7 @@ _AT_ONCE: Final = 20
 _SECONDS: Final = 3.0
 """For how long one look may go on: mosquitto writes its whole file for every account, which takes longer the more there are."""
 
-_log = structlog.get_logger()
+_log = get_logger()
 Result = TypeVar("Result")
 
 

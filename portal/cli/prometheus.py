@@ -7,16 +7,16 @@ The library asks for the files' folder when it is loaded, so this module is impo
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from portal.core import metrics
+from portal.core.logs import get_logger
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 def count() -> None:

@@ -8,17 +8,17 @@ import threading
 import time
 from typing import Protocol
 
-import structlog
 from redis import Redis, RedisError
 
 from portal.core import clock
+from portal.core.logs import get_logger
 
 WINDOW_SECONDS = 60
 _PATIENCE_SECONDS = 0.5
 _LEFT_ALONE_SECONDS = 5.0
 _PREFIX = "zone-portal:"
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 class Counts(Protocol):

@@ -13,20 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, overload
 
-import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from portal.core.errors import PortalError
 from portal.core.ids import new_id
 from portal.core.key_ring import KEY_ID_BYTES, KeyRing, derived_key, ring_of_secret
+from portal.core.logs import get_logger
 from portal.core.messages import N_
 from portal.core.settings_values import SettingsError
 
 _NONCE_BYTES = 12
 _PLACE_BREAK = "|"
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 class SealBroken(PortalError):

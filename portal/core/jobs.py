@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from portal.core import metrics, outbox
+from portal.core.logs import get_logger
 
 _IDLE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ def configure() -> None:
     logging.captureWarnings(True)
 
 
+def get_logger(name: str | None = None) -> Any:
+    """This function will return what a module says its events with; nothing but this module knows whose logger it is."""
+    return structlog.get_logger(name) if name else structlog.get_logger()
+
+
 def formatter(*, to_terminal: bool) -> logging.Formatter:
     """This function will return what makes a line of ours of a record of the standard library."""
     return structlog.stdlib.ProcessorFormatter(

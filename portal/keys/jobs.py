@@ -1,13 +1,12 @@
 """What happens to keys by the clock: after a rotation everything is sealed anew, while the portal runs."""
 
-import structlog
-
 from portal.core import crypto
 from portal.core.context import SYSTEM
 from portal.core.jobs import every
+from portal.core.logs import get_logger
 from portal.keys.commands import reseal
 
-_log = structlog.get_logger()
+_log = get_logger()
 _finished: set[str] = set()
 
 

@@ -1,7 +1,5 @@
 """The alarm where nobody is there to read an error page: content that is not what was approved, met by the clock."""
 
-import structlog
-
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.access.roles import Role
@@ -10,11 +8,12 @@ from portal.audit.log import record_failure
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, tenant_session
 from portal.core.ids import TenantId
+from portal.core.logs import get_logger
 from portal.core.messages import N_
 from portal.notify.commands import tell
 from portal.tenants.queries import get_tenant, reference
 
-_log = structlog.get_logger()
+_log = get_logger()
 _sounded: set[tuple[str, str]] = set()  # the clock looks again and again, and the log need not say so each time
 
 

@@ -7,13 +7,13 @@ knows, nothing was lost.
 from collections.abc import Mapping
 from typing import Final
 
-import structlog
 from sqlalchemy import select
 
 from portal.core.database import database, system_session
 from portal.core.ids import new_id
 from portal.core.installation import note_fact
 from portal.core.jobs import every
+from portal.core.logs import get_logger
 from portal.releases import push
 from portal.releases.broker import Line, PushFailed
 from portal.releases.broker_accounts import topic
@@ -24,7 +24,7 @@ _MARK: Final = "zones/portal"
 _EVERY_CHANNEL: Final = "zones/+/current"
 _PASSES: Final = 3
 
-_log = structlog.get_logger()
+_log = get_logger()
 _known: bytes | None = None
 _noted: str | None = None
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import structlog
-
+from portal.core.logs import get_logger
 from portal.releases.public_answers import Answer, holds
 from portal.releases.public_cache import CAPACITY, SmallFiles
 from portal.releases.public_http import UnsatisfiableRange, http_date, range_still_holds, requested_range
@@ -23,7 +22,7 @@ _CHUNK = 256 * 1024
 METHODS = ("GET", "HEAD")
 _FIELDS = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class PublicFiles:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from portal.core.database import commit, system_session, tenant_session
 from portal.core.errors import ContentAltered, PortalError
 from portal.core.ids import TenantId
 from portal.core.jobs import every
+from portal.core.logs import get_logger
 from portal.core.messages import N_, Message
 from portal.orders.queries import entitlement_changes_between, entitlements
 from portal.releases import alarm, publisher, renewal
@@ -30,7 +30,7 @@ from portal.review.queries import due_submissions
 from portal.tenants.commands.groups import GROUPS_CHANGED
 from portal.tenants.queries import get_tenant, reference
 
-_log = structlog.get_logger()
+_log = get_logger()
 Result = TypeVar("Result")
 
 # An order is stamped when it is entered and committed a little later, and a worker may have been down for a while: each look

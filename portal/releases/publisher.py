@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy.orm import Session
 
 from portal.access.checks import ask
@@ -27,6 +26,7 @@ from portal.core.database import commit, system_session, tenant_session
 from portal.core.faults import declare, fault_point
 from portal.core.files import sync_folder
 from portal.core.ids import ReleaseId, TenantId
+from portal.core.logs import get_logger
 from portal.media.storage import storage
 from portal.releases import push
 from portal.releases.expected import (
@@ -56,7 +56,7 @@ _PUBLISHED = declare("release.5-published")
 
 _THREADS = 4
 
-_log = structlog.get_logger()
+_log = get_logger()
 _pool: ThreadPoolExecutor | None = None
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
 from portal.core.errors import ContentAltered
 from portal.core.ids import TenantId
+from portal.core.logs import get_logger
 from portal.core.messages import N_
 from portal.releases import alarm, publisher
 from portal.releases.by_itself import release_anew
@@ -37,7 +37,7 @@ NOT_SIGNED: Final = N_("指针没有我们的签名，按批准的内容重新�
 AHEAD = 10_000
 """More publications than a channel sees between a backup and its restore."""
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 def renew_due() -> int:

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from portal.core.bucket_address import BucketAddress
 from portal.core.canonical import canonical
 from portal.core.files import free_bytes, make_folder
+from portal.core.logs import get_logger
 from portal.releases.bucket import Bucket, BucketAway
 from portal.releases.bucket_files import PublicBucket
 from portal.releases.json_schema import pointer_json_schema, zone_json_schema
@@ -20,7 +19,7 @@ PublicStore = PublicFolder | Mirrored
 
 SPARE_BYTES = 16 * 1024 * 1024
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass(frozen=True)

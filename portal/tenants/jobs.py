@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 
 from portal.core import outbox, unit_of_work
 from portal.core.context import SYSTEM, Actor, Context, RequestMeta
 from portal.core.database import commit, tenant_session
 from portal.core.ids import TenantId
+from portal.core.logs import get_logger
 from portal.tenants.commands.enterprises import TENANT_CREATED
 from portal.tenants.commands.groups import create_group
 from portal.tenants.models import Tenant
@@ -18,7 +18,7 @@ from portal.tenants.queries import get_tenant, group_tree, reference
 
 ROOT_NAME = "全部分组"
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @outbox.handles(TENANT_CREATED)

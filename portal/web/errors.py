@@ -3,7 +3,6 @@
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
-import structlog
 from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -15,6 +14,7 @@ from portal.audit.log import record_apart
 from portal.audit.pending import FAILED
 from portal.core.crypto import SealBroken
 from portal.core.errors import ContentAltered, FeatureNotInPackage, PortalError
+from portal.core.logs import get_logger
 from portal.core.messages import N_, Message
 from portal.keys.commands import record_broken
 from portal.web.forgery import record_forgery
@@ -22,7 +22,7 @@ from portal.web.hooks import hooks
 from portal.web.i18n import translate
 from portal.web.state import state
 
-_log = structlog.get_logger()
+_log = get_logger()
 _PAGES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507}
 
 _HTTP_MESSAGES: dict[int, Message] = {

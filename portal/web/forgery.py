@@ -1,12 +1,12 @@
 """Forms that come without the token of their page: refused, and recorded like other denials, but never by the dozen."""
 
-import structlog
 from flask import request
 
 from portal.audit.events import Event
 from portal.audit.log import DENIED, record_apart
 from portal.core.counting import Counts
 from portal.core.crypto import vault
+from portal.core.logs import get_logger
 from portal.web.hooks import counts
 from portal.web.sessions import current_session
 from portal.web.state import state
@@ -14,7 +14,7 @@ from portal.web.state import state
 # Whoever wants to fill the log needs no account for it. What is beyond is still refused, and stands in the lines of the server.
 MOST_OF_AN_ADDRESS, MOST_OF_ALL = 10, 100
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 def record_forgery() -> None:

@@ -12,16 +12,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from portal.core import crypto
 from portal.core.canonical import canonical
 from portal.core.files import make_folder, write_durably
+from portal.core.logs import get_logger
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
 _PURPOSE = "deletions"
 
-_log = structlog.get_logger()
+_log = get_logger()
 _path: Path | None = None
 
 

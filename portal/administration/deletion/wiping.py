@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import structlog
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import Session
 
@@ -35,6 +34,7 @@ from portal.core.context import SYSTEM, Actor, Context, TenantRef
 from portal.core.database import commit, database, platform_session, system_session, tenant_session
 from portal.core.faults import declare, fault_point
 from portal.core.ids import TenantId, new_id
+from portal.core.logs import get_logger
 from portal.core.tenancy import INFRASTRUCTURE
 from portal.media.jobs import wipe_media
 from portal.releases.clearing import wipe_public
@@ -49,7 +49,7 @@ _GONE = declare("deletion.6-gone")
 
 POINTS = (_CLOSED, _LEDGER, _SEATS, _FILES, _ROWS, _GONE)
 
-_log = structlog.get_logger()
+_log = get_logger()
 _NAMELESS = "已删除"
 _ROWS_GONE = "rows"
 

@@ -4,7 +4,6 @@ import json
 from http import HTTPStatus
 from typing import Any, Final
 
-import structlog
 from flask import request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -14,6 +13,7 @@ from portal.boxes.errors import TooLarge, TooMany, Unfit, Unproven, WrongType
 from portal.boxes.nonces import new_nonce
 from portal.core import clock
 from portal.core.errors import PortalError
+from portal.core.logs import get_logger
 from portal.web.i18n import translate
 from portal.web.pipeline import Portal
 from portal.web.state import state
@@ -29,7 +29,7 @@ _CODES: Final = {
     415: "unsupported_media_type",
 }
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> Response:

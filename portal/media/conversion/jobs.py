@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import structlog
-
 from portal.core.context import SYSTEM, Context
 from portal.core.database import commit, system_session, tenant_session
 from portal.core.errors import PortalError, Refused, Unavailable
 from portal.core.ids import TenantId, new_id
 from portal.core.jobs import every, when_stopping
+from portal.core.logs import get_logger
 from portal.core.messages import N_
 from portal.media import workshop
 from portal.media.conversion import commands, queries
@@ -33,7 +32,7 @@ _FOLDER = "conversions"
 _BEAT_SECONDS = 2.0
 _PATIENCE_SECONDS = 10.0
 
-_log = structlog.get_logger()
+_log = get_logger()
 stopping = threading.Event()
 _thread: threading.Thread | None = None
 

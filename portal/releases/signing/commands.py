@@ -6,7 +6,6 @@ Whoever signs a list presents the root key's private part for the length of one 
 import json
 from collections.abc import Callable, Iterable, Sequence
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from portal.core import clock
 from portal.core.context import Actor, Context
 from portal.core.database import commit, platform_session
 from portal.core.ids import new_id
+from portal.core.logs import get_logger
 from portal.releases.signing.handover import hand_over, steps_bytes
 from portal.releases.signing.jws import ALGORITHMS, Algorithm, Jwk, Signer, new_private_jwk, public_jwk, sign, signer
 from portal.releases.signing.keyset import KeyList, key_list_bytes
@@ -27,7 +27,7 @@ from portal.releases.site import bucket_may_be_away, site
 
 ROOT_ALGORITHM: Algorithm = "Ed25519"
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 class KeysRefused(Exception):
