@@ -11,7 +11,7 @@ const TICK = 1000;
 const TOAST = 4000;
 const ARRIVES_WITHIN = 1500;
 const HOME = { screen: "desktop" };
-const NO_SHELL = { openApp: () => false, openLive: () => false, attachLive: () => Promise.reject(new Error("no HLS here")), service: null, facts: () => [] };
+const NO_SHELL = { saysWhyDark: false, openApp: () => false, openLive: () => false, attachLive: () => Promise.reject(new Error("no HLS here")), service: null, facts: () => [] };
 /** What a box calls the screens in its reports. */
 const REPORTED = { viewer: "zone", rotation: "zone", url: "app", video: "zone", apps: "desktop", settings: "desktop" };
 
@@ -228,7 +228,10 @@ export class Player {
     if (this.document === null) return;
     const moment = this.clock.now();
     this.#power(moment);
-    if (this.#off) return;
+    if (this.#off) {
+      this.#off.tick(moment);
+      return;
+    }
     this.#top?.tick(moment);
     this.#rest?.tick(moment);
     this.#idle(moment);

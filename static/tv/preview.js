@@ -13,7 +13,7 @@ const LOOKS_EVERY = 500;
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector(".stage");
 const clock = new Clock();
-const player = new Player({ stage, clock, timers: realTimers, shell: { setTheme, facts: () => [], attachLive: byScript } });
+const player = new Player({ stage, clock, timers: realTimers, shell: { saysWhyDark: true, setTheme, facts: () => [], attachLive: byScript } });
 
 const paired = asked.has("paired");
 let group = asked.get("group");

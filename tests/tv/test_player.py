@@ -209,6 +209,19 @@ def test_box_is_dark_outside_its_hours_and_says_when_it_comes_back(tab: Page) ->
     assert stage.showing == "desktop"
 
 
+def test_preview_says_all_the_time_why_it_is_dark(tab: Page) -> None:
+    power = [{**sample.SHANGHAI, "start": "06:00", "end": "22:00"}]
+    stage = Stage(tab, sample.document(power=power), now="2026-11-22T15:00:00Z", places=DESKTOP)
+    tab.evaluate("() => { set.player.shell.saysWhyDark = true; }")
+    stage.wind(1)
+    said = (stage.showing, stage.text(".off-note:not(.is-hidden)"))
+
+    stage.show(sample.document(power=[{**power[0], "start": "07:30"}]))
+
+    assert said == ("off", "按计划关机，06:00 开机")
+    assert stage.text(".off-note:not(.is-hidden)") == "按计划关机，07:30 开机"
+
+
 def test_release_changes_what_shows_where_the_viewer_is(tab: Page) -> None:
     stage = Stage(tab, sample.document(), places=[*DESKTOP, {"screen": "zone"}])
     stage.press("down", "down", "right")

@@ -133,7 +133,8 @@ export class Rotation {
   }
 }
 
-/** Outside the hours of timed power (定时开关机): dark, and for a few seconds after a key the hour at which it comes back. */
+/** Outside the hours of timed power (定时开关机): dark, and for a few seconds after a key the hour at which it comes back. A preview says it
+ * all the time: who edits has to know why there is nothing to see. */
 export class Off {
   name = "off";
   #tv;
@@ -152,18 +153,26 @@ export class Off {
     this.#tv.timers.cancel(this.#timer);
   }
 
-  tick() {}
+  tick() {
+    if (this.#tv.shell.saysWhyDark) this.#say();
+  }
 
   place() {
     return { screen: "off" };
   }
 
   key() {
-    const { words, document, clock, timers } = this.#tv;
+    this.#say();
+    if (this.#tv.shell.saysWhyDark) return;
+    const { timers } = this.#tv;
+    timers.cancel(this.#timer);
+    this.#timer = timers.after(5000, () => this.#note.classList.add("is-hidden"));
+  }
+
+  #say() {
+    const { words, document, clock } = this.#tv;
     const on = nextChange(document.power, clock.now());
     this.#note.textContent = on ? words.offUntil(wallClock(on, document.lang).time) : words.off;
     this.#note.classList.remove("is-hidden");
-    timers.cancel(this.#timer);
-    this.#timer = timers.after(5000, () => this.#note.classList.add("is-hidden"));
   }
 }
