@@ -1,19 +1,15 @@
 """What stands where on the desktop for one box group: the logo and the ten slots, as drafts have them. What it looks like, the player draws."""
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from portal.catalog.features import Feature
 from portal.content.aiming import Standing, standing
 from portal.content.kinds import Kind
 from portal.content.queries import ObjectView
 from portal.core.ids import GroupId, ObjectId
 
-_FEATURES = {Kind.LOGO: Feature.LOGO, Kind.SLOT: Feature.SLOTS}
-
-DESKTOP_KINDS: Final = tuple(_FEATURES)
+DESKTOP_KINDS: Final = (Kind.LOGO, Kind.SLOT)
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,10 @@ class Desktop:
         return [view for view in self.views if view.envelope.key == key]
 
 
-def desktop(known: Mapping[ObjectId, ObjectView], features: AbstractSet[str], path: Sequence[GroupId]) -> Desktop:
-    """This function will return the desktop for the group at the end of `path`; `known` are the objects of `DESKTOP_KINDS` at least."""
+def desktop(known: Mapping[ObjectId, ObjectView], path: Sequence[GroupId]) -> Desktop:
+    """This function will return the desktop for the group at the end of `path`; `known` are the objects of `DESKTOP_KINDS` at least.
+
+    Whether the package holds them counts nothing here: what it no longer gives stays to be looked at.
+    """
     views = [view for view in known.values() if view.object.kind in DESKTOP_KINDS]
-    held = [view for view in views if _FEATURES[view.envelope.kind] in features]
-    return Desktop(views, standing(held, path))
+    return Desktop(views, standing(views, path))

@@ -1,18 +1,21 @@
 """Every page of content answers its four questions: works, hides from a stranger, refuses a weaker role, refuses a wrong method."""
 
 import re
+from datetime import timedelta
 
+import time_machine
 from flask import Flask
 
 from portal.access.roles import Role
 from portal.catalog.features import Feature
 from portal.content.kinds import Kind
+from portal.core import clock
 from tests.world.browser import Browser
 from tests.world.building import build_tenant
 from tests.world.cast import Cast, member_of
 from tests.world.content import Full, a_playlist, a_slot, an_entry, draft, view_of
 from tests.world.counting import counted_queries
-from tests.world.packages import BASIC, suspend
+from tests.world.packages import BASIC, cancel_next_month, suspend
 
 MOST_QUERIES = 12
 
@@ -235,6 +238,33 @@ def test_locked_feature_stands_in_the_menu_and_says_both_sums_as_money(app: Flas
         f"/e/{tenant.enterprise_id}/content/marquee/"
     ]
     assert re.search(r"¥\d+\.\d\d → ¥\d+\.\d\d a month per box", page)
+
+
+def test_locked_feature_comes_at_once_where_it_takes_a_new_order(app: Flask, cast: Cast) -> None:
+    tenant = build_tenant("小店(上海餐饮)", package=BASIC, province="31")
+    browser = Browser(app, member_of(tenant, "keeper", Role.TENANT_ADMIN))
+    path = f"/e/{tenant.enterprise_id}/content/marquee/"
+    changing = browser.get(path).text
+    cancel_next_month(tenant)
+    with time_machine.travel(clock.now() + timedelta(days=32)):
+        ordering = Browser(app, member_of(tenant, "heir", Role.TENANT_ADMIN)).get(path).text
+
+    assert ("下月 1 日 00:00" in changing, "28.00 →" in changing) == (True, True)
+    assert ("下月 1 日 00:00" in ordering, "28.00 →" in ordering, "马上生效" in ordering) == (False, False, True)
+
+
+def test_feature_that_is_granted_only_names_no_day(app: Flask, cast: Cast) -> None:
+    page = Browser(app, cast.yunqi.editor).get(f"{cast.yunqi.path}/content/power/").text
+
+    assert ("运营中心单独授权" in page, "何时生效" in page) == (True, False)
+
+
+def test_what_stood_on_the_desktop_is_still_seen_without_its_feature(full: Full, app: Flask) -> None:
+    suspend(full.house.tenant)
+    browser = Browser(app, full.house.editor)
+
+    assert full.at("slots/{slot}") in browser.get(full.at("slots/")).text
+    assert full.payload("logo")["image"] in browser.get(full.at("logo/")).text
 
 
 def test_feature_held_before_is_read_only_and_keeps_its_drafts(full: Full, app: Flask) -> None:

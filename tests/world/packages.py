@@ -43,6 +43,12 @@ def change_next_month(tenant: TenantRef, package: str, boxes: int = 10) -> None:
     in_tenant(tenant, lambda ctx: changing.request_change(ctx, subscription, request))
 
 
+def cancel_next_month(tenant: TenantRef) -> None:
+    """This function will end the tenant's subscription on the first of the next month."""
+    subscription = subscription_of(tenant)
+    in_tenant(tenant, lambda ctx: changing.cancel(ctx, subscription))
+
+
 def grant(tenant: TenantRef, feature: Feature, *, days: int = 30) -> str:
     """This function will grant one more feature through a last day, `days` from today, and return the grant's id."""
     request = GrantRequest(feature.value, "一事一议", Decimal("5.00"), ends_on=clock.today() + timedelta(days=days))

@@ -18,7 +18,7 @@ from portal.media.limits import IMAGES, SHAPES
 from portal.media.states import Purpose
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
-from portal.web.state import ctx, features
+from portal.web.state import ctx
 
 blueprint = Blueprint("logo", __name__, url_prefix="/e/<enterprise:enterprise_id>/content/logo")
 
@@ -27,7 +27,7 @@ _KEY = "logo"
 
 def _desktop(tree: GroupTree) -> Desktop:
     path = tree.path(group_asked(tree, request.args.get("group")))
-    return desktop(objects(ctx().session, DESKTOP_KINDS), features(), path)
+    return desktop(objects(ctx().session, DESKTOP_KINDS), path)
 
 
 def _extras(form: LogoForm, view: ObjectView | None) -> Mapping[str, Any]:

@@ -43,7 +43,7 @@ Known = Mapping[ObjectId, ObjectView]
 def _board(known: Known, tree: GroupTree, selected: int | None) -> dict[str, Any]:
     """The television with its ten places, for the group that the address names."""
     group = group_asked(tree, request.args.get("group"))
-    found = desktop(known, features(), tree.path(group))
+    found = desktop(known, tree.path(group))
     places = [_place(found, position, group, tree) for position in range(1, SLOT_POSITIONS + 1)]
     return {
         "group": group,
