@@ -21,7 +21,7 @@ from portal.releases.models import Release
 from portal.releases.queries import manifest_of, newest_first
 from portal.releases.states import ReleaseKind, ReleaseState
 from portal.review.models import Submission, SubmissionItem
-from portal.review.titles import veil_by_level
+from portal.review.titles import veil_by_level, veil_by_lists
 from portal.tenants.models import Tenant
 
 LATEST: Final = 12
@@ -126,9 +126,10 @@ def taken_down(session: Session) -> list[TakenDown]:
 
 
 def approved_everywhere(system: Session, actor: Actor) -> list[tuple[Tenant, Submission, int]]:
-    """This function will return what is approved and not on air, over all tenants, by submission, the oldest first; one query.
+    """This function will return what is approved and not on air, over all tenants, by submission, the oldest first; two queries, a few more for
+    each tenant that has a list of who may see what.
 
-    Here and below titles are those that `actor` may read.
+    Here and below titles are those that `actor` may read. What is or was on air lies below `/pub/` for everybody: no list keeps its releases' titles.
     """
     rows = system.execute(
         select(Tenant, Submission, Revision.id)
@@ -144,7 +145,9 @@ def approved_everywhere(system: Session, actor: Actor) -> list[tuple[Tenant, Sub
     found: dict[str, tuple[Tenant, Submission, int]] = {}
     for tenant, submission, _revision_id in rows:
         found[submission.id] = (tenant, submission, found.get(submission.id, (tenant, submission, 0))[2] + 1)
-    veil_by_level(actor, ((tenant, submission) for tenant, submission, _count in found.values()))
+    waiting = [(tenant, submission) for tenant, submission, _count in found.values()]
+    veil_by_lists(system, actor, waiting)
+    veil_by_level(actor, waiting)
     return list(found.values())
 
 

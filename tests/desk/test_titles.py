@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from portal.access.acl import Effect, Place, Subject
+from portal.access.acl import ROOT, Effect, Place, Subject
 from portal.access.roles import Role
 from portal.content.commands import Saved
 from portal.core import database as databases
@@ -118,6 +118,36 @@ def test_word_that_finds_what_it_does_not_show_would_be_seen(
     say(cast.yunqi, Effect.DENY, "content:view", CLASS, EDITORS)
 
     assert handed_in.id in Browser(app, cast.yunqi.group_editor).get(f"{cast.yunqi.path}/submissions/?q={MARK}").text
+
+
+def plan_of_releases(app: Flask, cast: Cast) -> list[str]:
+    """The plan over all enterprises as a reviewer reads it, as page and as file."""
+    reviewer = Browser(app, cast.reviewer)
+    return [reviewer.get("/center/releases").text, text_of(reviewer.post("/center/releases"))]
+
+
+@pytest.mark.parametrize("place", [CLASS, ROOT], ids=["by class", "all of it"])
+def test_what_waits_to_be_published_is_named_to_nobody_who_may_not_see_it(app: Flask, cast: Cast, place: Place) -> None:
+    handed_in = hand_in(cast.yunqi, MARK, "看得见的", title=f"{MARK}改动")
+    make_sensitive(handed_in)
+    approve(cast, handed_in)
+    assert [MARK in said for said in plan_of_releases(app, cast)] == [True, True]
+
+    say(cast.yunqi, Effect.DENY, "content:view", place)
+
+    read = plan_of_releases(app, cast)
+    assert [(MARK in said, str(PARTLY_HIDDEN) in said) for said in read] == [(False, True)] * 2
+
+
+def test_plan_that_asks_no_list_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: titles of what waits to be published are read as they stand."""
+    monkeypatch.setattr("portal.releases.history.veil_by_lists", lambda *_: None)
+    handed_in = hand_in(cast.yunqi, MARK, title=f"{MARK}改动")
+    make_sensitive(handed_in)
+    approve(cast, handed_in)
+    say(cast.yunqi, Effect.DENY, "content:view", CLASS)
+
+    assert [MARK in said for said in plan_of_releases(app, cast)] == [True, True]
 
 
 def strict(house: House) -> None:
