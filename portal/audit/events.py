@@ -116,7 +116,7 @@ class Event(Enum):
     GRANT_ENDED = ("order.grant_ended", "feature")
 
     # media
-    MEDIA_ADDED = ("media.added", "name", "kind", "sha256")
+    MEDIA_ADDED = ("media.added", "name", "kind", "sha256", "renditions")
     MEDIA_DELETED = ("media.deleted", "name", "sha256")
     MEDIA_RESTORED = ("media.restored", "name", "sha256")
     APP_FORGOTTEN = ("media.app_forgotten", "name", "sha256")

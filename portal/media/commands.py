@@ -26,7 +26,7 @@ from portal.core.pinyin import pinyin_of
 from portal.media.images import Crop, PreparedImage, prepare_image
 from portal.media.limits import MEBIBYTE
 from portal.media.models import MediaAsset
-from portal.media.queries import find_media, get_media, quota
+from portal.media.queries import asset_info, find_media, get_media, quota
 from portal.media.renditions import Picture
 from portal.media.rules import clean_name
 from portal.media.states import Kind, Purpose
@@ -182,7 +182,8 @@ def hold(ctx: Context, row: MediaAsset, filename: str, *, freed: int = 0) -> Med
         ctx.session.flush()
     except IntegrityError as race:
         raise Conflict(N_("同一个文件正在另一处上传。请稍等几秒，在素材库里找到它。")) from race
-    record(ctx, Event.MEDIA_ADDED, _target(row), name=row.name, kind=row.kind, sha256=row.sha256)
+    made = asset_info(row).renditions
+    record(ctx, Event.MEDIA_ADDED, _target(row), name=row.name, kind=row.kind, sha256=row.sha256, renditions=made)
     return row
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal,
 from sqlalchemy.orm import Session, aliased
 
 from portal.core import clock
+from portal.core.canonical import canonical_sha256
 from portal.core.errors import NotFound
 from portal.core.ids import MediaId, is_id
 from portal.core.tenancy import unseen_of
@@ -51,6 +52,11 @@ class AssetInfo:
         main = Rendition(self.sha256, self.bytes, self.type, self.width, self.height)
         every = (main, *self.variants, *((self.poster,) if self.poster else ()))
         return tuple({each.sha256: each for each in every}.values())
+
+    @property
+    def renditions(self) -> str:
+        """The SHA-256 of the list of these files: what the record of the upload vouches for."""
+        return canonical_sha256([each.as_json() for each in self.files])
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,12 @@ def asset_infos(session: Session, shas: Collection[str]) -> Mapping[str, AssetIn
     found = {row.sha256: asset_info(row) for row in rows}
     apps = app_files(session, set(shas) - found.keys())
     return found | {sha256: app_info(row) for sha256, row in apps.items()}
+
+
+def renditions(session: Session, shas: Collection[str]) -> Mapping[MediaId, AssetInfo]:
+    """This function will return what `asset_infos` tells of pictures and videos, by the id of their row, which their records name."""
+    rows = session.scalars(select(MediaAsset).where(MediaAsset.sha256.in_(sorted(shas)))) if shas else ()
+    return {MediaId(row.id): asset_info(row) for row in rows}
 
 
 def app_info(row: AppFile) -> AssetInfo:

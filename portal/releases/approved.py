@@ -53,7 +53,7 @@ def check_release(session: Session, release: Release) -> AuditRecord:
         AuditRecord.target_id == release.id,
         AuditRecord.decided_on == digest,
     )
-    found = next(_stamped(session, wanted), None)
+    found = next(stamped(session, wanted), None)
     if found is None:
         raise ContentAltered(digest)
     return found
@@ -85,12 +85,12 @@ def _on_record(session: Session, wanted: Contents) -> Iterator[tuple[str, str]]:
         AuditRecord.target_id.in_(wanted.keys()),
         AuditRecord.decided_on.in_(wanted.values()),
     )
-    for record in _stamped(session, records):
+    for record in stamped(session, records):
         yield record.target_id or "", record.decided_on
 
 
-def _stamped(session: Session, wanted: Select[AuditRecord]) -> Iterator[AuditRecord]:
-    """Those of the records that bear a good stamp of ours."""
+def stamped(session: Session, wanted: Select[AuditRecord]) -> Iterator[AuditRecord]:
+    """This function will return those of the records that bear a good stamp of ours."""
     publics = public_keys(session)
     for record in session.scalars(wanted):
         public = publics.get(record.sign_key or "")

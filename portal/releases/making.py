@@ -45,6 +45,7 @@ from portal.releases.signing.jws import sign
 from portal.releases.signing.ring import active_signers
 from portal.releases.site import site
 from portal.releases.states import ReleaseKind, ReleaseState
+from portal.releases.uploaded import check_renditions
 from portal.tenants.models import Tenant
 from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
@@ -105,6 +106,7 @@ def compile_manifest(ctx: Context, base: Base, manifest: Mapping[ObjectId, Revis
     envelopes = envelopes_of(ctx.session, manifest)
     check_manifest(ctx.session, base.release, manifest, contents_of(envelopes))
     named = {sha256 for envelope in envelopes.values() for sha256 in envelope.assets}
+    check_renditions(ctx.session, named)
     assets = describe(ctx.session, named)
     compiled = compile_channels(
         Enterprise(base.tenant.enterprise_id, base.tenant.short_name),

@@ -12,6 +12,7 @@ from portal.access.roles import Role
 from portal.audit.models import AuditRecord
 from portal.core import clock, faults
 from portal.core import database as databases
+from portal.core.canonical import canonical_sha256
 from portal.core.database import Database, system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, NotFound, Refused
 from portal.core.files import DiskFull
@@ -82,7 +83,11 @@ def test_add_image_records_name_kind_and_hash(hotel: Space) -> None:
 
     with system_session(reason="what was recorded") as session:
         row = session.scalars(select(AuditRecord)).one()
-    assert row.details == {"name": "大堂.jpg", "kind": "image", "sha256": asset.sha256}
+    files = [
+        {"sha256": asset.sha256, "bytes": asset.bytes, "type": asset.type, "width": asset.width, "height": asset.height}
+    ]
+    made = canonical_sha256(files + [each for each in asset.variants if each["sha256"] != asset.sha256])
+    assert row.details == {"name": "大堂.jpg", "kind": "image", "sha256": asset.sha256, "renditions": made}
     assert (row.target_type, row.target_id, row.target_title) == ("media_asset", asset.id, "大堂.jpg")
 
 
