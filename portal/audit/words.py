@@ -85,6 +85,7 @@ DETAILS: Mapping[str, Message] = MappingProxyType(
         "codes": N_("恢复代码"),
         "serial": N_("序列号"),
         "sha256": N_("内容指纹"),
+        "contents": N_("全部内容的指纹"),
         "renditions": N_("各尺寸画面的指纹"),
         "step": N_("交给"),
         "taken": N_("已绑定"),
