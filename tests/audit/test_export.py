@@ -174,6 +174,24 @@ def test_every_forgery_is_found(hotel: TenantRef, tmp_path: Path) -> None:
     )
 
 
+def test_script_that_believes_the_signature_would_be_seen(
+    hotel: TenantRef, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault planted: the script counts hashes and asks for no signature, which whoever knows the format can make anew."""
+    script = (PROJECT_ROOT / "docs" / "verify_export.py").read_text(encoding="utf-8")
+    believing = script.replace(
+        "    except InvalidSignature:\n        return False", "    except InvalidSignature:\n        return True"
+    )
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "verify_export.py").write_text(believing, encoding="utf-8")
+    monkeypatch.setattr("tests.audit.test_export.PROJECT_ROOT", tmp_path)
+    lines = exported()
+
+    code, _said = verified(FORGERIES["another name, hashed anew"](list(lines)), tmp_path)
+
+    assert (believing != script, code) == (True, 0)
+
+
 def test_key_of_somebody_else_is_not_believed(hotel: TenantRef, tmp_path: Path) -> None:
     lines = exported()
     name, key_hash, key = json.loads(lines[0])["verifier_keys"][0].split("+", 2)
