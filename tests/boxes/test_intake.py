@@ -17,6 +17,7 @@ from tests.world.fleet import PHONE, BoxClient, new_box
 
 JSON = {"Content-Type": "application/json"}
 LOOKUPS = "/box/v1/lookups"
+SERVER_TAKES = 64 * 1024
 SIZES = {
     "/box/v1/lookups": 4 * 1024,
     "/box/v1/bindings": 4 * 1024,
@@ -88,7 +89,8 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(app: Flas
 
     assert status == "413 REQUEST ENTITY TOO LARGE" or status.startswith("413")
     assert json.loads(b"".join(body))["code"] == "too_large"
-    assert headers["Connection"] == "close"
+    # A short rest the server takes from the line itself; a long one would be the next call on it.
+    assert (headers.get("Connection") == "close") == (SIZES[path] > SERVER_TAKES)
 
 
 @pytest.mark.parametrize("path", SIZES)
