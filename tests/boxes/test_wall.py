@@ -121,12 +121,15 @@ def test_center_narrows_by_enterprise_and_province_together(app: Flask, cast: Ca
 def test_those_seen_are_asked_for_a_picture_once(app: Flask, cast: Cast, house: House) -> None:
     everybody = [id_of(house, serial) for serial in ("SHOP-1", "ELSE-1")]
     path = f"{house.path}/boxes/wall/pictures?health=online"
+    admin = Browser(app, house.admin)
 
-    first = Browser(app, house.admin).post(path, {"chosen": everybody})
-    again = Browser(app, house.admin).post(path, {"chosen": [*everybody, new_id(), "nonsense"]})
+    first = admin.post(path, {"chosen": everybody})
+    again = admin.post(path, {"chosen": [*everybody, new_id(), "nonsense"]})
 
     assert first.headers["Location"].endswith("/boxes/wall?health=online")
     assert again.status_code == 303
+    said = admin.get(f"{house.path}/boxes/wall").get_data(as_text=True)
+    assert ("已请 2 台截屏" in said, "没有再请" in said, "已请 0 台" in said) == (True, True, False)
     assert asked() == [("screenshot", "ELSE-1"), ("screenshot", "SHOP-1")]
     with tenant_session(house.tenant.id) as session:
         records = session.scalars(select(AuditRecord).where(AuditRecord.event == "box.commanded")).all()

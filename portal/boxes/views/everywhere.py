@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
-from flask_babel import ngettext
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
@@ -43,7 +42,7 @@ def wall_pictures() -> Response:
     """This function will ask the boxes that the page shows for a picture each."""
     chosen = [BoxId(each) for each in request.form.getlist("chosen") if is_id(each)][: catalogue().boxes.wall_tiles]
     told = tell_everywhere(state().actor, state().meta, chosen, CommandKind.SCREENSHOT)
-    flash(ngettext("已请 %(num)d 台截屏，约一分钟内出现。", "已请 %(num)d 台截屏，约一分钟内出现。", told), "ok")
+    walls.say_asked(told)
     return redirect(lists.link_to("fleet.wall_page")(), 303)
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
-from flask_babel import ngettext
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
@@ -48,7 +47,7 @@ def wall_pictures() -> Response:
         told = managing.tell_those_bound(
             ctx(), chosen[: catalogue().boxes.wall_tiles], CommandKind.SCREENSHOT, own_groups()
         )
-        flash(ngettext("已请 %(num)d 台截屏，约一分钟内出现。", "已请 %(num)d 台截屏，约一分钟内出现。", told), "ok")
+        walls.say_asked(told)
     return redirect(lists.link_to("boxes.wall_page")(), 303)
 
 

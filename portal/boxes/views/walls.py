@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import request
+from flask import flash, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
@@ -40,6 +42,14 @@ def page_of(
         "labels": lists,
         "now": now,
     }
+
+
+def say_asked(told: int) -> None:
+    """This function will say of how many boxes a picture was asked; none where each was asked already, or has gone since the page was drawn."""
+    if told:
+        flash(ngettext("已请 %(num)d 台截屏，约一分钟内出现。", "已请 %(num)d 台截屏，约一分钟内出现。", told), "ok")
+    else:
+        flash(_("没有再请：都已经请过，或者刚刚解绑。"), "info")
 
 
 def addresses(room: str) -> dict[str, str]:
