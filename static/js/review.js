@@ -27,7 +27,17 @@ export function start(desk) {
   });
   document.addEventListener("desk:key", ({ detail }) => press(detail));
   desk.querySelector(".decide")?.addEventListener("submit", (event) => askForReason(event, desk), { capture: true });
+  desk.addEventListener("keydown", returnFromReason, { capture: true });
   desk.querySelector(".q-item[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/** Ctrl+Enter in a reason returns, as Enter does in its line: what is sent needs a decision. */
+function returnFromReason(event) {
+  const { target, key, isComposing } = event;
+  if (key !== "Enter" || !(event.ctrlKey || event.metaKey) || isComposing || target.name !== "reason") return;
+  event.preventDefault();
+  event.stopPropagation();
+  target.form.requestSubmit(target.form.querySelector("[name=decision][value=return]"));
 }
 
 /** Nothing is returned without a word: the field is shown, and nothing is sent. */

@@ -107,6 +107,20 @@ def test_on_a_telephone_the_televisions_come_with_the_first_touch_and_do_what_it
         expect(frame.locator("html")).to_have_attribute("data-theme", "light")
 
 
+def test_reason_is_sent_by_the_keys_that_send_any_form(site: Site, visit: Any) -> None:
+    house = site.cast.jiangzhou
+    hand_in(visit(house.editor, stays=True), house.path, "献血车改期")
+    page = open_desk(visit(site.cast.second_reviewer, stays=True))
+    page.goto(page.locator(".q-item:has-text('江州')").last.get_attribute("href") or "")
+    page.wait_for_selector("html.is-bound")
+
+    page.keyboard.press("r")
+    page.keyboard.type("写明日期")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".flashes")).to_contain_text("已退回")
+
+
 def test_one_is_returned_and_one_approved_by_keyboard(site: Site, visit: Any) -> None:
     house = site.cast.jiangzhou
     editor = visit(house.editor, stays=True)
