@@ -6,6 +6,7 @@ import { announce } from "./shared.js";
 const QUARTERS = 96;
 const MINUTES = 15;
 const EDGE = 8; // pixels of a block that are its end
+const KEPT = "calendar-focus"; // which block has the focus again when the page is back
 
 export function start(week) {
   const days = [...week.querySelectorAll("[data-day]")];
@@ -17,8 +18,10 @@ export function start(week) {
     form.action = block.dataset.move;
     const typed = { version: block.dataset.version, day: block.closest("[data-day]").dataset.day, at: block.dataset.at, to_day: to.dataset.day, start_by: startBy, end_by: endBy };
     for (const [name, value] of Object.entries(typed)) form.elements[name].value = String(value);
+    if (document.activeElement === block) sessionStorage.setItem(KEPT, JSON.stringify({ move: block.dataset.move, day: to.dataset.day }));
     form.requestSubmit();
   };
+  giveBack(week);
 
   for (const block of week.querySelectorAll("[data-move]")) {
     block.draggable = false;
@@ -109,6 +112,12 @@ function within(day, x) {
 function minuteAt(day, y) {
   const box = day.getBoundingClientRect();
   return Math.max(0, Math.floor(((y - box.top) / box.height) * QUARTERS)) * MINUTES;
+}
+
+function giveBack(week) {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  sessionStorage.removeItem(KEPT);
+  if (kept) week.querySelector(`[data-day="${CSS.escape(kept.day)}"] [data-move="${CSS.escape(kept.move)}"]`)?.focus();
 }
 
 function shade(block) {

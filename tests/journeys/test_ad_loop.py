@@ -87,6 +87,12 @@ def test_finger_moves_a_block_and_scrolls_where_it_does_not_rest(site: Site, bro
     page.click(".undo-dock button")
     page.wait_for_selector("text=已撤销")
     assert page.locator("[data-move]").first.get_attribute("data-from") == "480"
+
+    page.wait_for_selector("html.is-bound")
+    page.locator("[data-move]").first.focus()
+    page.keyboard.press("Alt+ArrowDown")
+    page.wait_for_selector(".undo-dock")
+    expect(page.locator("[data-move]").first).to_be_focused()
     visitor.context.close()
     assert visitor.complaints == []
 
