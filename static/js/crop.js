@@ -9,7 +9,12 @@ const STEP = 0.02;
 export function start(button) {
   const field = button.closest(".picture-field");
   const told = JSON.parse(button.dataset.words);
-  field.addEventListener("change", () => (button.hidden = !chosenIn(field)));
+  const files = field.querySelector("input[type=file]");
+  // A file that is still on its way has no original to cut yet, and what was there before it is not what is seen.
+  field.addEventListener("change", () => {
+    button.hidden = !chosenIn(field);
+    button.disabled = Boolean(files?.files.length);
+  });
   button.addEventListener("click", () => {
     const sha256 = chosenIn(field);
     if (sha256) open(button, field, told, sha256);

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Site
 from tests.journeys.test_editing import saved
 from tests.journeys.test_few_acts import full
+from tests.world.building import picture
 
 __all__ = ["full"]
 
@@ -52,3 +53,23 @@ def test_slot_that_was_saved_by_itself_is_deleted_beside_the_television(site: Si
     page.click(".insp-head .act-menu button.is-danger")
     page.wait_for_url("**/content/slots/")
     expect(page.locator(FREE)).to_have_count(free + 1)
+
+
+@pytest.mark.usefixtures("full")
+def test_picture_on_its_way_is_cut_when_it_has_come(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    page = visit(house.editor).page
+    open_slot(page, house.path)
+    cut = page.locator("[data-module=crop]")
+    before = page.locator(".picture-field [data-preview] img").first.get_attribute("src")
+
+    page.set_input_files(
+        ".picture-field input[type=file]",
+        {"name": "新.png", "mimeType": "image/png", "buffer": picture((9, 90, 200), (1280, 720))},
+    )
+    expect(cut).to_be_disabled()
+    saved(page)
+    expect(cut).to_be_enabled()
+    expect(page.locator(".picture-field [data-preview] img").first).not_to_have_attribute("src", before or "")
+    cut.click()
+    expect(page.locator("dialog[open] img")).to_have_js_property("naturalWidth", 1280)
