@@ -15,6 +15,7 @@ from portal.boxes.models.bound import Box
 from portal.boxes.queries import fleet, one
 from portal.boxes.states import BoxState, CommandKind
 from portal.boxes.views import lists
+from portal.boxes.views.telling import say_told
 from portal.boxes.views.tenant import blueprint, wanted_here
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
@@ -171,7 +172,7 @@ def _tell(ids: list[BoxId], act: str, back: str) -> Response:
         return redirect(back, 303)
     with telling_refusal():
         number = managing.tell_boxes(ctx(), ids, CommandKind(act))
-        flash(ngettext("已告诉 %(num)d 台，约一分钟内照办。", "已告诉 %(num)d 台，约一分钟内照办。", number), "ok")
+        say_told(number)
     return redirect(back, 303)
 
 

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from flask import flash, redirect, request
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
@@ -15,6 +14,7 @@ from portal.boxes.states import CommandKind
 from portal.boxes.views import lists, shares
 from portal.boxes.views.everywhere import blueprint
 from portal.boxes.views.fleet import asked_for, own_province
+from portal.boxes.views.telling import say_told
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
 from portal.core.database import system_session
@@ -78,7 +78,7 @@ def selection() -> Response:
     except Refused as refusal:
         flash(translate(refusal.message), "error")
         return redirect(back, 303)
-    flash(ngettext("已告诉 %(num)d 台，约一分钟内照办。", "已告诉 %(num)d 台，约一分钟内照办。", told), "ok")
+    say_told(told)
     return redirect(back, 303)
 
 
