@@ -148,11 +148,14 @@ def test_laggards_of_one_reason_are_told_to_fetch(app: Flask, cast: Cast, house:
     answer = Browser(app, house.admin).post(
         f"{house.path}/boxes/selection?behind=1&reason=stale", {"act": "resync", "all": "1"}
     )
-    center = Browser(app, cast.operator).post(
-        "/center/boxes/selection?behind=1&reason=disk", {"act": "resync", "all": "1"}
+    operator = Browser(app, cast.operator)
+    center, again = (
+        operator.post("/center/boxes/selection?behind=1&reason=disk", {"act": "resync", "all": "1"}) for _ in range(2)
     )
+    said = operator.get("/center/boxes").get_data(as_text=True)
 
-    assert (answer.status_code, center.status_code) == (303, 303)
+    assert (answer.status_code, center.status_code, again.status_code) == (303, 303, 303)
+    assert ("已告诉 2 台" in said, "没有再告诉" in said, "已告诉 0 台" in said) == (True, True, False)
     with system_session(reason="a test looks at commands") as session:
         told = session.execute(select(Box.serial, BoxCommand.kind).join(Box, Box.id == BoxCommand.box_id))
         assert sorted(tuple(row) for row in told) == [("FULL", "resync"), ("SAYS-FULL", "resync"), ("STALE", "resync")]
