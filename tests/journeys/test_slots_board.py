@@ -58,7 +58,7 @@ def test_slot_that_was_saved_by_itself_is_deleted_beside_the_television(site: Si
 @pytest.mark.usefixtures("full")
 def test_picture_on_its_way_is_cut_when_it_has_come(site: Site, visit: Any) -> None:
     house = site.cast.yunqi
-    page = visit(house.editor).page
+    page = visit(house.editor, stays=True).page
     open_slot(page, house.path)
     cut = page.locator("[data-module=crop]")
     before = page.locator(".picture-field [data-preview] img").first.get_attribute("src")

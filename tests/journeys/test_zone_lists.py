@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture
 def page(site: Site, visit: Any) -> Page:
     """The zone of an enterprise with two columns, and five items in the last."""
-    hands = at_dashboard(visit(site.cast.yunqi.admin))
+    hands = at_dashboard(visit(site.cast.yunqi.admin, stays=True))
     fill_columns(hands)
     hands.page.wait_for_selector("html.is-bound")
     return hands.page
