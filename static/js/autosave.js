@@ -223,6 +223,7 @@ function showState({ state, mark }) {
   const head = document.querySelector(".page-head .grow");
   if (head) (head.querySelector("p") ?? head.appendChild(document.createElement("p"))).textContent = state;
   document.querySelector(".insp-state")?.replaceChildren(...parsed(mark).childNodes);
+  for (const act of document.querySelectorAll("[data-with-draft]")) act.hidden = false;
 }
 
 /** What the page is called, now that the object is there and called `title`: the heading says how, the tab follows it. */

@@ -26,7 +26,7 @@ export function start(menu) {
       return;
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const stops = [...menu.querySelectorAll(".pop-body a, .pop-body button")];
+    const stops = [...menu.querySelectorAll(".pop-body a, .pop-body button")].filter((one) => !one.closest("[hidden]"));
     if (!menu.open || stops.length === 0) return;
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;

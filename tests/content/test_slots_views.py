@@ -11,10 +11,12 @@ from portal.content.kinds import Kind
 from portal.content.queries import ObjectView, objects
 from portal.content.slots.places import purpose_of
 from portal.core.database import tenant_session
+from portal.core.ids import ObjectId
 from portal.media.queries import find_media
 from portal.media.states import Purpose
+from portal.review.submitting import Chosen, submit_for_review
 from tests.world.browser import Browser
-from tests.world.building import picture
+from tests.world.building import in_tenant, picture
 from tests.world.cast import Cast
 from tests.world.content import (
     Full,
@@ -29,6 +31,7 @@ from tests.world.content import (
     value_of,
     view_of,
 )
+from tests.world.reviewing import acting
 
 URL = {"action": "url", "url": "https://example.com/menu"}
 
@@ -375,3 +378,16 @@ def test_picture_of_another_house_is_neither_cut_nor_shown(full: Full, app: Flas
 
     assert cut(browser, full, sha256=foreign).status_code == 404
     assert browser.get(f"{full.house.path}/media/original/{foreign}").status_code == 404
+
+
+def test_draft_that_is_saved_by_itself_can_be_dropped_on_the_same_page(full: Full, app: Flask) -> None:
+    browser, address = Browser(app, full.house.editor), full.at("slots/{slot}")
+    waiting = '<form method="post" action="' + address + '/discard" data-module="submit-once" data-with-draft hidden>'
+    with_draft = browser.get(address).text
+    newest = view_of(full.house.tenant, full.ids["slot"]).newest
+    chosen = [Chosen(ObjectId(newest.object_id), newest.sha256)]
+    in_tenant(full.house.tenant, lambda ctx: submit_for_review(ctx, chosen, title=""), acting(full.house.editor))
+
+    without = browser.get(address).text
+
+    assert (address + "/discard" in with_draft, waiting in with_draft, waiting in without) == (True, False, True)

@@ -40,22 +40,6 @@ def test_slot_that_was_saved_by_itself_changes_its_place(site: Site, visit: Any)
 
 
 @pytest.mark.usefixtures("full")
-def test_slot_that_was_saved_by_itself_is_deleted_beside_the_television(site: Site, visit: Any) -> None:
-    house = site.cast.yunqi
-    page = visit(house.admin).page
-    open_slot(page, house.path)
-    free = page.locator(FREE).count()
-
-    page.fill("#title", "晚间汤池")
-    saved(page)
-    expect(page.locator(".insp-state")).to_contain_text("草稿")
-    page.click(".insp-head .act-menu summary")
-    page.click(".insp-head .act-menu button.is-danger")
-    page.wait_for_url("**/content/slots/")
-    expect(page.locator(FREE)).to_have_count(free + 1)
-
-
-@pytest.mark.usefixtures("full")
 def test_picture_on_its_way_is_cut_when_it_has_come(site: Site, visit: Any) -> None:
     house = site.cast.yunqi
     page = visit(house.editor, stays=True).page
@@ -73,3 +57,19 @@ def test_picture_on_its_way_is_cut_when_it_has_come(site: Site, visit: Any) -> N
     expect(page.locator(".picture-field [data-preview] img").first).not_to_have_attribute("src", before or "")
     cut.click()
     expect(page.locator("dialog[open] img")).to_have_js_property("naturalWidth", 1280)
+
+
+@pytest.mark.usefixtures("full")
+def test_slot_that_was_saved_by_itself_is_deleted_beside_the_television(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    page = visit(house.admin).page
+    open_slot(page, house.path)
+    free = page.locator(FREE).count()
+
+    page.fill("#title", "晚间汤池")
+    saved(page)
+    expect(page.locator(".insp-state")).to_contain_text("草稿")
+    page.click(".insp-head .act-menu summary")
+    page.click(".insp-head .act-menu button.is-danger")
+    page.wait_for_url("**/content/slots/")
+    expect(page.locator(FREE)).to_have_count(free + 1)
