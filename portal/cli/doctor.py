@@ -217,7 +217,7 @@ def _sign_in(settings: Settings) -> str:
 
 
 def _redis(settings: Settings) -> str:
-    from portal.core.counting import RedisAway, check_redis
+    from portal.core.shared_counts import RedisAway, check_redis
 
     if settings.redis_url is None:
         return "not used: each process counts alone how often an address tries to sign in"

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.accounts.views import brake
-from portal.core import counting
+from portal.core import counting, shared_counts
 from portal.core.counting import counts_for
 from portal.web.hooks import COUNTS
 from tests.services import needs_service
@@ -18,7 +18,8 @@ from tests.world.redis import redis_server
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brake, "MOST_A_MINUTE", 3)
-    monkeypatch.setattr(counting, "_window", lambda: 1)  # no test here waits for the next one
+    for each in (counting, shared_counts):
+        monkeypatch.setattr(each, "window", lambda: 1)  # no test here waits for the next one
 
 
 def asked(app: Flask, address: str = "198.51.100.7", times: int = 5, path: str = "/sign-in") -> list[int]:

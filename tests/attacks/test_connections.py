@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from portal.core import settings_connections
-from portal.core.counting import RedisAway, check_redis
 from portal.core.database import Database
 from portal.core.settings import load_settings
 from portal.core.settings_values import SettingsError
+from portal.core.shared_counts import RedisAway, check_redis
 from portal.notify.mail import Post
 from portal.releases.broker import Broker, PushFailed
 from portal.releases.bucket import Bucket, BucketAway

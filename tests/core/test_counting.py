@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from redis import Redis, RedisError
 
-from portal.core import counting
-from portal.core.counting import LocalCounts, SharedCounts, counts_for, open_redis, seconds_left
+from portal.core import counting, shared_counts
+from portal.core.counting import LocalCounts, counts_for, seconds_left
+from portal.core.shared_counts import SharedCounts, open_redis
 from tests.releases.test_push import certificate
 from tests.services import needs_service
 from tests.world.redis import Place, redis_server
@@ -59,7 +60,7 @@ def test_redis_is_spoken_to_over_tls_with_its_certificate_proven(tmp_path: Path)
 def test_redis_that_goes_leaves_the_local_count_and_is_asked_again_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "_LEFT_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(shared_counts, "_LEFT_ALONE_SECONDS", 0.0)
     with redis_server(tmp_path) as place:
         counts = counts_for(place.url)
         before = [counts.count("a"), counts.count("a")]
