@@ -20,10 +20,12 @@ def serve(prepare: bool) -> None:
     """Run the server and its job worker."""
     from portal.cli.db import settings_with_folder
     from portal.cli.demo.tls import prepare_tls
+    from portal.cli.memory import keep_few_heaps
     from portal.cli.server import listen
     from portal.cli.startup import check_installation, is_demo, prepare_database
     from portal.core.running import running
 
+    keep_few_heaps()
     settings = settings_with_folder()
     with listen(settings.host, settings.port) as listener, running(settings):
         if prepare:
