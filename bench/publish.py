@@ -33,6 +33,7 @@ from portal.core.ids import ObjectId, RevisionId, SubmissionId, new_id
 from portal.core.models import Base
 from portal.media import storage
 from portal.media.models import MediaAsset
+from portal.media.queries import asset_info
 from portal.releases import publisher, site
 from portal.releases.assets import AssetInfo
 from portal.releases.commands import publish_revisions, publish_submission
@@ -127,7 +128,7 @@ def build(folder: Path) -> tuple[Desk, Saved]:
     add_provinces()
     tenant = build_tenant()
     desk = desk_of(tenant)
-    names = put_files(database, tenant)
+    names = put_files(database, desk)
     revisions = put_content(database, desk, names)
     in_tenant(tenant, lambda ctx: publish_revisions(ctx, revisions.values()), desk.reviewer)
     publisher.rest()
@@ -135,15 +136,25 @@ def build(folder: Path) -> tuple[Desk, Saved]:
     return desk, Saved(marquee, revisions[marquee], 1, "")
 
 
-def put_files(database: Database, tenant: TenantRef) -> Mapping[str, str]:
+def put_files(database: Database, desk: Desk) -> Mapping[str, str]:
     """This function will store real bytes for every file of the reference tenant and return the name that each has by its bytes."""
     assets = reference_assets()
     names = {
         name: _put(name) for name in {*assets, *(each.sha256 for info in assets.values() for each in info.variants)}
     }
     with database.engine.begin() as connection:
-        connection.execute(insert(MediaAsset), [_media_row(tenant, info, names) for info in assets.values()])
+        connection.execute(insert(MediaAsset), [_media_row(desk.tenant, info, names) for info in assets.values()])
+    in_tenant(desk.tenant, _record_uploads, desk.editor)
     return names
+
+
+def _record_uploads(ctx: Context) -> None:
+    """The log is asked of which files renditions were made, too."""
+    ask(ctx, Permission.MEDIA_UPLOAD)
+    for row in ctx.session.scalars(select(MediaAsset)):
+        made = asset_info(row).renditions
+        target = Target("media_asset", row.id, row.name)
+        record(ctx, Event.MEDIA_ADDED, target, name=row.name, kind=row.kind, sha256=row.sha256, renditions=made)
 
 
 def _put(name: str) -> str:

@@ -129,7 +129,7 @@ def _go_on_air(database: Database, desk: Desk) -> tuple[str, ...]:
     root = root_of(desk.tenant)
     for number in range(GROUPS - 1):
         in_tenant(desk.tenant, lambda ctx: create_group(ctx, root, f"第{number + 1}店"))  # noqa: B023 - run at once
-    revisions = put_content(database, desk, put_files(database, desk.tenant))
+    revisions = put_content(database, desk, put_files(database, desk))
     in_tenant(desk.tenant, lambda ctx: publish_revisions(ctx, revisions.values()), desk.reviewer)
     publisher.rest()
     pointer = json.loads(
