@@ -1,4 +1,4 @@
-"""Putting the application together: the installation's parts, the hooks of the pipeline, the blueprints of the rooms."""
+"""Putting the application together: the hooks of the pipeline, the blueprints of the rooms."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -10,41 +10,30 @@ from werkzeug.wrappers import Response
 
 from portal.access.doors import StepUpRequired
 from portal.access.layers import check_layers
-from portal.accounts import certificate_files, left_over, profile, signatures
+from portal.accounts import left_over
 from portal.accounts import sessions as account_sessions
-from portal.accounts.commands.certificates import ensure_authority
 from portal.accounts.gate import proving, signing
 from portal.accounts.gate import queries as gate
 from portal.accounts.gate.views import signing as sign_page
 from portal.accounts.gate.views import step_up
 from portal.accounts.views import again, brake
-from portal.administration import checkpoint_mail
-from portal.administration.deletion import ledger
-from portal.audit import checkpoints
 from portal.audit.deeds import SignatureRequired
 from portal.boxes.admission import BoxAdmission, places_of, room_beside
 from portal.boxes.api import problems
-from portal.catalog.catalogue import catalogue
 from portal.content.veil import veil
-from portal.core import clock, crypto, database
-from portal.core.context import SYSTEM, Context, TenantRef
+from portal.core import clock, crypto
+from portal.core.context import Context, TenantRef
 from portal.core.counting import counts_for
 from portal.core.database import platform_session, tenant_session
 from portal.core.ids import TenantId
 from portal.core.settings import PROJECT_ROOT, Settings
 from portal.dashboard import badges
-from portal.keys.opening import open_keys
-from portal.media import storage, workshop
-from portal.notify import mail
+from portal.installation import open_installation
 from portal.orders import notice
 from portal.orders.queries import entitlement
-from portal.releases import publisher, push, renewal, site
 from portal.releases.fetch import PublicFiles
-from portal.releases.jobs import catch_up, repair_all
-from portal.releases.signing.commands import ensure_keys, write_key_set
 from portal.review.titles import veiled_titles
 from portal.tenants.queries import find_tenant
-from portal.tenants.reference_data import fill_provinces
 from portal.web import addresses, errors, formats, headers, i18n, measuring, pipeline, rendering, sessions, static_files
 from portal.web.access import public, views_of_boxes
 from portal.web.errors import SignInRequired
@@ -74,7 +63,7 @@ BLUEPRINTS = (
     "audit.views.export",
     "notify.views",
     "review.views",
-    "releases.views",
+    "releases.views.acts",
     "releases.sheets",
     "tv.views",
     "preview.views",
@@ -132,81 +121,8 @@ BLUEPRINTS = (
     "search.views",
 )
 
-JOBS = (
-    "audit.jobs",
-    "keys.jobs",
-    "releases.jobs",
-    "releases.broadcasting",
-    "media.jobs",
-    "media.conversion.jobs",
-    "media.uploading.jobs",
-    "media.apk.jobs",
-    "accounts.jobs",
-    "tenants.jobs",
-    "content.jobs",
-    "content.usage",
-    "orders.jobs",
-    "boxes.jobs",
-    "boxes.watching",
-    "boxes.letting_in",
-    "boxes.measures",
-    "releases.measures",
-    "review.measures",
-    "boxes.comparing",
-    "boxes.naming",
-    "boxes.on_jobs",
-    "boxes.on_releases",
-    "accounts.group_use",
-    "releases.on_channels",
-    "administration.jobs",
-)
-
 _FORM_BYTES = 2 * 1024 * 1024
 _UPLOAD_BYTES = 520 * 1024 * 1024
-
-
-def open_installation(settings: Settings) -> None:
-    """This function will open what every process of the portal works with: database, keys, storage, public folder, jobs."""
-    if settings.test_clock is not None:
-        clock.shift(settings.test_clock)
-    catalogue()
-    database.use(database.Database(settings.database_url, pool_size=settings.threads + 4))
-    open_keys(settings, database.database().engine)
-    storage.use(storage.FolderStorage(settings.media_dir))
-    workshop.use(settings.unfinished_dir)
-    site.configure(settings.public_dir, settings.public_s3_url)
-    push.configure(settings)
-    checkpoints.configure(settings.audit_dir)
-    mail.configure(settings)
-    checkpoint_mail.configure(settings.audit_mail)
-    signatures.register()
-    profile.configure(settings.password_profile)
-    ledger.configure(settings.deletions_file)
-    certificate_files.configure(settings.certificates_dir)
-    for name in JOBS:
-        import_module(f"portal.{name}")
-
-
-def prepare_start(settings: Settings) -> None:
-    """This function will make good, before the server starts, what a crash left behind, and what was missed since.
-
-    Unfinished publications are finished, old pointers signed anew, missing or torn files written again, stale translations compiled.
-    """
-    open_installation(settings)
-    fill_provinces(database.database().engine)
-    i18n.compile_stale(PROJECT_ROOT / "translations")
-    site.publish_schemas()
-    ensure_keys(SYSTEM)
-    write_key_set()
-    renewal.renew_due()
-    if settings.tls_certificate is not None:
-        ensure_authority()
-    certificate_files.publish()
-    publisher.finish_unfinished()
-    repair_all()
-    catch_up()
-    publisher.rest()
-    database.database().dispose()
 
 
 def create_wsgi(settings: Settings) -> PublicFiles:

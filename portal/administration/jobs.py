@@ -4,7 +4,8 @@ from functools import partial
 
 from portal.administration.checkpoint_mail import mail_daily
 from portal.administration.commands.support import end_support
-from portal.administration.deletion.wiping import replay_ledger, wipe_due
+from portal.administration.deletion.replaying import replay_ledger
+from portal.administration.deletion.wiping import wipe_due
 from portal.administration.support import run_out
 from portal.core import clock
 from portal.core.database import system_session

@@ -108,7 +108,7 @@ def _opened(settings: Settings) -> Iterator[None]:
     """The installation with its database; a lost secret is not made anew, it would fit no key of the log."""
     from portal.cli import migrations
     from portal.core.secret_file import read_secret
-    from portal.factory import open_installation
+    from portal.installation import open_installation
 
     read_secret(settings.secret_file, may_create=False)
     try:

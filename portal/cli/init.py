@@ -23,7 +23,7 @@ def _prepare(settings: Settings) -> None:
     from portal.cli import migrations
     from portal.cli.startup import is_demo
     from portal.core.database import database
-    from portal.factory import open_installation
+    from portal.installation import open_installation
     from portal.tenants.reference_data import fill_provinces
 
     migrations.upgrade(settings.database_url)

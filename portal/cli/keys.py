@@ -202,7 +202,7 @@ def _opened() -> Iterator[KeyFile]:
     from portal.cli.startup import check_installation
     from portal.core import database
     from portal.core.settings import load_settings
-    from portal.factory import open_installation
+    from portal.installation import open_installation
     from portal.keys.commands import StillNeeded
     from portal.releases import publisher
     from portal.releases.signing.commands import KeysRefused

@@ -41,7 +41,8 @@ def _serve_portal(settings: Settings, listener: socket.socket) -> int:
     from portal.cli import worker
     from portal.cli.announcement import announce
     from portal.cli.startup import is_demo
-    from portal.factory import create_wsgi, prepare_start
+    from portal.factory import create_wsgi
+    from portal.installation import prepare_start
 
     if settings.fault_point is not None:
         os.environ["PORTAL_FAULT_POINT"] = settings.fault_point  # it may stand in the file of settings

@@ -26,7 +26,7 @@ def main(settings: Settings) -> None:
     from portal.cli.startup import is_demo
     from portal.core import metrics
     from portal.core.jobs import every, run_worker
-    from portal.factory import open_installation
+    from portal.installation import open_installation
 
     open_installation(settings)
     if is_demo(settings) and settings.is_loopback:

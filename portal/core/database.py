@@ -1,13 +1,8 @@
 """The engine, and sessions that are bound for life to one scope.
 
-SQLite runs in WAL with durable commits; a session that may write begins with `BEGIN IMMEDIATE`, so that two writers
-queue up instead of failing half way. The transaction begins with the first statement, never before: whoever hashes or
-handles files does it first and holds no lock meanwhile.
+The transaction begins with the first statement, never before: whoever hashes or handles files does it first and holds no lock meanwhile.
 """
 
-import random
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sqlite3 import SQLITE_BUSY, SQLITE_FULL
@@ -24,6 +19,7 @@ from portal.core.files import DiskFull
 from portal.core.group_commit import GroupCommit
 from portal.core.ids import TenantId
 from portal.core.messages import N_
+from portal.core.sqlite import WRITES, sqlite_engine
 from portal.core.tenancy import (
     PlatformScope,
     Scope,
@@ -40,9 +36,6 @@ from portal.core.tenancy import (
 Result = TypeVar("Result")
 Ground = Session | Direct  # where prepared statements are run
 
-_BUSY_MILLISECONDS = 15_000
-_BETWEEN_TRIES = (0.0005, 0.003)  # seconds
-_WRITES = "portal_writes"
 _POSTGRESQL_FULL = "53100"
 
 
@@ -51,7 +44,7 @@ class PortalSession(Session):
 
     def __init__(self, bind: Engine | Connection, scope: Scope, *, writes: bool) -> None:
         super().__init__(
-            bind.execution_options(**{_WRITES: writes}),
+            bind.execution_options(**{WRITES: writes}),
             expire_on_commit=False,
             autoflush=True,
             join_transaction_mode="create_savepoint",  # on a connection that is in a transaction: `group_commit`
@@ -129,7 +122,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = make_url(url)
         self.engine = (
-            _sqlite_engine(url)
+            sqlite_engine(url)
             if self.is_sqlite
             else create_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
         )
@@ -190,64 +183,6 @@ def _say_what_lacks(failure: ExceptionContext) -> None:
         raise DiskFull from error
     if getattr(error, "sqlite_errorcode", None) == SQLITE_BUSY or failure.is_disconnect:
         raise Unavailable(N_("系统正忙，这一步没有完成，请稍后再试。")) from error
-
-
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False}, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, record: object) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            f"busy_timeout={_BUSY_MILLISECONDS}",
-            "cache_size=-16000",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_WRITES, True):
-            _take_write_lock(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _take_write_lock(connection: Connection) -> None:
-    """Begin a transaction that writes, trying again every moment while somebody else writes.
-
-    SQLite's own way of waiting sleeps longer and longer, up to a tenth of a second, while others come and go: whoever waited long is
-    then served last, and the lock lies idle in between.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while time.monotonic() < deadline and not _begins(driver):
-            time.sleep(random.uniform(*_BETWEEN_TRIES))  # noqa: S311 - so that two do not try in step
-        if not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, to say what is the matter
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-
-
-def _begins(driver: Any) -> bool:
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == SQLITE_BUSY:
-            return False
-        raise
-    return True
 
 
 _database: Database | None = None

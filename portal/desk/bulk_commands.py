@@ -15,7 +15,7 @@ from portal.core.ids import ObjectId, RevisionId
 from portal.core.messages import N_, Message
 from portal.desk.filters import fits
 from portal.orders.queries import entitlement
-from portal.releases.commands import publish_revisions, publish_submission
+from portal.releases.commands.publishing import publish_revisions, publish_submission
 from portal.releases.models import Release
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import ItemView, SubmissionView, display_names, get_submission

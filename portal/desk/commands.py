@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal.core.context import Context
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.releases.models import Release
 from portal.review.commands import Decision, decide
 

@@ -9,7 +9,7 @@ from portal.desk.drawing import asset_url
 from portal.desk.players import framed, sent
 from portal.preview.private import with_private_addresses
 from portal.preview.queries import document_for
-from portal.releases.commands import plan_roll_back
+from portal.releases.commands.rolling_back import plan_roll_back
 from portal.releases.models import Release
 from portal.releases.queries import current_release, documents_of, envelopes_of, get_release, manifest_of
 from portal.tenants.queries import group_tree

@@ -17,7 +17,7 @@ from portal.desk.pairs import Json, pairs, seen_at
 from portal.desk.release_players import channel_of
 from portal.desk.screens import screens
 from portal.desk.spots import spot
-from portal.releases.commands import plan_roll_back
+from portal.releases.commands.rolling_back import plan_roll_back
 from portal.releases.comparison import Difference, differences
 from portal.releases.queries import (
     both_envelopes_of,

@@ -7,7 +7,7 @@ against that one record, whatever its number; what it adds, and what that record
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.audit.events import Event
@@ -47,13 +47,8 @@ def check_manifest(session: Session, base: Release | None, manifest: Manifest, c
 def check_release(session: Session, release: Release) -> AuditRecord:
     """This function will return the record of a release; raises `ContentAltered` where the manifest is not the one that was released."""
     digest = canonical_sha256(release.manifest)
-    wanted = select(AuditRecord).where(
-        AuditRecord.event == Event.RELEASE_STARTED.value,
-        AuditRecord.outcome == DONE,
-        AuditRecord.target_id == release.id,
-        AuditRecord.decided_on == digest,
-    )
-    found = next(stamped(session, wanted), None)
+    about_it = AuditRecord.target_id == release.id, AuditRecord.decided_on == digest
+    found = next(vouched_for(session, Event.RELEASE_STARTED, *about_it), None)
     if found is None:
         raise ContentAltered(digest)
     return found
@@ -79,19 +74,15 @@ def _check_approved(session: Session, wanted: Contents) -> None:
 def _on_record(session: Session, wanted: Contents) -> Iterator[tuple[str, str]]:
     if not wanted:
         return
-    records = select(AuditRecord).where(
-        AuditRecord.event == Event.APPROVED.value,
-        AuditRecord.outcome == DONE,
-        AuditRecord.target_id.in_(wanted.keys()),
-        AuditRecord.decided_on.in_(wanted.values()),
-    )
-    for record in stamped(session, records):
+    about_it = AuditRecord.target_id.in_(wanted.keys()), AuditRecord.decided_on.in_(wanted.values())
+    for record in vouched_for(session, Event.APPROVED, *about_it):
         yield record.target_id or "", record.decided_on
 
 
-def stamped(session: Session, wanted: Select[AuditRecord]) -> Iterator[AuditRecord]:
-    """This function will return those of the records that bear a good stamp of ours."""
+def vouched_for(session: Session, event: Event, *conditions: ColumnElement[bool]) -> Iterator[AuditRecord]:
+    """This function will return the records of what was done that bear a good stamp of ours; `conditions` say about what."""
     publics = public_keys(session)
+    wanted = select(AuditRecord).where(AuditRecord.event == event.value, AuditRecord.outcome == DONE, *conditions)
     for record in session.scalars(wanted):
         public = publics.get(record.sign_key or "")
         if public is not None and is_stamped(columns_of(record), public):

@@ -20,7 +20,7 @@ from portal.orders.queries import entitlement_changes_between, entitlements
 from portal.releases import alarm, publisher, renewal
 from portal.releases.by_itself import system_release
 from portal.releases.clearing import clear_public
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import features_on_air
 from portal.releases.signing.commands import write_key_set

@@ -7,16 +7,14 @@ library alone, where whoever can write the database could put another picture in
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.events import Event
 from portal.audit.models import AuditRecord
-from portal.audit.pending import DONE
 from portal.core import unit_of_work
 from portal.core.errors import ContentAltered
 from portal.media.queries import renditions
-from portal.releases.approved import stamped
+from portal.releases.approved import vouched_for
 
 
 def check_renditions(session: Session, shas: Collection[str]) -> None:
@@ -28,12 +26,8 @@ def check_renditions(session: Session, shas: Collection[str]) -> None:
     found = renditions(session, shas)
     if not found:
         return
-    wanted = select(AuditRecord).where(
-        AuditRecord.event == Event.MEDIA_ADDED.value,
-        AuditRecord.outcome == DONE,
-        AuditRecord.target_id.in_(found.keys()),
-    )
-    told = {(row.target_id, row.decided_on): row.details.get("renditions") for row in stamped(session, wanted)}
+    uploads = vouched_for(session, Event.MEDIA_ADDED, AuditRecord.target_id.in_(found.keys()))
+    told = {(row.target_id, row.decided_on): row.details.get("renditions") for row in uploads}
     pending: list[Any] = unit_of_work.work_of(session).records
     for one in pending:
         if one.event is Event.MEDIA_ADDED:

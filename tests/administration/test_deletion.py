@@ -18,7 +18,7 @@ from portal.access.roles import Role
 from portal.accounts.commands.members import add_member
 from portal.accounts.models import User
 from portal.administration.commands.entries import NewEntry, add_entry
-from portal.administration.deletion import belonging, commands, ledger, wiping
+from portal.administration.deletion import belonging, commands, ledger, replaying, wiping
 from portal.administration.deletion.states import DeletionState
 from portal.audit import checkpoints
 from portal.audit.models import AuditKey, AuditRecord
@@ -339,9 +339,9 @@ def test_restored_database_loses_the_enterprise_again(world: World, tmp_path: Pa
     shutil.copyfile(backup, str(world.database.url.database))
     assert counts(world.gone) != {}
 
-    assert wiping.replay_ledger(COMMAND_LINE) == 1
+    assert replaying.replay_ledger(COMMAND_LINE) == 1
     assert_gone(world)
-    assert wiping.replay_ledger(COMMAND_LINE) == 0
+    assert replaying.replay_ledger(COMMAND_LINE) == 0
 
 
 def test_forged_line_of_the_ledger_deletes_nobody(world: World) -> None:
@@ -349,7 +349,7 @@ def test_forged_line_of_the_ledger_deletes_nobody(world: World) -> None:
         f'{{"at":"2026-01-01","enterprise_id":"{world.stays.enterprise_id}","mac":"{"0" * 64}","tenant_id":"{world.stays.id}"}}\nno\n'
     )
 
-    assert wiping.replay_ledger() == 0
+    assert replaying.replay_ledger() == 0
     assert counts(world.stays) != {}
 
 

@@ -22,7 +22,7 @@ from portal.media.models import AppFile
 from portal.media.states import Purpose
 from portal.orders.commands.granting import grant_feature
 from portal.orders.requests import GrantRequest
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.releases.site import site
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.submitting import Chosen, submit_for_review

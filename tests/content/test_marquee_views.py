@@ -7,7 +7,7 @@ from portal.content.kinds import Kind
 from portal.content.queries import revisions_of
 from portal.core.database import tenant_session
 from portal.core.ids import ObjectId
-from portal.releases.commands import publish_revisions
+from portal.releases.commands.publishing import publish_revisions
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.submitting import Chosen, submit_for_review
 from tests.world.browser import Browser

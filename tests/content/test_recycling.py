@@ -28,7 +28,7 @@ from portal.core.ids import MediaId, ObjectId
 from portal.media.commands import MediaInUse, delete_media
 from portal.media.models import MediaAsset
 from portal.media.queries import find_media
-from portal.releases.commands import publish_revisions
+from portal.releases.commands.publishing import publish_revisions
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.submitting import Chosen, submit_for_review
 from portal.tenants.commands.groups import delete_group

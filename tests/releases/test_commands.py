@@ -17,14 +17,9 @@ from portal.core.ids import RevisionId, SubmissionId, new_id
 from portal.notify.models import Notice
 from portal.releases import jobs
 from portal.releases.by_itself import system_release
-from portal.releases.commands import (
-    lift_take_down,
-    plan_roll_back,
-    publish_revisions,
-    publish_submission,
-    roll_back,
-    take_down,
-)
+from portal.releases.commands.publishing import publish_revisions, publish_submission
+from portal.releases.commands.rolling_back import plan_roll_back, roll_back
+from portal.releases.commands.taking_down import lift_take_down, take_down
 from portal.releases.models import Release
 from portal.releases.queries import current_release, get_release, manifest_of
 from portal.releases.states import ReleaseKind

@@ -10,7 +10,8 @@ from portal.core.context import SYSTEM
 from portal.core.database import system_session, tenant_session
 from portal.core.ids import new_id
 from portal.core.messages import N_
-from portal.releases.commands import roll_back, take_down
+from portal.releases.commands.rolling_back import roll_back
+from portal.releases.commands.taking_down import take_down
 from portal.releases.history import approved_everywhere, entries, planned, taken_down
 from portal.releases.models import Release
 from portal.releases.queries import manifest_of

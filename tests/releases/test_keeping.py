@@ -24,7 +24,7 @@ from portal.media.states import Purpose
 from portal.media.storage import storage
 from portal.releases import history, keeping, publisher
 from portal.releases.clearing import clear_public
-from portal.releases.commands import roll_back
+from portal.releases.commands.rolling_back import roll_back
 from portal.releases.keeping import needed_paths
 from portal.releases.locks import writing_files_of
 from portal.releases.models import Release

@@ -21,7 +21,7 @@ from portal.core.ids import SubmissionId, new_id
 from portal.media import storage
 from portal.notify.models import Notice
 from portal.releases import site
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.review.commands import Decision, Verdict, decide, reschedule, withdraw_submission
 from portal.review.queries import due_submissions, get_submission, queue
 from portal.review.submitting import Chosen, submit_for_review

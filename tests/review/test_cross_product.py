@@ -17,7 +17,9 @@ from portal.content.states import RevisionState
 from portal.core.context import COMMAND_LINE, SYSTEM, Actor, Context, TenantRef
 from portal.core.errors import Conflict, Forbidden, NotFound, PortalError, Refused
 from portal.core.ids import ObjectId, SubmissionId, new_id
-from portal.releases.commands import publish_revisions, roll_back, take_down
+from portal.releases.commands.publishing import publish_revisions
+from portal.releases.commands.rolling_back import roll_back
+from portal.releases.commands.taking_down import take_down
 from portal.review.commands import Decision, Verdict, decide, withdraw_submission
 from portal.review.submitting import Chosen, submit_for_review
 from portal.tenants.commands.groups import create_group

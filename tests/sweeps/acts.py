@@ -33,7 +33,7 @@ from portal.media.queries import find_media
 from portal.media.states import Purpose
 from portal.orders.commands import changing
 from portal.orders.models import Subscription
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
 from portal.tenants.applications.commands import take_back_application

@@ -14,7 +14,7 @@ from portal.content.models import ContentObject
 from portal.core import unit_of_work
 from portal.core.database import tenant_session
 from portal.media.states import Purpose
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.submitting import Chosen, submit_for_review
 from tests.sweeps.world import Filled

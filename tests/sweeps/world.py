@@ -29,7 +29,8 @@ from portal.core.context import Actor, Context, TenantRef
 from portal.core.database import commit, platform_session, tenant_session
 from portal.core.ids import new_id
 from portal.media.models import MediaAsset
-from portal.releases.commands import publish_submission, take_down
+from portal.releases.commands.publishing import publish_submission
+from portal.releases.commands.taking_down import take_down
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.submitting import Chosen, submit_for_review
 from portal.tenants.applications.commands import draft_application, submit_application

@@ -12,7 +12,7 @@ from portal.content.queries import ObjectView, get_object, revisions_of
 from portal.core.context import Actor, TenantRef
 from portal.core.database import tenant_session
 from portal.core.ids import SubmissionId
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.releases.models import Pointer, Release
 from portal.releases.queries import current_release, pointers
 from portal.releases.site import site

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
-from portal import factory
+from portal import installation
 from portal.catalog.catalogue import catalogue
 from portal.core import clock, database, outbox
 from portal.core.context import Actor, TenantRef
@@ -29,7 +29,7 @@ from portal.core.errors import PortalError
 from portal.core.faults import VARIABLE
 from portal.core.settings import Settings, load_settings
 from portal.releases import jobs, publisher
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.releases.queries import current_release
 from tests.world.building import in_tenant
 
@@ -89,7 +89,7 @@ def run(target: Any, *args: object) -> int:
 def publish(place: Place, job: Job, fault: str) -> None:
     """This function will publish, and do what the outbox then holds, with a fault point set; it says how that was answered."""
     os.environ[VARIABLE] = fault
-    factory.open_installation(place.settings())
+    installation.open_installation(place.settings())
     refused = None
     try:
         _publish(job)
@@ -107,7 +107,7 @@ def start(place: Place, later: timedelta = _LATER) -> None:
     The worker then does what is due by `later`, when every lease and pause that a dead process left behind is over.
     """
     started = time.perf_counter()
-    factory.prepare_start(place.settings())
+    installation.prepare_start(place.settings())
     seconds = time.perf_counter() - started
     clock.shift(later)
     jobs.finish_publications()
@@ -117,7 +117,7 @@ def start(place: Place, later: timedelta = _LATER) -> None:
 
 def fork_after_publishing(place: Place, here: Job, there: Job) -> None:
     """This function will publish, then fork a process that publishes too; it says how that one fared and how long it took."""
-    factory.open_installation(place.settings())
+    installation.open_installation(place.settings())
     _publish(here)
     database.database().dispose()
     started = time.perf_counter()
@@ -133,7 +133,7 @@ def fork_after_publishing(place: Place, here: Job, there: Job) -> None:
 
 def look_after_start(place: Place) -> None:
     """This function will prepare a start and say which threads are alive, and which files of the database or sockets open."""
-    factory.prepare_start(place.settings())
+    installation.prepare_start(place.settings())
     targets = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.exists()]
     open_now = [target for target in targets if "portal.db" in target]
     threads = [thread.name for thread in threading.enumerate()]
@@ -163,7 +163,7 @@ def _context() -> ForkServerContext:
 
 # What every process would read and import, once for all before they are forked.
 catalogue()
-for _name in factory.JOBS:
+for _name in installation.JOBS:
     import_module(f"portal.{_name}")
 configure_mappers()
 # Left out of their collections of garbage, which would only copy all of it, page by page, into each of them.

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.content.commands import Saved
 from portal.core.context import Actor
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.releases.models import Release
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.submitting import Chosen, submit_for_review

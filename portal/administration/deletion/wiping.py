@@ -33,7 +33,7 @@ from portal.core import clock, unit_of_work
 from portal.core.context import SYSTEM, Actor, Context, TenantRef
 from portal.core.database import commit, database, platform_session, system_session, tenant_session
 from portal.core.faults import declare, fault_point
-from portal.core.ids import TenantId, new_id
+from portal.core.ids import TenantId
 from portal.core.logs import get_logger
 from portal.core.tenancy import INFRASTRUCTURE
 from portal.media.jobs import wipe_media
@@ -78,18 +78,7 @@ def wipe_due(actor: Actor = SYSTEM) -> int:
     """This function will do every deletion whose day has come, and go on with those that were begun; returns how many are done."""
     with system_session(reason="deletions whose day has come") as session:
         waiting = due(session)
-    return sum(_or_later(partial(wipe, deletion_id, actor)) for deletion_id in waiting)
-
-
-def replay_ledger(actor: Actor = SYSTEM) -> int:
-    """This function will delete again what the ledger names and a restored database brought back; returns how many enterprises."""
-    named = list(ledger.entries())
-    if not named:
-        return 0
-    with system_session(reason="deleted enterprises that a backup brought back") as session:
-        present = set(session.scalars(select(Tenant.id).where(Tenant.id.in_([each.tenant_id for each in named]))))
-    back = [each for each in named if each.tenant_id in present]
-    return sum(_or_later(partial(_wipe_again, each, actor)) for each in back)
+    return sum(or_later(partial(wipe, deletion_id, actor)) for deletion_id in waiting)
 
 
 def wipe(deletion_id: str, actor: Actor = SYSTEM) -> bool:
@@ -114,44 +103,13 @@ def wipe(deletion_id: str, actor: Actor = SYSTEM) -> bool:
     return True
 
 
-def _or_later(act: Callable[[], bool]) -> bool:
-    """One deletion that fails, a full disk say, keeps no other waiting; it is tried again at the next look."""
+def or_later(act: Callable[[], bool]) -> bool:
+    """This function will do one deletion; one that fails, on a full disk say, keeps no other waiting and is tried again at the next look."""
     try:
         return act()
     except Exception:  # noqa: BLE001 - as the docstring says
         _log.exception("a deletion is left to the next look")
         return False
-
-
-def _wipe_again(entry: ledger.Entry, actor: Actor) -> bool:
-    return wipe(_begin_again(entry, actor), actor)
-
-
-def _begin_again(entry: ledger.Entry, actor: Actor) -> str:
-    """The row of a deletion that a backup does not know, or knows as not yet begun."""
-    with platform_session(writes=True) as session:
-        ctx = Context(session, actor)
-        ask(ctx, Permission.SYSTEM_MAINTAIN)
-        wanted = select(TenantDeletion).where(
-            TenantDeletion.tenant_id == entry.tenant_id, TenantDeletion.ended_at.is_(None)
-        )
-        row = session.scalars(wanted.with_for_update()).first()
-        at = clock.now()
-        if row is None:
-            row = TenantDeletion(
-                id=new_id(), tenant_id=entry.tenant_id, enterprise_id=entry.enterprise_id, name="", reason="", extent={},
-                user_ids=[], asked_at=at,
-            )  # fmt: skip
-            session.add(row)
-        elif row.state == DeletionState.WIPING:
-            return row.id
-        row.state, row.confirmed_at, row.due_at = DeletionState.WAITING.value, row.confirmed_at or at, at
-        session.flush()
-        target = Target("tenant_deletion", row.id, row.enterprise_id)
-        due_on = clock.business_date(at).isoformat()
-        record(ctx, Event.DELETION_CONFIRMED, target, enterprise_id=row.enterprise_id, due_on=due_on)
-        commit(session)
-        return row.id
 
 
 def _close(deletion_id: str, actor: Actor) -> _Doing | None:

@@ -9,7 +9,8 @@ from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.accounts import totp
 from portal.accounts.models import OneTimeLink, RecoveryCode, User, UserSession
-from portal.administration.deletion.wiping import replay_ledger, wipe_due
+from portal.administration.deletion.replaying import replay_ledger
+from portal.administration.deletion.wiping import wipe_due
 from portal.audit.events import Event
 from portal.audit.log import Target, record
 from portal.cli.backup.archive import About

@@ -64,7 +64,7 @@ def _bring_back(settings: Settings, folder: Path, *, replace: bool) -> "About":
     from portal.cli.startup import open_installation_keys
     from portal.core import database
     from portal.core.secret_file import read_secret
-    from portal.factory import open_installation
+    from portal.installation import open_installation
     from portal.releases import publisher
 
     read_secret(settings.secret_file, may_create=False)  # a new secret opens no backup

@@ -49,7 +49,7 @@ def load(settings: Settings) -> None:
     from portal.cli.demo.people import People
     from portal.core.database import database
     from portal.core.installation import mark_as_demo
-    from portal.factory import open_installation
+    from portal.installation import open_installation
     from portal.tenants.reference_data import fill_provinces
 
     migrations.upgrade(settings.database_url)

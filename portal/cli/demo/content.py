@@ -21,7 +21,7 @@ from portal.core.ids import GroupId, ObjectId, SubmissionId, new_id
 from portal.media.apk.commands import take_app
 from portal.media.commands import add_image, add_video
 from portal.media.states import Purpose
-from portal.releases.commands import publish_submission
+from portal.releases.commands.publishing import publish_submission
 from portal.review.commands import Decision, Verdict, decide
 from portal.review.queries import get_submission
 from portal.review.submitting import Chosen, submit_for_review

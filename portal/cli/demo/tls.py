@@ -13,7 +13,7 @@ from portal.core.context import COMMAND_LINE, Context
 from portal.core.database import commit, database, platform_session
 from portal.core.files import make_folder, write_durably
 from portal.core.settings import Settings
-from portal.factory import open_installation
+from portal.installation import open_installation
 
 _PRIVATE_FILE, _FOLDER = 0o600, 0o700
 

@@ -21,7 +21,7 @@ from portal.core.database import commit, database, platform_session
 from portal.core.ids import UserId
 from portal.core.installation import is_demo_database
 from portal.core.settings import Settings
-from portal.factory import open_installation
+from portal.installation import open_installation
 
 _FORM_TOKEN_SALT = "wtf-csrf-token"  # noqa: S105 - Flask-WTF's, by which it knows its own tokens
 
