@@ -47,11 +47,20 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
-        """This function will run the command and turn a wrong setting into one sentence and exit code 1."""
+        """This function will run the command; what somebody at the machine has to mend becomes one sentence and exit code 1."""
         try:
             return super().invoke(ctx)
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from portal.cli.trouble import sentence
+
+            told = sentence(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from error
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

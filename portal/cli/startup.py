@@ -26,8 +26,10 @@ def prepare_database(settings: Settings) -> None:
         click.echo("A new database: loading the demo data, once ...")
         # On SIGTERM as on Ctrl-C an exception, in which subprocess ends the child too.
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        subprocess.run([sys.executable, "-m", "portal.cli.main", "demo"], check=True)
+        loaded = subprocess.run([sys.executable, "-m", "portal.cli.main", "demo"], check=False)
         signal.signal(signal.SIGTERM, before)
+        if loaded.returncode != 0:
+            sys.exit(loaded.returncode)  # the child has said why
 
 
 def check_installation(settings: Settings) -> None:
