@@ -28,7 +28,7 @@ class NoticePage:
 def unread_count(actor: Actor) -> int:
     """This function will return how many messages wait for the person, for the bell; one query in a session of its own."""
     with system_session(reason="number of a person's own messages") as session:
-        return session.scalar(_how_many_unread(actor)) or 0
+        return session.scalar(how_many_unread(actor)) or 0
 
 
 def notice_page(actor: Actor, before: str | None = None, most: int = PAGE) -> NoticePage:
@@ -38,7 +38,7 @@ def notice_page(actor: Actor, before: str | None = None, most: int = PAGE) -> No
         wanted = wanted.where(Notice.id < before)
     with system_session(reason="a person's own messages") as session:
         rows = session.scalars(wanted).all()
-        count = session.scalar(_how_many_unread(actor)) or 0
+        count = session.scalar(how_many_unread(actor)) or 0
     return NoticePage(tuple(rows[:most]), count, rows[most - 1].id if len(rows) > most else None)
 
 
@@ -48,7 +48,8 @@ def unread(actor: Actor, ids: Collection[str] | None = None) -> Select[Any]:
     return wanted if ids is None else wanted.where(Notice.id.in_(ids))
 
 
-def _how_many_unread(actor: Actor) -> Select[int]:
+def how_many_unread(actor: Actor) -> Select[int]:
+    """This function will return the statement for the number of the person's unread messages; it needs a system session."""
     return select(func.count(Notice.id)).where(addressed_to(actor), Notice.read_at.is_(None))
 
 

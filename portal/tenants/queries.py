@@ -136,6 +136,14 @@ def group_tree(session: Session) -> GroupTree:
     return _tree(session.scalars(select(BoxGroup)))
 
 
+def group_trees(system: Session, tenant_ids: Collection[TenantId]) -> Mapping[TenantId, GroupTree]:
+    """This function will return the trees of box groups of these tenants; `system` is a session over all of them, one query."""
+    rows: dict[TenantId, list[BoxGroup]] = {tenant_id: [] for tenant_id in tenant_ids}
+    for row in system.scalars(select(BoxGroup).where(BoxGroup.tenant_id.in_(list(tenant_ids)))):
+        rows[TenantId(row.tenant_id)].append(row)
+    return {tenant_id: _tree(found) for tenant_id, found in rows.items()}
+
+
 def versioned_tree(session: Session) -> tuple[GroupTree, Mapping[GroupId, int]]:
     """This function will return the tree of box groups and the version of each, which a change has to name."""
     rows = session.scalars(select(BoxGroup)).all()

@@ -16,6 +16,7 @@ from portal.review.queries import get_submission
 from tests.world.browser import Browser
 from tests.world.building import in_tenant
 from tests.world.cast import Cast, House
+from tests.world.counting import counted_queries
 from tests.world.reviewing import HandedIn, acting, approve, hand_in, put_on_air
 
 PAGE = "/center/review/bulk"
@@ -52,6 +53,21 @@ def test_page_shows_both_sides_of_every_small_one(app: Flask, cast: Cast) -> Non
 
     assert re.findall(r'data-submission="([^"]+)"', page) == [small.id, other.id]
     assert ["<ins>泳池八点</ins>" in page, "<ins>停电</ins>" in page, large.id in page] == [True, True, False]
+
+
+def test_page_asks_as_often_for_two_enterprises_as_for_one(app: Flask, cast: Cast) -> None:
+    hand_in(cast.yunqi, "泳池八点")
+    browser = Browser(app, cast.reviewer)
+    browser.get(PAGE)
+    with counted_queries() as of_one:
+        browser.get(PAGE)
+    hand_in(cast.jiangzhou, "停水", "停电")
+
+    with counted_queries() as of_two:
+        page = browser.get(PAGE).text
+
+    assert (page.count("data-submission="), len(of_two)) == (2, len(of_one))
+    assert len(of_two) <= 12
 
 
 def test_approved_together_in_one_release(app: Flask, cast: Cast) -> None:

@@ -23,7 +23,6 @@ MOST = 12
 MORE = {
     "boxes.box": 13,
     "desk.submission": 29,
-    "desk_bulk.index": 24,  # the queue, and then each enterprise in a session of its own
     "keys.index": 40,  # each sealed column is asked which keys it needs
     "members.edit": 13,  # the person, the groups, the factors, where one is signed in
     "orders.cancel": 18,

@@ -71,9 +71,14 @@ def authors_of(session: Session, application_id: str) -> frozenset[str]:
     return frozenset(user_id for user_id in session.scalars(wanted) if user_id)
 
 
+def how_many_wait() -> Select[int]:
+    """This function will return the statement for the number of applications that wait for the center."""
+    return select(func.count(Application.id)).where(Application.state == ApplicationState.SUBMITTED.value)
+
+
 def count_waiting(session: Session) -> int:
     """This function will return how many applications wait for the center."""
-    return _count(session, select(Application).where(Application.state == ApplicationState.SUBMITTED.value))
+    return session.scalar(how_many_wait()) or 0
 
 
 def count_returned(session: Session, province_code: str) -> int:
