@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 BENCHMARKS = (
-    "pub", "nginx", "publish", "publish_large", "pages", "process", "acl", "player", "typing", "lighthouse", "sign_in", "oracles", "captcha", "audit", "convert", "heartbeats",
+    "pub", "nginx", "publish", "publish_large", "pages", "process", "memory", "acl", "player", "typing", "lighthouse", "sign_in", "oracles", "captcha", "audit", "convert", "heartbeats",
     "plays", "herd", "fleet",
 )  # fmt: skip
 

@@ -18,8 +18,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, select, text
 
-from bench.harness import WrongAnswer, fsync_milliseconds, report
-from bench.world import SECRET
+from bench.harness import SECRET, WrongAnswer, fsync_milliseconds, report
 from portal.audit import checkpoints
 from portal.audit.append import append
 from portal.audit.checkpoints import latest

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+SECRET = b"a secret of the benchmark, 32 bytes."
+
 
 class WrongAnswer(Exception):
     """What was measured did not answer with the reference bytes, so its speed says nothing."""

@@ -46,31 +46,61 @@ def main() -> int:
 
 
 def _samples(world: BenchWorld) -> list[Sample]:
-    cast, home = world.cast, world.cast.yunqi.path
-    lists = [
-        ("enterprises", cast.operator, "/center/tenants"),
-        ("customers", cast.operator, "/center/customers"),
-        ("submissions", cast.yunqi.editor, f"{home}/submissions"),
-        ("media", cast.yunqi.editor, f"{home}/media"),
-    ]
-    logs = [  # a page of the log is 50 records long, whatever is asked for
-        ("operation log", cast.auditor, "/admin/audit"),
-        ("a tenant's operation log", cast.yunqi.admin, f"{home}/audit"),
-    ]
+    lists, home = _lists(world), world.cast.yunqi.path
     samples = [
-        Sample(f"{name}, 50 of {ROWS:,}", who, _real(world, path), SHORT_LIST) for name, who, path in [*lists, *logs]
+        Sample(f"{name}, {shown} of {ROWS:,}", who, _real(world, path), SHORT_LIST)
+        for name, who, path, shown in [*lists, *_always_short(world)]
     ]
     samples += [
         Sample(f"{name}, one word in {ROWS:,}", who, f"{_real(world, path)}?q={quote(_WORD)}", SHORT_LIST)
-        for name, who, path in logs
+        for name, who, path, _shown in _logs(world)
     ]
     samples += [
         Sample(f"{name}, 500 of {ROWS:,}", who, f"{_real(world, path)}?size=500", LONG_LIST)
-        for name, who, path in lists
+        for name, who, path, _shown in lists
     ]
     rooms = ("logo", "slots", "zone", "marquee", "splash", "ads")
-    samples += [Sample(f"editor {room}", cast.yunqi.editor, f"{home}/content/{room}/", CONTENT) for room in rooms]
+    editor = world.cast.yunqi.editor
+    samples += [Sample(f"editor {room}", editor, f"{home}/content/{room}/", CONTENT) for room in rooms]
     return samples
+
+
+def _lists(world: BenchWorld) -> list[tuple[str, Person, str, int]]:
+    """What shows as many rows as one wants, 50 where nobody chose: name, reader, address, rows."""
+    cast, home = world.cast, world.cast.yunqi.path
+    admin, editor, shown = cast.yunqi.admin, cast.yunqi.editor, 50
+    return [
+        ("enterprises", cast.operator, "/center/tenants", shown),
+        ("customers", cast.operator, "/center/customers", shown),
+        ("applications", cast.operator, "/center/applications", shown),
+        ("jobs", cast.operator, "/center/installation", shown),
+        ("boxes", cast.operator, "/center/boxes", shown),
+        ("people", cast.security_admin, "/admin/users", shown),
+        ("submissions", editor, f"{home}/submissions", shown),
+        ("media", editor, f"{home}/media", shown),
+        ("members", admin, f"{home}/members", shown),
+        ("a tenant's jobs", admin, f"{home}/installation", shown),
+        ("a tenant's boxes", admin, f"{home}/boxes", shown),
+    ]
+
+
+def _logs(world: BenchWorld) -> list[tuple[str, Person, str, int]]:
+    cast = world.cast
+    return [
+        ("operation log", cast.auditor, "/admin/audit", 50),
+        ("a tenant's operation log", cast.yunqi.admin, f"{cast.yunqi.path}/audit", 50),
+    ]
+
+
+def _always_short(world: BenchWorld) -> list[tuple[str, Person, str, int]]:
+    """What shows no more at once, whatever is asked for."""
+    cast, home = world.cast, world.cast.yunqi.path
+    return [
+        *_logs(world),
+        ("messages", cast.yunqi.editor, "/notices", 50),
+        ("releases", cast.yunqi.editor, f"{home}/releases", 30),
+        ("small submissions to approve together", cast.reviewer, "/center/review/bulk", 20),
+    ]
 
 
 def _real(world: BenchWorld, path: str) -> str:

@@ -13,9 +13,8 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from bench.harness import WrongAnswer, fsync_milliseconds, report
+from bench.harness import SECRET, WrongAnswer, fsync_milliseconds, report
 from bench.reference import MARQUEES, reference_assets, reference_manifest
-from bench.world import SECRET
 from portal.access.checks import ask
 from portal.access.permissions import Permission
 from portal.audit.events import Event
@@ -36,7 +35,7 @@ from portal.media.models import MediaAsset
 from portal.media.queries import asset_info
 from portal.releases import publisher, site
 from portal.releases.assets import AssetInfo
-from portal.releases.commands import publish_revisions, publish_submission
+from portal.releases.commands.publishing import publish_revisions, publish_submission
 from portal.releases.queries import current_release
 from portal.tenants.commands.groups import create_group
 from tests.conftest import load_models

@@ -1,34 +1,29 @@
 """The world of the page benchmarks: the reference tenant, beside it lists of 10,000 rows of everything that has a list."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from sqlalchemy import insert
 
-from bench.reference import reference_assets, reference_manifest
+from bench.boxes.world import bind_boxes
+from bench.harness import SECRET
+from bench.rows import made, people
 from portal.audit.events import Event
-from portal.content.envelope import Envelope, make_envelope
-from portal.content.kinds import Kind
-from portal.content.models import ContentObject, Revision
-from portal.core import clock, crypto, installation
+from portal.content.states import RevisionState
+from portal.core import crypto, installation
 from portal.core import database as databases
-from portal.core.ids import new_id
+from portal.core.database import tenant_session
 from portal.core.models import Base
 from portal.core.settings import load_settings
 from portal.factory import create_app
-from portal.media.models import MediaAsset
-from portal.review.models import Submission, SubmissionItem
-from portal.tenants.models import BoxGroup, Channel, Customer, Tenant
-from tests.world.cast import Cast, build_cast
+from portal.tenants.queries import group_tree
+from tests.world.cast import Cast, House, build_cast
 from tests.world.log import pending, write
 
 ROWS = 10_000
 _BATCH = 2_000
 _LOGGED = (Event.DRAFT_SAVED, Event.GROUP_DELETED, Event.SIGNED_IN, Event.RELEASE_PUBLISHED)
-SECRET = b"a secret of the benchmark, 32 bytes."
 
 
 @dataclass(frozen=True)
@@ -64,16 +59,29 @@ def open_world(folder: Path) -> BenchWorld:
 
 
 def _fill(database: databases.Database, cast: Cast) -> None:
-    tenant_id = cast.yunqi.tenant.id
-    rows: dict[type, list[dict[str, Any]]] = {}
-    _content(rows, tenant_id, cast.yunqi.editor.id)
-    _tenants(rows)
-    _submissions(rows, tenant_id, cast.yunqi.editor.id)
-    _media(rows, tenant_id)
+    """Of one enterprise all submissions are closed, of the other all wait, so that either list is long."""
+    house, rows = cast.yunqi, made.Rows()
+    made.add_content(rows, house)
+    made.add_submissions(rows, house, ROWS, RevisionState.RETURNED)
+    made.add_submissions(rows, cast.jiangzhou, ROWS, RevisionState.SUBMITTED)
+    made.add_media(rows, house, ROWS)
+    made.add_releases(rows, house, _channel(house), ROWS)
+    people.add_tenants(rows, ROWS)
+    people.add_staff(rows, ROWS)
+    people.add_members(rows, house, ROWS)
+    people.add_applications(rows, ROWS)
+    people.add_jobs(rows, house, ROWS)
+    people.add_notices(rows, house, ROWS)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for model, values in rows.items():
             connection.execute(insert(model), values)
+    bind_boxes(database.engine, house.tenant.id, ROWS)
+
+
+def _channel(house: House) -> str:
+    with tenant_session(house.tenant.id) as session:
+        return group_tree(session)[house.root].channel
 
 
 def _log(cast: Cast) -> None:
@@ -85,127 +93,3 @@ def _log(cast: Cast) -> None:
                 for number in range(start, start + _BATCH)
             )
         )
-
-
-def _content(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author: str) -> None:
-    at = clock.now()
-    for object_id, envelope in reference_manifest().items():
-        rows.setdefault(ContentObject, []).append(
-            {
-                "tenant_id": tenant_id,
-                "id": object_id,
-                "kind": envelope.kind.value,
-                "created_at": at,
-                "edited_at": at,
-                "version": 1,
-            }
-        )
-        rows.setdefault(Revision, []).append(_revision(tenant_id, object_id, envelope, "published", author))
-
-
-def _revision(
-    tenant_id: str, object_id: str, envelope: Envelope, state: str, author: str, submission_id: str | None = None
-) -> dict[str, Any]:
-    at = clock.now()
-    return {
-        "tenant_id": tenant_id,
-        "id": new_id(),
-        "object_id": object_id,
-        "number": 1,
-        "state": state,
-        "envelope": json.loads(json.dumps(envelope.to_json())),
-        "sha256": envelope.sha256,
-        "title": str(envelope.title)[:400],
-        "author_id": author,
-        "submitted_by": author,
-        "created_at": at,
-        "saved_at": at,
-        "submitted_at": at,
-        "submission_id": submission_id,
-        "version": 1,
-    }
-
-
-def _tenants(rows: dict[type, list[dict[str, Any]]]) -> None:
-    at = clock.now()
-    for number in range(ROWS):
-        customer, tenant, group, channel = new_id(), new_id(), new_id(), f"{number + 1:032x}"
-        name = f"第{number:05d}连锁酒店"
-        rows.setdefault(Customer, []).append(
-            {
-                "id": customer,
-                "name": name,
-                "industry_code": "1401001",
-                "created_at": at,
-                "version": 1,
-            }
-        )
-        rows.setdefault(Tenant, []).append(
-            {
-                "id": tenant, "enterprise_id": f"{100_000_000_000 + number}", "name": f"{name}(全国酒店)", "short_name": name,
-                "pinyin": f"liansuojiudian{number}", "customer_id": customer, "scope": "national", "business_type": "hotel",
-                "created_at": at, "publication_lock": 0, "version": 1,
-            }
-        )  # fmt: skip
-        rows.setdefault(Channel, []).append({"channel": channel, "tenant_id": tenant, "group_id": group})
-        rows.setdefault(BoxGroup, []).append(
-            {"tenant_id": tenant, "id": group, "name": name, "position": 0, "channel": channel, "version": 1}
-        )
-
-
-def _submissions(rows: dict[type, list[dict[str, Any]]], tenant_id: str, author: str) -> None:
-    at = clock.now()
-    marquees = (one for one in reference_manifest().values() if one.kind is Kind.MARQUEE)
-    template = next(marquees).payload.model_dump(mode="json")
-    for number in range(ROWS):
-        object_id, submission_id = new_id(), new_id()
-        envelope = make_envelope(Kind.MARQUEE, {**template, "text": f"通知 {number}"})
-        revision = _revision(tenant_id, object_id, envelope, "returned", author, submission_id)
-        rows[ContentObject].append(
-            {
-                "tenant_id": tenant_id,
-                "id": object_id,
-                "kind": "marquee",
-                "created_at": at,
-                "edited_at": at,
-                "version": 1,
-            }
-        )
-        rows[Revision].append(revision)
-        rows.setdefault(Submission, []).append(
-            {
-                "tenant_id": tenant_id, "id": submission_id, "title": f"送审 {number}", "note": "", "urgent": False,
-                "submitted_by": author, "submitted_at": at, "closed_at": at, "version": 1,
-            }
-        )  # fmt: skip
-        rows.setdefault(SubmissionItem, []).append(
-            {
-                "tenant_id": tenant_id, "id": new_id(), "submission_id": submission_id, "revision_id": revision["id"],
-                "object_id": object_id, "position": 0, "sha256": envelope.sha256, "reason": "", "comment": "",
-            }
-        )  # fmt: skip
-
-
-def _media(rows: dict[type, list[dict[str, Any]]], tenant_id: str) -> None:
-    at = clock.now()
-    for sha256, info in reference_assets().items():
-        rows.setdefault(MediaAsset, []).append(
-            {
-                "tenant_id": tenant_id, "id": new_id(), "sha256": sha256, "kind": info.type.partition("/")[0], "purpose": "item",
-                "type": info.type, "bytes": info.bytes, "stored_bytes": info.bytes, "width": info.width or 1920,
-                "height": info.height or 1080, "seconds": info.seconds, "variants": [], "name": f"{sha256[:8]}.jpg",
-                "pinyin": "", "created_at": at,
-            }
-        )  # fmt: skip
-    for number in range(ROWS):
-        smaller = [
-            {"sha256": f"{number:060x}{width:04x}", "bytes": 60_000, "type": "image/jpeg", "width": width, "height": width * 9 // 16}
-            for width in (1280, 640)
-        ]  # fmt: skip
-        rows.setdefault(MediaAsset, []).append(
-            {
-                "tenant_id": tenant_id, "id": new_id(), "sha256": f"{number:064x}", "kind": "image", "purpose": "item",
-                "type": "image/jpeg", "bytes": 200_000, "stored_bytes": 600_000, "width": 1920, "height": 1080,
-                "seconds": None, "variants": smaller, "name": f"图片 {number}.jpg", "pinyin": f"tupian{number}", "created_at": at,
-            }
-        )  # fmt: skip

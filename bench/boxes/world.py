@@ -18,8 +18,8 @@ from flask import Flask
 from sqlalchemy import Engine, insert
 
 from bench.boxes.identity import box_id, serial, thumbprint, token
+from bench.harness import SECRET
 from bench.publish import put_content, put_files
-from bench.world import SECRET
 from portal.access.roles import Role
 from portal.boxes.models.bound import Box, BoxKey, BoxLicences, BoxSerial, BoxToken
 from portal.boxes.models.reported import BoxChannel, BoxStatus
@@ -33,7 +33,7 @@ from portal.core.settings import PROJECT_ROOT, load_settings
 from portal.core.tokens import token_hash
 from portal.factory import create_app
 from portal.releases import publisher
-from portal.releases.commands import publish_revisions
+from portal.releases.commands.publishing import publish_revisions
 from portal.releases.queries import pointers
 from portal.tenants.commands.groups import create_group
 from tests.world import cast

@@ -4,7 +4,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +19,9 @@ from werkzeug.routing import Rule
 from portal.access.roles import Role
 from portal.catalog.features import Feature
 from portal.web.access import Mark
-from tests.sweeps.world import Filled, address, written
+from tests.sweeps.test_pages import NOT_PAGES
+from tests.sweeps.world import Filled, address, rules, written
+from tests.world.server import answering, free_port
 
 # Which enterprise of the demo has what: by the end of its members' names.
 _HAS: Mapping[str | None, str] = {Feature.ADS: "buyun", Feature.POWER: "jiangzhou"}
@@ -54,14 +58,18 @@ _OF_TENANT = {
     "draft_application": "SELECT id FROM enterprise_applications WHERE province_code = '32' AND state = 'draft'",
 }
 
+# Nothing of the demo was taken down, no enterprise is being deleted, this one has no user groups; the filled world has them all.
+LACKING = {"releases.lift", "deletions.deletion", "member_groups.edit"}
+
 
 @dataclass(frozen=True)
 class Demo:
-    """A new installation with the demo's data, in `folder`, whose portal runs at `url`."""
+    """A new installation with the demo's data, in `folder`, whose portal runs at `url` as the process `pid`, with one worker."""
 
     folder: Path
     url: str
     port: int
+    pid: int
 
     def cookie(self, username: str) -> str:
         """This function will return the cookie of a new session."""
@@ -91,6 +99,23 @@ class Demo:
         house: Any = SimpleNamespace(tenant=SimpleNamespace(enterprise_id=enterprise_id))
         seq = self.ask("SELECT max(seq) FROM audit_records WHERE tenant_id = :tenant", tenant=tenant)[0][0]
         return Filled(house, {**ids, "seq": str(seq)})
+
+
+@contextmanager
+def serving_demo(folder: Path) -> Iterator[Demo]:
+    """This function will fill an empty folder with the demo's data and serve it until the block ends."""
+    port = free_port()
+    own = {**os.environ, "PORTAL_INSTANCE_DIR": str(folder), "PORTAL_PORT": str(port), "PORTAL_WORKERS": "1"}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal.cli.main", "serve", "--prepare"], env=own, stdout=log, stderr=log
+        )
+    try:
+        answering(port, process, folder / "log", within=600)
+        yield Demo(folder, f"http://localhost:{port}", port, process.pid)
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 class Walk:
@@ -131,3 +156,15 @@ class Walk:
                 filled = Filled(filled.house, {**filled.ids, "passkey_id": str(UUID(self._passkeys[who]))})
             found.append((who, address(app, rule, filled, self._cast)))
         return found
+
+
+def pages_by_account(demo: Demo, app: Flask, *, once: bool = False) -> Mapping[str, list[tuple[str, str]]]:
+    """This function will return, by account, the pages that it may open, each with its endpoint and address; with `once` each for one account."""
+    walk, found = Walk(demo), defaultdict(list)
+    for rule, mark in rules(app, method="GET"):
+        if rule.endpoint in NOT_PAGES | LACKING:
+            continue
+        places = walk.places(app, rule, mark)
+        for who, path in places[:1] if once else places:
+            found[who].append((rule.endpoint, path))
+    return found

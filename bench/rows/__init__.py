@@ -1,0 +1,1 @@
+"""Rows by the ten thousand, written past all commands: what the lists of the page benchmarks show."""
