@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 
-from portal.access.acl import ROOT, Acl, Path, Place
-from portal.access.checks import may
+from portal.access.acl import ROOT, Acl, Path, Place, Why
+from portal.access.checks import decision, may
 from portal.access.permissions import Permission
 from portal.access.queries import index_of
 from portal.access.roles import PORTAL_ITSELF
@@ -28,18 +28,21 @@ from portal.core.tenancy import FOUND, HIDDEN, INFRASTRUCTURE, UNSEEN
 from portal.media.models import MediaAsset
 
 _BY_ROW = frozenset({"class", "kind"})
+# What the list says of all content at once. What the policy keeps from a role, as from a province, none of its pages show.
+_ALL_KEPT = frozenset({Why.DENIED, Why.NOT_LISTED})
 _VEILED = frozenset({ContentObject, Revision, MediaAsset})
 
 
 def veil(ctx: Context) -> frozenset[str]:
     """This function will return the ids of the objects that the context's actor may not see, and ids and hashes of the files of these.
 
-    Where the tenant's list says nothing about seeing any single thing, as most do, that costs nothing beyond the list itself.
+    Where the tenant's list says nothing about seeing any single thing, as most do, that costs nothing beyond the list itself. One that
+    keeps everything from somebody hides everything: pages about submissions or the first page ask for other permissions than to see content.
     """
     if ctx.tenant is None or ctx.actor.role in PORTAL_ITSELF:
         return frozenset()
     index = index_of(ctx, Acl.INFORMATION)
-    if not index.singles_out(Permission.CONTENT_VIEW):
+    if not index.singles_out(Permission.CONTENT_VIEW) and decision(ctx, Permission.CONTENT_VIEW).why not in _ALL_KEPT:
         return frozenset()
     by_row_alone = index.place_types <= _BY_ROW | {ROOT.type}
     views = {} if by_row_alone else objects(ctx.session)

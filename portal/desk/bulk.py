@@ -17,7 +17,7 @@ from portal.desk.forms import PUBLISH
 from portal.desk.queries import Waiting, waiting
 from portal.desk.queue import may_decide
 from portal.desk.small import houses
-from portal.review.titles import is_kept_by_level
+from portal.review.titles import is_kept_by_level, title_for
 from portal.web.access import needs
 from portal.web.errors import wants_json
 from portal.web.i18n import translate
@@ -96,5 +96,5 @@ def _say(done: Together) -> None:
         flash(ngettext("已通过 %(num)d 份送审。", "已通过 %(num)d 份送审。", count), "ok")
     for one in done.outcomes:
         if one.refused is not None:
-            title = translated(one.view.submission.title)
+            title = translated(title_for(ctx().session, one.view.submission))
             flash(_("「%(title)s」没有通过：%(why)s", title=title, why=translate(one.refused)), "warning")

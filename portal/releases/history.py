@@ -9,10 +9,12 @@ from typing import Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.content.kinds import Kind
+from portal.access.checks import may
+from portal.access.permissions import Permission
+from portal.content.kinds import Kind, spec_of
 from portal.content.models import ContentObject, Revision
 from portal.content.states import RevisionState
-from portal.core.context import Actor
+from portal.core.context import Actor, Context
 from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import Words
 from portal.releases.comparison import changed_ids
@@ -21,7 +23,7 @@ from portal.releases.models import Release
 from portal.releases.queries import manifest_of, newest_first
 from portal.releases.states import ReleaseKind, ReleaseState
 from portal.review.models import Submission, SubmissionItem
-from portal.review.titles import veil_by_level, veil_by_lists
+from portal.review.titles import veil_by_level, veil_by_lists, veil_title
 from portal.tenants.models import Tenant
 
 LATEST: Final = 12
@@ -85,9 +87,12 @@ def entries(session: Session, root: GroupId, *, limit: int, below: int | None = 
     ]
 
 
-def planned(session: Session) -> list[Planned]:
-    """This function will return the tenant's submissions with a set time that still hold something open, the soonest first."""
-    rows = session.execute(
+def planned(ctx: Context) -> list[Planned]:
+    """This function will return the tenant's submissions with a set time that still hold something open, the soonest first.
+
+    Whoever may read of releases and not of what comes, as a province may, is told that something does.
+    """
+    rows = ctx.session.execute(
         select(Submission, Revision.state)
         .join(
             SubmissionItem,
@@ -102,14 +107,21 @@ def planned(session: Session) -> list[Planned]:
     for submission, state in rows:
         found[submission.id] = submission
         states.setdefault(submission.id, Counter())[state] += 1
+    if not may(ctx, Permission.CONTENT_VIEW):
+        for submission in found.values():
+            veil_title(submission)
     return [Planned(one, states[one.id]["approved"], states[one.id]["submitted"]) for one in found.values()]
 
 
 _OPEN = (RevisionState.APPROVED.value, RevisionState.SUBMITTED.value)
 
 
-def taken_down(session: Session) -> list[TakenDown]:
-    """This function will return the tenant's objects that were taken down and not let back, newest first; one query."""
+def taken_down(ctx: Context) -> list[TakenDown]:
+    """This function will return the tenant's objects that were taken down and not let back, newest first; one query.
+
+    They are called as their editors call them now, but for whoever may not see that: by their kind.
+    """
+    sees = may(ctx, Permission.CONTENT_VIEW)
     newest = (
         select(Revision.title)
         .where(Revision.tenant_id == ContentObject.tenant_id, Revision.object_id == ContentObject.id)
@@ -119,8 +131,13 @@ def taken_down(session: Session) -> list[TakenDown]:
     )
     wanted = select(ContentObject, newest).where(ContentObject.taken_down_at.is_not(None))
     return [
-        TakenDown(ObjectId(row.id), title or "", row.taken_down_at, row.taken_down_reason or "")
-        for row, title in session.execute(wanted.order_by(ContentObject.taken_down_at.desc()))
+        TakenDown(
+            ObjectId(row.id),
+            (title or "") if sees else spec_of(row.kind).label,
+            row.taken_down_at,
+            row.taken_down_reason or "",
+        )
+        for row, title in ctx.session.execute(wanted.order_by(ContentObject.taken_down_at.desc()))
         if row.taken_down_at is not None
     ]
 

@@ -69,8 +69,8 @@ def timeline() -> Response:
     found = entries(session, group_tree(session).root.id, limit=MOST_RELEASES, below=below)
     sheets: list[Sheet[Any]] = [
         Sheet(_("版本记录"), found, releases),
-        Sheet(_("已定时"), planned(session), coming),
-        Sheet(_("已下架"), taken_down(session), down),
+        Sheet(_("已定时"), planned(ctx()), coming),
+        Sheet(_("已下架"), taken_down(ctx()), down),
     ]
     return hand_out_sheets("releases", N_("版本记录"), sheets)
 

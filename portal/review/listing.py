@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.content.kinds import Kind, spec_of
@@ -15,7 +15,7 @@ from portal.core.ids import SubmissionId
 from portal.review.models import Submission, SubmissionItem
 from portal.review.states import word_for
 
-SORTS: Mapping[str, Any] = {"submitted": Submission.submitted_at, "title": Submission.title}
+SORTS = ("submitted", "title")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,12 @@ def submissions(
         )
     holding = select(Revision.submission_id).where(Revision.state == state)
     return wanted if state is None else wanted.where(Submission.id.in_(holding))
+
+
+def sorts(veiled: Collection[str]) -> Mapping[str, Any]:
+    """This function will return the columns by which the list is sorted; titles in `veiled` stand where none would, and so tell no order."""
+    title = case((Submission.id.in_(veiled), ""), else_=Submission.title) if veiled else Submission.title
+    return {"submitted": Submission.submitted_at, "title": title}
 
 
 def lines_of(session: Session, rows: Sequence[Submission]) -> list[Line]:

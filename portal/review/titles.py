@@ -14,13 +14,15 @@ from portal.access.permissions import Permission
 from portal.access.queries import index_of
 from portal.accounts.states import STRONGEST
 from portal.content.kinds import spec_of
+from portal.content.states import RevisionState
 from portal.content.veil import veil
 from portal.core.context import Actor, Context
 from portal.core.database import tenant_session
 from portal.core.ids import TenantId
 from portal.core.messages import N_, Message, Words
-from portal.core.tenancy import HIDDEN
+from portal.core.tenancy import HIDDEN, unseen_of
 from portal.review.models import Submission, SubmissionItem
+from portal.review.queries import SubmissionView
 from portal.tenants.models import Tenant
 from portal.tenants.queries import get_tenant, reference
 
@@ -39,6 +41,16 @@ def title_of_several(first: Words, number: int) -> Words:
     """This function will name a set of objects after its first: `first` alone, or 首项 等 n 项."""
     shown = first if isinstance(first, Message) else first[:_TITLE_CHARACTERS]
     return shown if number == 1 else N_("%(first)s 等 %(n)d 项", first=shown, n=number)
+
+
+def words_where_whole(view: SubmissionView, going: Collection[str]) -> tuple[Words, Words]:
+    """This function will return what a release of the revisions `going` may say in the words of its submission: title and note, or nothing.
+
+    They name all of the submission, and more people read of releases than of what was returned or waits; so they go along only where
+    nothing stays back.
+    """
+    goes_whole = all(item.revision.id in going or item.state is RevisionState.PUBLISHED for item in view.items)
+    return (view.submission.title, view.submission.note) if goes_whole else ("", "")
 
 
 def title_of_object(ctx: Context, kind: str, title: Words) -> Words:
@@ -69,10 +81,18 @@ def veiled_in(session: Session) -> frozenset[str]:
     return frozenset(one.removeprefix(_MARK) for one in session.info.get(HIDDEN, ()) if one.startswith(_MARK))
 
 
-def veil_title(submission: Submission) -> None:
-    """This function will give a submission that was read, and is not changed, a title that names nothing and is found by no word of it."""
-    set_committed_value(submission, "title", PARTLY_HIDDEN)
-    set_committed_value(submission, "pinyin", "")
+def veil_title(submission: Submission, called: Message = PARTLY_HIDDEN) -> None:
+    """This function will give a submission that was read, and is not changed, a title that names nothing and is found by no word of it.
+
+    What its submitter noted beside the title says as much, and goes too.
+    """
+    for name, value in (("title", called), ("pinyin", ""), ("note", "")):
+        set_committed_value(submission, name, value)
+
+
+def title_for(session: Session, submission: Submission) -> Words:
+    """This function will return what a submission is called to whoever the session works for, also where it writes and knows of everything."""
+    return PARTLY_HIDDEN if _MARK + submission.id in unseen_of(session) else submission.title
 
 
 def is_kept_by_level(actor: Actor, tenant: Tenant) -> bool:
@@ -87,9 +107,10 @@ def veil_by_level(actor: Actor, rows: Iterable[tuple[Tenant, Titled]]) -> None:
     """This function will give what was read of several enterprises, submissions or releases, titles that `actor` may read."""
     for tenant, named in rows:
         if is_kept_by_level(actor, tenant):
-            set_committed_value(named, "title", BY_LEVEL)
             if isinstance(named, Submission):
-                set_committed_value(named, "pinyin", "")
+                veil_title(named, BY_LEVEL)
+            else:
+                set_committed_value(named, "title", BY_LEVEL)
 
 
 def veil_by_lists(system: Session, actor: Actor, rows: Iterable[tuple[Tenant, Submission]]) -> None:

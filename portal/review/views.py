@@ -23,7 +23,7 @@ from portal.review.commands import withdraw_submission
 from portal.review.comments import threads_of
 from portal.review.drafts import Draft, drafts_of
 from portal.review.forms import SubmitForm
-from portal.review.listing import SORTS, Line, counts_by_state, lines_of
+from portal.review.listing import SORTS, Line, counts_by_state, lines_of, sorts
 from portal.review.listing import submissions as submissions_of
 from portal.review.naming import names_for
 from portal.review.queries import display_names, get_submission
@@ -88,8 +88,9 @@ def _listed() -> dict[str, Any]:
     session = ctx().session
     state = _state()
     text = request.args.get("q", "").strip()[:80]
-    paging = Paging.from_request(list(SORTS), default="submitted", descending=True)
-    page = paged(session, submissions_of(state, text, veiled_in(session)), SORTS, paging)
+    veiled = veiled_in(session)
+    paging = Paging.from_request(SORTS, default="submitted", descending=True)
+    page = paged(session, submissions_of(state, text, veiled), sorts(veiled), paging)
     lines = lines_of(session, page.rows)
     return {
         "page": page,

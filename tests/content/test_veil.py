@@ -59,6 +59,16 @@ def test_nothing_is_hidden_where_the_list_singles_nothing_out(desk: Desk) -> Non
     assert hidden_from(desk) == frozenset()
 
 
+@pytest.mark.parametrize("effect", [Effect.DENY, Effect.ALLOW], ids=["denied", "not among those admitted"])
+def test_list_that_keeps_everything_from_somebody_hides_everything(desk: Desk, effect: Effect) -> None:
+    saved = desk.save("公开")
+
+    say(desk.tenant, ROOT, effect, EDITOR if effect is Effect.DENY else Subject("role", Role.TENANT_ADMIN))
+
+    assert hidden_from(desk) == {saved.object_id}
+    assert hidden_from(desk, building.actor(Role.TENANT_ADMIN, desk.editor.user_id, desk.tenant)) == frozenset()  # type: ignore[arg-type]
+
+
 def test_class_that_is_denied_is_hidden_from_reading_and_acting(desk: Desk) -> None:
     secret, open_ = desk.save("机密"), desk.save("公开")
     sensitive(desk, secret)

@@ -10,15 +10,16 @@ from portal.content.commands import Saved
 from portal.core import database as databases
 from portal.core.database import system_session, tenant_session
 from portal.notify.models import Notice
+from portal.review.listing import sorts
 from portal.review.models import Submission
 from portal.review.submitting import Chosen, submit_for_review
 from portal.review.titles import BY_LEVEL, PARTLY_HIDDEN
 from portal.tenants.models import Tenant
-from tests.desk.test_narrowing import make_sensitive, say
+from tests.desk.test_narrowing import REVIEWERS, make_sensitive, say
 from tests.world import building
 from tests.world.browser import Browser
-from tests.world.cast import Cast, House
-from tests.world.reviewing import HandedIn, acting, approve, hand_in
+from tests.world.cast import Cast, House, Person
+from tests.world.reviewing import HandedIn, acting, approve, hand_in, write
 from tests.world.workbooks import text_of
 
 MARK, CLASS = "绝密通知", Place("class", "sensitive")
@@ -213,3 +214,94 @@ def test_title_as_it_stands_would_be_seen(app: Flask, cast: Cast, monkeypatch: p
         monkeypatch.setattr(f"portal.{room}.veil_title", lambda submission: None)
 
     assert MARK in Browser(app, cast.reviewer).get(handed_in.desk).text
+
+
+NOTE = f"因为{MARK}"
+
+
+def noted(house: House) -> HandedIn:
+    """A submission whose title and note name the one of its two objects that is not for everybody."""
+    saved = write(house, MARK, "看得见的")
+    chosen, who = [Chosen(one.object_id, one.sha256) for one in saved], acting(house.editor)
+    made = building.in_tenant(
+        house.tenant, lambda ctx: submit_for_review(ctx, chosen, title=f"{MARK}改动", note=NOTE), who
+    )
+    handed_in = HandedIn(house, made, saved)
+    make_sensitive(handed_in)
+    return handed_in
+
+
+def test_note_goes_where_the_title_goes(app: Flask, cast: Cast) -> None:
+    handed_in = noted(cast.yunqi)
+    before = [Browser(app, who).get(page).text for who, page in readers_of(cast, handed_in)]
+    for subject in (EDITORS, REVIEWERS):
+        say(cast.yunqi, Effect.DENY, "content:view", CLASS, subject)
+
+    after = [Browser(app, who).get(page).text for who, page in readers_of(cast, handed_in)]
+
+    assert [NOTE in page for page in before] == [True, True]
+    assert [MARK in page for page in after] == [False, False]
+    assert NOTE in Browser(app, cast.yunqi.admin).get(handed_in.page).text
+
+
+def readers_of(cast: Cast, handed_in: HandedIn) -> list[tuple[Person, str]]:
+    return [(cast.yunqi.group_editor, handed_in.page), (cast.reviewer, handed_in.desk)]
+
+
+def orders(app: Flask, cast: Cast) -> list[list[str]]:
+    """In which order a group editor finds three submissions by title, the second of which names what is kept from the person."""
+    browser, path, found = Browser(app, cast.yunqi.group_editor), f"{cast.yunqi.path}/submissions/", []
+    say(cast.yunqi, Effect.DENY, "content:view", CLASS, EDITORS)
+    first, kept, last = (hand_in(cast.yunqi, text, title=text) for text in ("b", "c", "d"))
+    make_sensitive(kept)
+    names = {first.id: "first", kept.id: "kept", last.id: "last"}
+    for title in ("a", "z"):
+        with databases.database().engine.begin() as connection:
+            connection.execute(
+                update(Submission.__table__).where(Submission.__table__.c.id == kept.id).values(title=title)
+            )
+        for sort in ("title", "-title"):
+            page = browser.get(f"{path}?sort={sort}").text
+            found.append([names[one] for one in sorted(names, key=page.index)])
+    return found
+
+
+def test_order_by_title_tells_nothing_of_a_title_that_is_kept_back(app: Flask, cast: Cast) -> None:
+    up, down, up_again, down_again = orders(app, cast)
+
+    assert (up, down) == (["kept", "first", "last"], ["last", "first", "kept"])
+    assert (up_again, down_again) == (up, down)
+
+
+def test_order_by_titles_as_they_stand_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: what is sorted by are the titles as they stand."""
+    monkeypatch.setattr("portal.review.views.sorts", lambda _veiled: sorts(frozenset()))
+
+    up, _down, up_again, _down_again = orders(app, cast)
+
+    assert up != up_again
+
+
+def test_submission_that_is_not_approved_with_others_is_not_named_either(app: Flask, cast: Cast) -> None:
+    handed_in = titled(cast)
+    browser = Browser(app, cast.reviewer)
+
+    answer = browser.post(
+        f"/center/review/{cast.yunqi.tenant.enterprise_id}/bulk", {"chosen": handed_in.id, "decision": "approve"}
+    )
+    said = browser.get(answer.location).text
+
+    assert (f"「{PARTLY_HIDDEN}」没有通过" in said, MARK in said) == (True, False)
+
+
+def test_list_that_keeps_all_content_from_somebody_leaves_nothing_of_it_in_submissions(app: Flask, cast: Cast) -> None:
+    handed_in = hand_in(cast.yunqi, MARK, title=f"{MARK}改动")
+    editor, path = Browser(app, cast.yunqi.editor), cast.yunqi.path
+    pages = [path, f"{path}/submissions/", handed_in.page, f"{path}/search?q={MARK[:2]}", f"{path}/releases/"]
+    before = [MARK in editor.get(page).text for page in pages]
+
+    say(cast.yunqi, Effect.DENY, "content:view", ROOT, Subject("role", Role.TENANT_EDITOR))
+
+    read = [editor.get(page) for page in pages]
+    assert before[:4] == [True] * 4
+    assert [(page.status_code, MARK in page.text) for page in read] == [(200, False)] * 5

@@ -18,7 +18,7 @@ from portal.content.stored import envelope_of
 from portal.core.context import Context
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId
-from portal.core.messages import N_, Words
+from portal.core.messages import N_
 from portal.notify.commands import tell
 from portal.releases.commands.moving import move
 from portal.releases.making import Base, Plan, lock_base, make_release
@@ -26,7 +26,7 @@ from portal.releases.models import Release
 from portal.releases.states import ReleaseKind
 from portal.review.commands import close_submissions
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
-from portal.review.titles import title_of_several
+from portal.review.titles import title_of_several, words_where_whole
 
 Views = Mapping[ObjectId, ObjectView]
 
@@ -70,7 +70,7 @@ def publish_submission(ctx: Context, submission_id: str, *, kind: ReleaseKind | 
     ready = [revision for revision in approved if not _waits(base, views, revision)]
     if kind is None:
         kind = ReleaseKind.URGENT if view.submission.urgent else ReleaseKind.PUBLISH
-    plan = Plan(kind, base.manifest, view.submission.title, view.submission.note)
+    plan = Plan(kind, base.manifest, *words_where_whole(view, {revision.id for revision in ready}))
     # With nothing ready, all is named, so that the refusal says what it waits for.
     release = _publish(ctx, base, views, ready or approved, plan)
     _tell_of_overtaken(ctx, view, views)
@@ -88,7 +88,7 @@ def _publish(ctx: Context, base: Base, views: Views, chosen: Sequence[Revision],
     _put_on_air(ctx, views, chosen)
     laid = {ObjectId(revision.object_id): RevisionId(revision.id) for revision in chosen}
     manifest = {**plan.manifest, **laid}
-    title = plan.title or _title(chosen)
+    title = plan.title or title_of_several(chosen[0].title, len(chosen))
     release = make_release(ctx, base, replace(plan, manifest=manifest, title=title, changed=len(chosen)))
     _close_submissions(ctx, chosen)
     return release
@@ -147,7 +147,3 @@ def _tell_of_skipped(ctx: Context, view: SubmissionView, item: ItemView, found: 
 def _close_submissions(ctx: Context, chosen: Sequence[Revision]) -> None:
     items = items_of_revisions(ctx.session, [revision.id for revision in chosen])
     close_submissions(ctx, [item.submission_id for item in items])
-
-
-def _title(chosen: Sequence[Revision]) -> Words:
-    return title_of_several(chosen[0].title, len(chosen))

@@ -163,7 +163,7 @@ def _show_roll_back(form: ReasonForm, number: int) -> str:
         cases=compared(ctx(), before, after, tree),
         kept=[place(before[object_id]) for object_id in found.kept if object_id in before],
         groups=len(tree),
-        planned=planned(session),
+        planned=planned(ctx()),
         nothing=not found.returning and not found.leaving,
         crumbs=crumbs_to(_("回滚到版本 %(n)d", n=number)),
     )
@@ -183,7 +183,7 @@ def _show_object(form: ReasonForm, object_id: str, *, lifting: bool) -> str:
     session = drawing().session
     newest = current_release(session)
     if lifting:
-        wanted = next((one for one in taken_down(session) if one.object_id == object_id), None)
+        wanted = next((one for one in taken_down(ctx()) if one.object_id == object_id), None)
         if wanted is None:
             raise NotFound
         return render_template("releases/lift.html", form=form, wanted=wanted)

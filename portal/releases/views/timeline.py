@@ -51,8 +51,8 @@ def timeline() -> str:
     return render_template(
         "releases/timeline.html",
         entries=found,
-        planned=planned(session) if below is None else [],
-        taken_down=taken_down(session) if below is None else [],
+        planned=planned(ctx()) if below is None else [],
+        taken_down=taken_down(ctx()) if below is None else [],
         older=found[-1].release.number if len(found) == _PAGE else None,
         shown=adoption(session),
         kinds=kinds_counted,
