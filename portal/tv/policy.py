@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+REACH_POLICY = "default-src 'none'; connect-src https:"
+"""Of the script that asks whether a web page answers: anywhere, but it can read nothing of what comes back."""
+
 
 def player_policy(live_hosts: Sequence[str], *, framed_by: str) -> str:
     """This function will return the content policy of a page with the player; `framed_by` is who may put it into a frame."""

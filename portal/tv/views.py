@@ -1,4 +1,4 @@
-"""The page of the television and its service worker; both are public and the same for everybody."""
+"""The page of the television and its workers; all are public and the same for everybody."""
 
 import json
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 
 from portal.core.database import platform_session
 from portal.releases.signing.ring import current_root
-from portal.tv.policy import player_policy
+from portal.tv.policy import REACH_POLICY, player_policy
 from portal.tv.shell import STATIC, player_shell
 from portal.web.access import public
 
@@ -42,6 +42,16 @@ def worker() -> Response:
     }
     script = (STATIC / "tv-worker.js").read_text(encoding="utf-8")
     response = Response(f"const SHELL = {json.dumps(listed)};\n{script}", mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/reach.js")
+@public
+def reach() -> Response:
+    """This function will send the script that asks whether a web page answers, under a policy of its own."""
+    response = Response((STATIC / "tv-reach.js").read_text(encoding="utf-8"), mimetype="text/javascript")
+    response.headers["Content-Security-Policy"] = REACH_POLICY
     response.headers["Cache-Control"] = "no-cache"
     return response
 

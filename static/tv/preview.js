@@ -4,12 +4,14 @@
 
 import { Files } from "./files.js";
 import { byScript } from "./hls.js";
+import { whyNot } from "./hours.js";
 import { KEYS, keyOf } from "./keys.js";
 import { Player } from "./player.js";
 import { Clock, realTimers } from "./timing.js";
 
 const THEMES = new Set(["dark", "light"]);
 const LOOKS_EVERY = 500;
+const HOURS_EVERY = 1000;
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector(".stage");
 const clock = new Clock();
@@ -17,8 +19,9 @@ const player = new Player({ stage, clock, timers: realTimers, shell: { saysWhyDa
 
 const paired = asked.has("paired");
 let group = asked.get("group");
+let about = aboutOf(Object.fromEntries(asked));
 let shown = null;
-let seen = "";
+let seen = null;
 let turn = 0;
 
 const ORDERS = {
@@ -31,8 +34,14 @@ const ORDERS = {
     moved();
   },
   theme: ({ theme }) => setTheme(theme),
-  moment: ({ at }) => setMoment(at),
-  place: ({ place }) => goTo(placesOf(place)),
+  moment: ({ at }) => {
+    setMoment(at);
+    moved();
+  },
+  place: ({ place }) => {
+    about = aboutOf(place);
+    goTo(placesOf(place));
+  },
   places: ({ places }) => goTo(places),
   group: (order) => {
     group = order.group;
@@ -53,6 +62,7 @@ addEventListener("keydown", (event) => {
   else player.key(key);
 });
 if (paired) setInterval(look, LOOKS_EVERY);
+else setInterval(lookAtHours, HOURS_EVERY);
 addEventListener("message", (event) => {
   if (event.origin === location.origin && Object.hasOwn(ORDERS, event.data?.tv)) ORDERS[event.data.tv](event.data);
 });
@@ -74,14 +84,14 @@ async function refresh(places = null) {
     return;
   }
   await show(await answer.text(), places);
-  tell({ tv: "shown", ...sight() });
+  tell({ tv: "shown", ...told() });
 }
 
 /** Shows a document that the page around has: what somebody types there, whether it is saved or not. */
 async function draw(text) {
   turn += 1;
   await show(text, null);
-  tell({ tv: "shown", drawn: true, ...sight() });
+  tell({ tv: "shown", drawn: true, ...told() });
 }
 
 async function goTo(places) {
@@ -90,9 +100,23 @@ async function goTo(places) {
   moved();
 }
 
-/** Where the viewer is, and where what one may point at stands on the screen in front. */
+/** Where the viewer is, where what one may point at stands on the screen in front, and why what is edited is not on it. */
 function sight() {
-  return { places: player.places, tiles: tiles() };
+  return { places: player.places, tiles: tiles(), missing: missing() };
+}
+
+/** What the page is told of it, remembered. */
+function told() {
+  const now = sight();
+  seen = now;
+  return now;
+}
+
+/** What the page is about does not show at this moment: why, and the moment at which it does next, as people type it. */
+function missing() {
+  if (!player.document) return null;
+  const found = whyNot(player.document, clock.now(), about);
+  return found && { about: about.what, why: found.why, next: found.next && typed(found.next) };
 }
 
 /** The parts of the screen in front, by their names, each in parts of the whole; what is scrolled out of sight is not among them. */
@@ -130,22 +154,38 @@ function placesOf({ screen, column, item, focus, frame, playlist, position }) {
   return [desktop];
 }
 
+/** What somebody looks at: what the page says, else the screen where that may have nothing to show. */
+function aboutOf({ about: what, id, screen, playlist }) {
+  if (what) return { what, id };
+  return { what: (screen === "ads" && !playlist) || screen === "splash" ? screen : null };
+}
+
 /** Another screen may be in front now. */
 function moved() {
-  requestAnimationFrame(() => {
-    const now = sight();
-    seen = JSON.stringify(now);
-    tell({ tv: "moved", ...now });
-  });
+  requestAnimationFrame(() => tell({ tv: "moved", ...told() }));
+}
+
+/** Time goes on: what was on may be over. */
+function lookAtHours() {
+  if (player.document && !same(missing(), seen?.missing ?? null)) moved();
 }
 
 /** What a screen turns to by itself, or slides to, the page around has to hear of too. */
 function look() {
-  if (player.document && JSON.stringify(sight()) !== seen) moved();
+  if (player.document && !same(sight(), seen)) moved();
+}
+
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function setTheme(theme) {
   document.documentElement.dataset.theme = THEMES.has(theme) ? theme : "dark";
+}
+
+/** A moment as people type it in China Standard Time. */
+function typed(moment) {
+  return new Date(moment.getTime() + 8 * 3_600_000).toISOString().slice(0, "2026-11-24T14:05".length);
 }
 
 /** `at` as people type it in China Standard Time, 2026-11-24T14:05; nothing is now. */

@@ -32,15 +32,34 @@ function minutes(text, absent) {
   return text ? Number(text.slice(0, 2)) * 60 + Number(text.slice(3)) : absent;
 }
 
-/** The first whole minute after a moment at which `isOn` answers otherwise, looked for eight days ahead, or null. */
+/** The first moment after this one at which `isOn` answers otherwise, or null for never. */
 export function nextChange(windows, moment) {
   const shown = isOn(windows, moment);
-  const first = Math.floor(moment.getTime() / 60_000) + 1;
-  for (let step = 0; step < 8 * MIDNIGHT; step += 1) {
-    const candidate = new Date((first + step) * 60_000);
-    if (isOn(windows, candidate) !== shown) return candidate;
+  const later = edges(windows, moment).filter((edge) => edge > moment.getTime());
+  const found = later.sort((a, b) => a - b).find((edge) => isOn(windows, new Date(edge)) !== shown);
+  return found === undefined ? null : new Date(found);
+}
+
+/** Every moment at which an answer may change. Between two dates that a window names the pattern repeats weekly, so a week after each of
+ * them, and after now, holds every change. */
+function edges(windows, moment) {
+  const today = Math.floor((moment.getTime() + OFFSET["Asia/Shanghai"]) / DAY) * DAY;
+  const named = windows.flatMap(({ from, until }) => [from, until]).map((day) => Date.parse(day)).filter((day) => day > today);
+  const found = [];
+  for (const anchor of new Set([today, ...named])) {
+    for (let day = anchor - DAY; day <= anchor + 8 * DAY; day += DAY) {
+      for (const window of windows) if (startsOn(window, new Date(day))) found.push(...bounds(window, day));
+    }
   }
-  return null;
+  return found;
+}
+
+/** When a window that starts on a day begins and ends. */
+function bounds(window, day) {
+  const midnight = day - OFFSET[window.tz];
+  const start = minutes(window.start, 0);
+  const end = minutes(window.end, MIDNIGHT);
+  return [start, end > start ? end : end + MIDNIGHT].map((minute) => midnight + minute * 60_000);
 }
 
 /** The messages on at a moment in the order they run: highest priority first, then by id. */

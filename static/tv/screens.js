@@ -3,11 +3,12 @@
 import { shelfOf } from "./content.js";
 import { Apps } from "./screens/apps.js";
 import { Desktop } from "./screens/desktop.js";
-import { Live, Video, Web } from "./screens/playing.js";
+import { Live, Video } from "./screens/playing.js";
 import { Ads, Off, Rotation } from "./screens/resting.js";
 import { Settings } from "./screens/settings.js";
 import { Splash } from "./screens/splash.js";
 import { Viewer } from "./screens/viewer.js";
+import { Web } from "./screens/web.js";
 import { Zone } from "./screens/zone.js";
 
 const SCREENS = {

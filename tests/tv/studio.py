@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from portal.core.settings import PROJECT_ROOT
-from portal.tv.policy import player_policy
+from portal.tv.policy import REACH_POLICY, player_policy
 
 STATIC = PROJECT_ROOT / "static"
 _SHEETS = sorted(path.name for path in (STATIC / "tv" / "css").glob("*.css"))
@@ -30,16 +30,18 @@ class Handler(BaseHTTPRequestHandler):
         file = (PROJECT_ROOT / path.lstrip("/")).resolve()
         if path == "/":
             self._send(200, "text/html; charset=utf-8", _PAGE.encode())
+        elif path == "/tv/reach.js":
+            self._send(200, "text/javascript", (STATIC / "tv-reach.js").read_bytes(), REACH_POLICY)
         elif file.is_relative_to(STATIC) and file.is_file():
             self._send(200, mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes())
         else:
             self._send(404, "text/plain", b"")
 
-    def _send(self, status: int, kind: str, body: bytes) -> None:
+    def _send(self, status: int, kind: str, body: bytes, policy: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", player_policy(self.live_hosts, framed_by="'none'"))
+        self.send_header("Content-Security-Policy", policy or player_policy(self.live_hosts, framed_by="'none'"))
         self.end_headers()
         self.wfile.write(body)
 

@@ -1,9 +1,10 @@
 """The player on a stage: keys, focus, what it does by itself, with time that only the test moves."""
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 
 from portal.releases.checking import check_document
 from portal.tenants.rules import check_digit
@@ -99,6 +100,51 @@ def test_web_page_opens_in_a_frame_without_rights(tab: Page) -> None:
 
     assert tab.get_attribute("iframe", "sandbox") == "allow-scripts allow-forms"
     assert tab.get_attribute("iframe", "src") == "https://hotel.example.com/"
+
+
+def open_page(tab: Page, *, answers: Any) -> Stage:
+    """This function will open the slot with the web page, which `answers` says how to answer."""
+    tab.context.route("https://hotel.example.com/", answers)
+    stage = Stage(tab, sample.document(), places=DESKTOP)
+    stage.press("3", "ok")
+    return stage
+
+
+def test_web_page_is_seen_once_it_has_come(tab: Page) -> None:
+    open_page(tab, answers=lambda route: route.fulfill(body="<p>hotel</p>", content_type="text/html"))
+
+    expect(tab.frame_locator("iframe").locator("p")).to_have_text("hotel")
+    expect(tab.locator(".web-cover")).to_have_count(0)
+
+
+def test_web_page_that_nobody_answers_for_is_said_in_our_words(browser: Browser, address: str) -> None:
+    tab = browser.new_page(
+        viewport={"width": 1280, "height": 720}
+    )  # its console complains of the page that is not there
+    tab.goto(address)
+    stage = open_page(tab, answers=lambda route: route.abort("connectionrefused"))
+
+    expect(tab.locator(".web-cover h1")).to_have_text("这个网页现在打不开")
+    tab.wait_for_timeout(300)
+    assert tab.locator(".web-cover").is_visible()
+    tab.context.unroute_all()
+    tab.context.route("https://hotel.example.com/", lambda route: route.fulfill(body="hotel", content_type="text/html"))
+    stage.press("ok")
+    expect(tab.locator(".web-cover")).to_have_count(0)
+    stage.press("back")
+    assert stage.place["screen"] == "desktop"
+    tab.close()
+
+
+def test_web_page_that_takes_too_long_is_said_and_left(tab: Page) -> None:
+    stage = open_page(tab, answers=lambda route: None)
+    assert stage.text(".web-cover h1") == "正在打开网页"
+
+    stage.wind(12)
+
+    assert stage.text(".web-cover h1") == "网页很久没有打开"
+    stage.press("back")
+    assert (stage.place["screen"], tab.locator("iframe").count()) == ("desktop", 0)
 
 
 def test_zone_is_walked_with_arrows_only(tab: Page) -> None:

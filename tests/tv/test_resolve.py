@@ -1,12 +1,15 @@
 """The player's windows and schedules against the vectors that the portal ships, and wrong players against them."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page
 
+from portal.content.schedule.reading import read_windows
 from portal.content.schedule.shipped import vectors
+from portal.content.schedule.windows import next_change
 from tests.tv.studio import STATIC
 
 SOURCE = (STATIC / "tv" / "resolve.js").read_text(encoding="utf-8")
@@ -99,3 +102,18 @@ def test_next_change_of_windows(window: dict[str, Any], moment: str, changes: st
     }"""
 
     assert tab.evaluate(ask, [window, moment]) == changes
+
+
+def test_next_change_is_the_one_that_the_portal_finds(tab: Page) -> None:
+    cases = [(one["windows"], one["moment"]) for one in vectors()["windows"]]
+    ask = """async (all) => {
+      const { nextChange } = await import("/static/tv/resolve.js");
+      return all.map(([windows, moment]) => nextChange(windows, new Date(moment))?.toISOString() ?? null);
+    }"""
+
+    assert tab.evaluate(ask, cases) == [_changes_in_python(windows, moment) for windows, moment in cases]
+
+
+def _changes_in_python(windows: list[dict[str, Any]], moment: str) -> str | None:
+    found = next_change(read_windows(windows), datetime.fromisoformat(moment))
+    return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") if found else None

@@ -34,7 +34,7 @@ def status(client: FlaskClient, path: str) -> int:
         return answer.status_code
 
 
-@pytest.mark.parametrize("path", ["/tv/", "/tv/worker.js"])
+@pytest.mark.parametrize("path", ["/tv/", "/tv/worker.js", "/tv/reach.js"])
 def test_nothing_is_written_there(path: str, client: FlaskClient) -> None:
     assert client.delete(path).status_code == 405
 

@@ -1,8 +1,7 @@
-// Screens that play one thing that a slot opens: a video, a live channel, a web page.
+// Screens that play one thing that a slot opens: a video, a live channel.
 
 import { h } from "../dom.js";
 import { liveChannel, NotHere } from "../live.js";
-import { hints } from "../parts.js";
 import { Cinema } from "./cinema.js";
 
 /** A video of the document. */
@@ -103,70 +102,4 @@ export class Live {
   }
 
   key() {}
-}
-
-/** A web page in a frame that has no rights: no storage of its own, no way out of the frame, and no keys. It can be moved up and down. */
-export class Web {
-  name = "url";
-  #tv;
-  #place;
-  #frame;
-  #row = 0;
-
-  static PAGES = 3;
-
-  constructor(tv, place) {
-    this.#tv = tv;
-    this.#place = place;
-    const { words } = tv;
-    this.#frame = h("iframe", {
-      class: "web-page",
-      src: safeAddress(place.url),
-      sandbox: "allow-scripts allow-forms",
-      referrerpolicy: "no-referrer",
-      tabindex: "-1",
-      title: place.title ?? words.web,
-    });
-    this.root = h("section", "screen web", this.#frame, hints([["▲ ▼", words.scroll], [words.back, words.toColumn]]));
-    this.arrived = Promise.resolve();
-  }
-
-  started() {
-    if (!navigator.onLine) return this.#tv.fail(this, this.#tv.words.noNetwork);
-    addEventListener("blur", this.#keepKeys);
-    return undefined;
-  }
-
-  stop() {
-    removeEventListener("blur", this.#keepKeys);
-    this.#frame.remove();
-  }
-
-  // A page that grabs the focus would also get the keys, and the way back with them.
-  #keepKeys = () => {
-    setTimeout(() => {
-      if (document.activeElement === this.#frame) {
-        this.#frame.blur();
-        window.focus();
-      }
-    });
-  };
-
-  tick() {}
-
-  place() {
-    return this.#place;
-  }
-
-  key(key) {
-    const step = { up: -1, down: 1 }[key];
-    if (!step) return;
-    this.#row = Math.min(Math.max(this.#row + step, 0), (Web.PAGES - 1) * 2);
-    this.#frame.style.transform = `translateY(${-this.#row * 50}vh)`;
-  }
-}
-
-function safeAddress(url) {
-  const parsed = URL.parse ? URL.parse(url) : new URL(url);
-  return parsed?.protocol === "https:" && parsed.origin !== location.origin ? parsed.href : "about:blank";
 }

@@ -180,8 +180,13 @@ export class Zone {
       ),
     );
     this.#parts.grid.replaceChildren(...this.#items.map((item) => this.#tile(item)));
-    this.#parts.empty.textContent = this.#items.length > 0 ? "" : document.zone.columns.length > 0 ? words.emptyColumn : words.emptyZone;
+    this.#parts.empty.textContent = this.#items.length > 0 ? "" : this.#whyEmpty(document, words);
     this.#fillRows();
+  }
+
+  #whyEmpty(document, words) {
+    if (document.zone.columns.length === 0) return words.emptyZone;
+    return this.#second?.items.length > 0 ? words.emptyNow : words.emptyColumn;
   }
 
   #tile(item) {
