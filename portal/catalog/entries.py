@@ -69,8 +69,9 @@ class Coded(Entry):
 
 
 class FeatureEntry(Coded):
-    """A feature, what must be held beside it, and how it can be had."""
+    """A feature, what one has of it, what must be held beside it, and how it can be had."""
 
+    gives: Label
     requires: Features = frozenset()
     by_grant_only: bool = False
     limitable: bool = False

@@ -146,7 +146,9 @@ def _show_locked_feature(error: FeatureNotInPackage) -> Response:
     if wants_json() or state().tenant is None:
         return answer(error.status, error.code, error.message)
     notice = hooks().feature_notice(error.feature, state().tenant)  # type: ignore[arg-type]
-    page = render_template("errors/feature_locked.html", request_id=state().meta.request_id, **notice)
+    page = render_template(
+        "errors/feature_locked.html", request_id=state().meta.request_id, lock=notice, href=url_for("package.index")
+    )
     return Response(page, status=error.status, content_type="text/html; charset=utf-8")
 
 

@@ -174,7 +174,7 @@ def _check_feature(current: RequestState, feature: str) -> None:
         return
     if feature not in entitled.held_before or request.method not in {"GET", "HEAD"}:
         raise FeatureNotInPackage(feature)
-    current.read_only = True
+    current.lacks = feature
 
 
 def _record_denial(current: RequestState, denial: PortalError) -> None:

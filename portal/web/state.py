@@ -25,7 +25,7 @@ class UnveiledPage(Exception):
 class RequestState:
     """The request as the pipeline resolved it.
 
-    `read_only` is set where a feature was held before and is not now, `reads` where the view changes nothing although it is posted to, `is_over` when the handler is done: an error page that is
+    `lacks` is the feature of the page where it was held before and is not now, `reads` where the view changes nothing although it is posted to, `is_over` when the handler is done: an error page that is
     drawn afterwards may still read. `signature_problem` is what was wrong with a signature that the form brought. `lists` is what the pipeline has read of the access lists; a handler that only reads need
     not read it again. `hidden` are the ids of what the actor may not see of the tenant's content.
     """
@@ -35,13 +35,18 @@ class RequestState:
     actor: Actor = ANONYMOUS
     tenant: TenantRef | None = None
     entitled: Entitled | None = None
-    read_only: bool = False
+    lacks: str = ""
     reads: bool = False
     is_over: bool = False
     signature_problem: Message | None = None
     lists: Mapping[str, Any] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     session: PortalSession | None = field(default=None, repr=False)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the page may only be looked at, since the package no longer has its feature."""
+        return self.lacks != ""
 
     @property
     def scope(self) -> Scope:

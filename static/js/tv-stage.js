@@ -38,11 +38,14 @@ function listen(set, tell) {
   for (const choice of set.querySelectorAll("[name=tv-screen]")) choice.addEventListener("change", () => tell({ tv: "place", place: { screen: choice.value } }));
   set.querySelector("[name=tv-group]")?.addEventListener("change", (event) => tell({ tv: "group", group: event.target.value }));
   const moment = set.querySelector("[name=tv-moment]");
+  const setMoment = (at) => {
+    moment.value = at;
+    tell({ tv: "moment", at });
+  };
   moment?.addEventListener("change", () => tell({ tv: "moment", at: moment.value }));
-  set.querySelector("[data-now]")?.addEventListener("click", () => {
-    moment.value = "";
-    tell({ tv: "moment", at: null });
-  });
+  const see = set.querySelector("[data-see]");
+  see?.addEventListener("click", () => setMoment(see.dataset.see));
+  set.querySelector("[data-now]")?.addEventListener("click", () => setMoment(""));
 }
 
 /** Drafts of one tenant are announced on a channel named after its address; what is typed beside it is drawn before it is saved. */
@@ -73,6 +76,33 @@ function note(set, message) {
     set.dataset.shown = String(Number(set.dataset.shown ?? 0) + 1);
     if (message.drawn) set.dataset.drawn = "";
   }
+  if (message.places !== undefined) sayMissing(set.querySelector("[data-missing]"), message.missing);
   if (message.tv === "moved") return;
   set.querySelector("[data-failed]").hidden = message.tv !== "failed";
+}
+
+/** Why what is edited is not on the screen, in one sentence, with the way to the moment at which it is. */
+function sayMissing(note, missing) {
+  if (!note) return;
+  const unsaved = missing?.why === "absent" && document.querySelector("form[data-new]"); // nobody expects it there yet
+  const sentence = missing && !unsaved && sentenceOf(JSON.parse(note.dataset.words), missing);
+  note.hidden = !sentence;
+  if (!sentence) return;
+  const says = note.querySelector("[data-says]");
+  const text = sentence.replace("{at}", missing.next ? clock(missing.next) : "");
+  if (says.textContent !== text) says.textContent = text;
+  const see = note.querySelector("[data-see]");
+  see.dataset.see = missing.next ?? "";
+  see.hidden = !missing.next;
+}
+
+function sentenceOf(words, { about, why, next }) {
+  return why === "dark" ? words[next ? "dark" : "dark over"] : words[`${about} ${why}`];
+}
+
+/** A moment as people type it, as they read it. */
+function clock(typed) {
+  const year = typed.startsWith(String(new Date().getFullYear())) ? {} : { year: "numeric" };
+  const shown = { ...year, timeZone: "Asia/Shanghai", month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Date(`${typed}:00+08:00`).toLocaleString(document.documentElement.lang, shown);
 }

@@ -70,3 +70,43 @@ def test_change_elsewhere_is_on_the_television_within_half_a_second(site: Site, 
 
     expect(television(editor.page).locator(".marquee")).to_contain_text("第 4 次通知")
     assert min(took) <= MOST_MILLISECONDS, took  # at its best: the machine may be busy with other tests
+
+
+def test_message_outside_its_hours_says_so_and_leads_to_the_moment(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    editor = visit(house.editor, stays=True)
+    page = editor.page
+    page.goto(f"{house.path}/content/marquee/new")
+    television(page)
+    page.fill("textarea[name=text]", TEXT)
+    expect(page.locator("[data-missing]")).to_be_hidden()
+
+    page.click("[data-add]")
+    page.fill("[name=windows-0-from_]", "2031-01-06")
+    page.fill("[name=windows-0-start]", "09:00")
+    page.fill("[name=windows-0-end]", "09:30")
+    page.dispatch_event("[name=windows-0-end]", "change")
+    expect(page.locator("[data-says]")).to_have_text(
+        "这个时刻不在它的时段里，桌面上没有它；下一次是 2031年1月6日周一 09:00。"
+    )
+    page.click("[data-see]")
+
+    expect(page.locator("[name=tv-moment]")).to_have_value("2031-01-06T09:00")
+    expect(television(page).locator(".marquee")).to_contain_text(TEXT)
+    expect(page.locator("[data-missing]")).to_be_hidden()
+
+
+def test_heading_of_a_playlist_keeps_saying_how_it_stands(site: Site, visit: Any) -> None:
+    house = site.cast.yunqi
+    editor = visit(house.editor, stays=True)
+    page = editor.page
+    page.goto(f"{house.path}/content/ads/playlists/new")
+    before = page.locator(".page-head").bounding_box()
+    expect(page.locator("#round")).to_have_text("0 条 · 一圈 0:00")
+
+    page.fill("[name=title]", "早市")
+    page.wait_for_selector("[data-saved=saved]")
+
+    expect(page.locator(".page-head p")).to_have_text("草稿")
+    expect(page.locator("#round")).to_have_text("0 条 · 一圈 0:00")
+    assert (page.locator(".page-head").bounding_box() or {})["height"] == (before or {})["height"]

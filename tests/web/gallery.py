@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from portal.access.permissions import Permission
-from portal.web.formats import ground, masked_phone, second, short_moment
+from portal.web.formats import ground, masked_phone, money, second, short_moment
 from portal.web.rendering import icon_of, role_label
 from portal.web.static_files import SHEETS
 from tests.web import gallery_data as data
@@ -70,6 +70,8 @@ def environment() -> Environment:
     )
     env.filters["ground"] = ground
     env.filters["masked_phone"] = masked_phone
+    env.filters["money"] = money
+    env.filters["money"] = money
     env.filters["second"] = second
     env.filters["short_moment"] = short_moment
     env.filters["translate"] = str
@@ -107,8 +109,7 @@ def render(page: str, theme: str = "light") -> str:
             "actor": None,
             "tenant": None,
             "request_id": "0197f3a2-7c11",
-            "feature": "广告联播",
-            "offering": "天翼高清综合信息月包",
+            "lock": data.lock(),
         }
     env = environment()
     if page == "parts":

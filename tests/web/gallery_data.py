@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -334,3 +335,22 @@ COMMENTS = [
     ),
     SimpleNamespace(initial="王", name="王珂", role="tenant_editor", at=AT, by_member=True, text="谢谢，改好了再送。"),
 ]
+
+
+def lock() -> dict[str, object]:
+    """This function will return what a locked feature's page says."""
+    return {
+        "code": "ads",
+        "feature": "广告联播",
+        "does": "待机五分钟后播您的广告：图片配文和短视频，节目单管什么时候播哪一列。",
+        "offering": "天翼高清综合信息月包",
+        "when": "next_month",
+        "now": "58.00",
+        "price": "68.00",
+        "this_month": "0.00",
+        "later": Decimal("4620.00"),
+        "boxes": 462,
+        "gained": "跑马灯消息提醒",
+        "box": "",
+        "asked_from": "",
+    }

@@ -1,5 +1,6 @@
 """What every page of an editor has around its own content: the draft bar, the groups, and what the actor may change."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g, render_template, request, url_for
@@ -15,6 +16,7 @@ from portal.content.queries import ObjectView
 from portal.core.ids import GroupId, is_id
 from portal.tenants.queries import group_tree
 from portal.tenants.tree import GroupTree
+from portal.web.hooks import hooks
 from portal.web.state import ctx, drawing, state
 
 
@@ -31,8 +33,17 @@ def show(template: str, **more: Any) -> str:
         may_change=lambda view: can_edit and may_change(ctx(), view),
         link_to=link_to,
         asset_url=asset_url,
+        lock=_lock(),
         **more,
     )
+
+
+def _lock() -> Mapping[str, Any] | None:
+    """What the package no longer has of the page's feature and how that comes back, None where it has it."""
+    current = state()
+    if not current.lacks or current.tenant is None:
+        return None
+    return hooks().feature_notice(current.lacks, current.tenant)
 
 
 def groups() -> GroupTree:

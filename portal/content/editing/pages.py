@@ -202,7 +202,7 @@ class Editor:
             groups=nodes(tree),
             locked_groups=locked_groups(tree),
             fixed=state().read_only or not (view is None or may_change(ctx(), view)),
-            state_label=translate(LABELS[view.state]) if view else "",
+            state_label=translate(LABELS[view.state]) if view else _("还没有保存"),
             **self.extras(form, view),
         )
 
