@@ -12,7 +12,7 @@ from portal.core import clock, database
 from portal.core.context import SYSTEM
 from portal.core.settings import PROJECT_ROOT, Settings
 from portal.keys.opening import open_keys
-from portal.media import storage, workshop
+from portal.media import scanning, storage, workshop
 from portal.notify import mail
 from portal.releases import publisher, push, renewal, site
 from portal.releases.jobs import catch_up, repair_all
@@ -66,6 +66,7 @@ def open_installation(settings: Settings) -> None:
     checkpoint_mail.configure(settings.audit_mail)
     signatures.register()
     profile.configure(settings.password_profile)
+    scanning.configure(settings.scan_command)
     ledger.configure(settings.deletions_file)
     certificate_files.configure(settings.certificates_dir)
     for name in JOBS:

@@ -37,6 +37,7 @@ SETTING_LABELS: Mapping[str, Message] = MappingProxyType(
         "media_dir": N_("媒体文件夹"),
         "secret_file": N_("密钥文件"),
         "unfinished_dir": N_("未传完文件的文件夹"),
+        "scan_command": N_("病毒扫描程序"),
         "deletions_file": N_("注销记录文件"),
         "password_profile": N_("密码规则"),
         "smtp_url": N_("邮件服务器"),

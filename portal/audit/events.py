@@ -121,6 +121,7 @@ class Event(Enum):
     MEDIA_RESTORED = ("media.restored", "name", "sha256")
     APP_FORGOTTEN = ("media.app_forgotten", "name", "sha256")
     MEDIA_TAGGED = ("media.tagged", "name", "added", "removed")
+    FILE_KEPT_OUT = ("media.file_kept_out", "name", "sha256", "reason")
     APP_ADDED = ("media.app_added", "name", "package", "version_code", "sha256")
     VIDEO_RECEIVED = ("media.video_received", "name", "sha256")
     VIDEO_READY = ("media.video_ready", "name", "sha256")

@@ -134,6 +134,7 @@ SENTENCES: Mapping[Event, Sentence] = MappingProxyType(
         Event.MEDIA_RESTORED: Sentence(N_("恢复文件"), N_("%(name)s")),
         Event.APP_FORGOTTEN: Sentence(N_("清除没有用到的安装包"), N_("%(name)s")),
         Event.MEDIA_TAGGED: Sentence(N_("改文件的标签"), N_("%(name)s · 加：%(added)s · 去：%(removed)s")),
+        Event.FILE_KEPT_OUT: Sentence(N_("病毒扫描没有放行"), N_("%(name)s · %(reason)s")),
         Event.APP_ADDED: Sentence(N_("上传安装包"), N_("%(name)s · %(package)s · %(version_code)s")),
         Event.VIDEO_RECEIVED: Sentence(N_("收下要转换的视频"), N_("%(name)s")),
         Event.VIDEO_READY: Sentence(N_("视频转换完成"), N_("%(name)s")),

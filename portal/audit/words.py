@@ -152,6 +152,8 @@ VALUES: Mapping[str, Mapping[str, Message]] = MappingProxyType(
                 "wrong_passkey": N_("通行密钥没有通过验证"),
                 "wrong_certificate": N_("数字证书不能用"),
                 "wrong_password": N_("密码不对"),
+                "file_infected": N_("发现问题"),
+                "file_unchecked": N_("没能检查"),
             }
         ),
         "method": METHODS,

@@ -42,6 +42,7 @@ def doctor() -> None:
         "keys": partial(_keys, settings),
         "signatures": partial(_signatures, settings),
         "broker": partial(_broker, settings),
+        "scanner": partial(_scanner, settings),
         "sign-in": partial(_sign_in, settings),
         "redis": partial(_redis, settings),
         "clock": partial(_clock, settings),
@@ -199,6 +200,26 @@ def _broker(settings: Settings) -> str:
     if found:
         raise Weak("; ".join(found))
     return "it takes our messages, and knows every box that is bound"
+
+
+def _scanner(settings: Settings) -> str:
+    from portal.media import scanning
+
+    if settings.scan_command is None:
+        return "there is none: uploads are drawn anew or read in bounds, and no scanner looks at them"
+    scanning.configure(settings.scan_command)
+    verdicts = scanning.try_out()
+    if verdicts.harmless is scanning.Verdict.UNCHECKED:
+        raise Ill("the scanner does not answer, so every upload is refused: mend it or PORTAL_SCAN_COMMAND")
+    if verdicts.harmless is scanning.Verdict.FOUND:
+        raise Ill(
+            "the scanner finds something in a harmless file, so every upload is refused: mend it or PORTAL_SCAN_COMMAND"
+        )
+    if verdicts.eicar is not scanning.Verdict.FOUND:
+        raise Weak(
+            "the scanner lets the EICAR test file pass, which every scanner for malware knows: has it its signatures?"
+        )
+    return "it lets a harmless file pass and finds the EICAR test file"
 
 
 def _sign_in(settings: Settings) -> str:

@@ -91,6 +91,12 @@ class Settings:
         "{instance_dir}/unfinished",
         "Uploads that are not whole and videos being converted: room for the largest of them, shared by all processes.",
     )
+    scan_command: str | None = _setting(
+        values.parse_command,
+        None,
+        "A program that looks at every uploaded file, whose path it gets as its last argument: 0 says nothing found, 1 something; a file that "
+        "it could not look at within a minute is refused too. Such as clamdscan --fdpass --no-summary.",
+    )
     audit_dir: Path = _setting(
         values.parse_path,
         "{instance_dir}/checkpoints",

@@ -5,6 +5,7 @@ that begins with the setting's name and says what the text must be.
 """
 
 import re
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -23,6 +24,7 @@ _CONTACT = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://[^\s]+")
 _FAULT_POINT = re.compile(r"[a-z0-9_.-]+(:enospc)?")
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
 _LARGEST_PORT = 65535
+_SHELL = re.compile(r"[|&;<>`\n]|\$[({A-Za-z]")
 _SQLITE = "sqlite:///"
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -96,6 +98,19 @@ def parse_contact(text: str) -> str:
     if _CONTACT.fullmatch(text):
         return text
     raise ValueError("must be mailto:SOMEBODY@HOST or https://...")
+
+
+def parse_command(text: str) -> str:
+    """This function will return a program and its arguments, as `shlex.split` takes them apart; no shell will run them."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ValueError("must be a program and its arguments, and each quotation mark needs its second") from None
+    if not words or not words[0] or _SHELL.search(text):
+        raise ValueError(
+            "must be one program and its arguments, such as clamdscan --fdpass --no-summary; for more than that write a script"
+        )
+    return text
 
 
 def parse_path(text: str) -> Path:

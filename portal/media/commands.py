@@ -29,6 +29,7 @@ from portal.media.models import MediaAsset
 from portal.media.queries import asset_info, find_media, get_media, quota
 from portal.media.renditions import Picture
 from portal.media.rules import clean_name
+from portal.media.scanning import ScannedFile, scan_bytes
 from portal.media.states import Kind, Purpose
 from portal.media.storage import storage
 from portal.media.usage import Use, uses_of
@@ -50,9 +51,10 @@ def add_image(ctx: Context, data: bytes, filename: str, purpose: Purpose) -> Med
 
     The same picture again gives the asset that is there, taken out of the recycle bin if it lay in it. The work is the same
     whether or not this or another tenant has the picture. Raises `Forbidden`, `DiskFull`, and `Refused` as `prepare_image`
-    does or with `media_quota`.
+    does or with `media_quota`; `KeptOut` as `scan_bytes` does.
     """
     ask_apart(ctx)
+    scan_bytes(ctx.actor, ctx.request, ctx.tenant, data, filename)
     prepared = prepare_image(data, purpose)
     put_pictures(prepared.files.values())
     return hold(ctx, _image_row(prepared, purpose), filename)
@@ -75,7 +77,7 @@ def refit_image(ctx: Context, media_id: MediaId, purpose: Purpose, crop: Crop | 
     return hold(ctx, _image_row(prepared, purpose), name)
 
 
-def add_video(ctx: Context, path: Path, filename: str) -> MediaAsset:
+def add_video(ctx: Context, path: ScannedFile, filename: str) -> MediaAsset:
     """This function will take in the uploaded video at `path`, which stays the caller's, and return its asset.
 
     It works in a temporary folder beside `path`. For the rest see `add_image`; refusals as `prepare_video`.

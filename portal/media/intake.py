@@ -11,12 +11,13 @@ from portal.core.context import Context
 from portal.core.database import commit, session_beside
 from portal.core.errors import Conflict, Refused
 from portal.core.messages import Message
-from portal.media.commands import add_image, add_video
+from portal.media.commands import add_image, add_video, ask_apart
 from portal.media.containers import is_video
 from portal.media.conversion.commands import Received, receive_video
 from portal.media.headers import read_header
 from portal.media.limits import IMAGES
 from portal.media.rules import clean_name
+from portal.media.scanning import scan_file
 from portal.media.states import Purpose
 
 _HEAD = 1024
@@ -81,14 +82,16 @@ def take_file(ctx: Context, path: Path, filename: str, purpose: Purpose) -> Take
 def take_video(ctx: Context, path: Path, filename: str) -> Received:
     """This function will take in a video: at once where boxes play it as it is, otherwise to be converted.
 
-    Raises `Forbidden` and `Refused` as `add_video` and `receive_video` do.
+    Raises `Forbidden` and `Refused` as `scan_file`, `add_video` and `receive_video` do.
     """
+    ask_apart(ctx)
+    scanned = scan_file(ctx.actor, ctx.request, ctx.tenant, path, filename)
     try:
-        return Received(asset_id=on_its_own(ctx, lambda own: add_video(own, path, filename).id))
+        return Received(asset_id=on_its_own(ctx, lambda own: add_video(own, scanned, filename).id))
     except Refused as refused:
         if refused.code not in _CONVERTIBLE:
             raise
-    return on_its_own(ctx, lambda own: receive_video(own, path, filename))
+    return on_its_own(ctx, lambda own: receive_video(own, scanned, filename))
 
 
 def on_its_own(ctx: Context, act: Callable[[Context], Result]) -> Result:

@@ -57,6 +57,14 @@ class UploadLimits:
 
 
 @dataclass(frozen=True)
+class ScanLimits:
+    """How long a file may wait for the installation's scanner and be looked at by it, and how many one process has looked at at a time."""
+
+    seconds: float = 60.0
+    at_once: int = 2
+
+
+@dataclass(frozen=True)
 class ApkLimits:
     """What an Android app may be at most, on the disk, unpacked, and in everything that it says of itself."""
 
@@ -123,6 +131,7 @@ IMAGES = ImageLimits()
 VIDEOS = VideoLimits()
 SOURCES = SourceLimits()
 UPLOADS = UploadLimits()
+SCANS = ScanLimits()
 APKS = ApkLimits()
 
 TENANT_BYTES = 20 * 1024 * MEBIBYTE

@@ -10,6 +10,9 @@ from portal.cli.main import cli
 from portal.core.installation import is_demo_database, mark_as_demo
 from tests.services import needs_service, new_postgresql_database, ordinary_owner
 from tests.world.redis import redis_server
+from tests.world.scanner import KNOWS_EICAR, no_scanner, scanner
+
+__all__ = ["no_scanner"]
 
 
 def examine() -> Result:
@@ -42,6 +45,7 @@ def test_doctor_finds_a_new_installation_well(migrated):
             "bucket",
             "keys",
             "broker",
+            "scanner",
             "sign-in",
             "redis",
             "clock",
@@ -52,6 +56,25 @@ def test_doctor_finds_a_new_installation_well(migrated):
     assert line(result, "signatures").startswith("weak  signatures: there is no root key: run `portal keys root FILE`")
     assert line(result, "database") == "well  database: not a demo database"
     assert re.search(r"clock: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", result.output)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (KNOWS_EICAR, "well  scanner: it lets a harmless file pass and finds the EICAR test file"),
+        ("exit 0", "weak  scanner: the scanner lets the EICAR test file pass"),
+        ("exit 1", "ILL   scanner: the scanner finds something in a harmless file"),
+        ("exit 2", "ILL   scanner: the scanner does not answer"),
+        (None, "ILL   scanner: the scanner does not answer"),
+    ],
+)
+def test_doctor_tries_the_scanner_where_there_is_one(migrated, monkeypatch, tmp_path, no_scanner, script, said):
+    monkeypatch.setenv("PORTAL_SCAN_COMMAND", scanner(tmp_path, script) if script else str(tmp_path / "gone"))
+
+    result = examine()
+
+    assert line(result, "scanner").startswith(said)
+    assert (result.exit_code == 1) == said.startswith("ILL")
 
 
 def test_doctor_asks_redis_where_there_is_one(migrated, monkeypatch, tmp_path):

@@ -7,6 +7,9 @@ import pytest
 
 from portal.core.settings import PROJECT_ROOT, Settings, SettingsError, check_startup, load_settings
 
+NO_SHELL = (
+    "must be one program and its arguments, such as clamdscan --fdpass --no-summary; for more than that write a script"
+)
 BEHIND_PROXY = {"PORTAL_BASE_URL": "https://portal.example.com", "PORTAL_TRUSTED_PROXIES": "10.0.0.5"}
 
 
@@ -36,6 +39,7 @@ def test_defaults_are_a_portal_for_this_machine_alone():
         "public_s3_url": None,
         "media_dir": instance / "media",
         "unfinished_dir": instance / "unfinished",
+        "scan_command": None,
         "audit_dir": instance / "checkpoints",
         "certificates_dir": instance / "certificates",
         "tls_certificate": None,
@@ -147,6 +151,15 @@ def test_variables_of_others_are_left_alone():
         ("IDLE_MINUTES", "0", "must be a whole number from 1 to 1440, not '0'."),
         ("ABSOLUTE_HOURS", "169", "must be a whole number from 1 to 168, not '169'."),
         ("ACCESS_LOG", "maybe", "must be 1 or 0, not 'maybe'."),
+        (
+            "SCAN_COMMAND",
+            "clamdscan 'x",
+            'must be a program and its arguments, and each quotation mark needs its second, not "clamdscan \'x".',
+        ),
+        *(
+            ("SCAN_COMMAND", text, f"{NO_SHELL}, not {text!r}.")
+            for text in ("''", "clamdscan | tee log", "clamdscan; true", "clamdscan $FILE", "clamdscan > /dev/null")
+        ),
         ("HOST", "a b", "must be an IP address or a host name, not 'a b'."),
         (
             "BASE_URL",

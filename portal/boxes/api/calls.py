@@ -10,25 +10,27 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.boxes.api.intake import JSON, KILOBYTE, begin, read, with_nonce
-from portal.boxes.api.parts import LARGEST, read_parts
+from portal.boxes.api.parts import LARGEST, Sent, read_parts
 from portal.boxes.api.problems import problem
 from portal.boxes.commands import answering, playing, reporting
 from portal.boxes.commands.binding import Bound, Outcome, Turned, bind
 from portal.boxes.commands.looking import look_up
 from portal.boxes.entering import enter, find_caller
+from portal.boxes.errors import Fault, Unfit
 from portal.boxes.listening import offer_of
 from portal.boxes.pictures import draw_anew
 from portal.boxes.queries.feeds import Feed
 from portal.boxes.queries.shown import shown_to
 from portal.boxes.rules import heartbeat_seconds, poll_seconds
 from portal.boxes.schemas import Binding, Done, Heartbeat, Lookup, Plays, check_typed
-from portal.boxes.transactions import in_call, in_short_call
+from portal.boxes.transactions import Caller, in_call, in_short_call
 from portal.catalog.catalogue import catalogue
 from portal.core import clock
-from portal.core.context import TenantRef
+from portal.core.context import BOX, TenantRef
 from portal.core.database import database, platform_session, tenant_session
 from portal.core.ids import BoxId
 from portal.core.tenancy import TenantScope
+from portal.media.scanning import KeptOut, scan_bytes
 from portal.releases.pointer import moment_text
 from portal.releases.signing.ring import current_root
 from portal.tenants.queries import find_tenant
@@ -127,7 +129,9 @@ def screenshots() -> Response:
     with tenant_session(token.tenant.id) as session:
         known = enter(session, token)
         answering.check_screenshot(session, known, sent.command)
-    picture = draw_anew(sent.image)  # before the transaction: nothing is drawn under SQLite's lock
+    # before the transaction: nothing is scanned or drawn under SQLite's lock
+    _let_pass(caller, token.tenant, sent)
+    picture = draw_anew(sent.image)
 
     def keep(session: Session) -> None:
         reporting.count_call(session, known)
@@ -153,6 +157,16 @@ def done(command_id: str) -> Response:
 
     in_call(caller, token.tenant, lambda ctx: keep(ctx.session))
     return with_nonce(Response(status=HTTPStatus.NO_CONTENT), caller)
+
+
+def _let_pass(caller: Caller, tenant: TenantRef, sent: Sent) -> None:
+    """A box may be anybody's by now: its picture passes the installation's scanner like every other file."""
+    try:
+        scan_bytes(BOX, caller.meta, tenant, sent.image, f"{sent.command}.jpg")
+    except KeptOut as kept:
+        if kept.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        raise Unfit([Fault("#/image", str(kept.message))], kept.code, kept.message) from kept
 
 
 def _tenant(enterprise_id: str) -> TenantRef | None:

@@ -43,7 +43,7 @@ def _taken(upload: FileStorage) -> str:
         path = Path(folder) / "upload.apk"
         upload.save(path)
         try:
-            return take_app(ctx(), path).sha256
+            return take_app(ctx(), path, upload.filename or "").sha256
         except (Refused, Conflict) as refused:
             raise Invalid({"asset": refused.message}) from refused
 

@@ -18,16 +18,19 @@ from portal.media.apk.reading import Apk, read_apk
 from portal.media.commands import add_image, ask_apart, check_quota
 from portal.media.intake import on_its_own
 from portal.media.models import AppFile
+from portal.media.scanning import scan_file
 from portal.media.states import Purpose
 from portal.media.storage import storage
 
 
-def take_app(ctx: Context, path: Path) -> AppFile:
+def take_app(ctx: Context, path: Path, filename: str = "") -> AppFile:
     """This function will take in the app at `path`, which stays the caller's, in transactions of its own, and return its row.
 
-    The same file again gives the row that is there. Raises `Forbidden`, `DiskFull`, and `Refused` as `read_apk` does or with `media_quota`.
+    The same file again gives the row that is there. Raises `Forbidden`, `DiskFull`, and `Refused` as `scan_file` and
+    `read_apk` do or with `media_quota`.
     """
     ask_apart(ctx)
+    scan_file(ctx.actor, ctx.request, ctx.tenant, path, filename or path.name)
     apk = read_apk(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

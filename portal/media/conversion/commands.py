@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from portal.media.conversion.queries import get_conversion, is_free, waiting_cou
 from portal.media.limits import SOURCES
 from portal.media.models import Conversion, ConversionRun, MediaAsset
 from portal.media.rules import clean_name
+from portal.media.scanning import ScannedFile
 from portal.media.sources import look_at
 from portal.media.states import Stage, Step, stage_after
 from portal.media.storage import storage
@@ -36,7 +36,7 @@ class Received:
     asset_id: str | None = None
 
 
-def receive_video(ctx: Context, path: Path, filename: str) -> Received:
+def receive_video(ctx: Context, path: ScannedFile, filename: str) -> Received:
     """This function will take in a video that has to be converted; the worker does that later, and the file stays the caller's.
 
     The same file again leads to the conversion that waits or to the asset that it became. Raises `Forbidden`, `DiskFull`, and `Refused` as
