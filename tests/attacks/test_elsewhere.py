@@ -1,11 +1,14 @@
 """Addresses and hosts of strangers: nobody is led away, and no address that is given away names them."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask, redirect
+from flask import Flask, Response, redirect, request
 
+from portal.core import clock
 from portal.core.settings import PROJECT_ROOT
+from portal.web.access import public
 from tests.accounts.test_sign_in_views import submit, token_of
 from tests.attacks.log import newest, recorded
 from tests.world.browser import Browser
@@ -143,3 +146,29 @@ def test_every_listener_asks_where_a_message_comes_from() -> None:
 def test_listener_that_does_not_ask_would_be_seen() -> None:
     """The fault planted: a listener that does what anybody says."""
     assert not deaf_to_strangers('addEventListener("message", (event) => { ORDERS[event.data.tv](event.data); });')
+
+
+def weakness_goes_to(app: Flask, header: str) -> str:
+    """What somebody who wants to report a weakness is told, by a request with the host of a stranger."""
+    return app.test_client().get("/.well-known/security.txt", headers={header: "evil.example"}).text
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Host", "X-Original-Host"])
+def test_weaknesses_are_reported_to_nobody_else(app: Flask, cast: Cast, header: str) -> None:
+    told = dict(line.split(": ", 1) for line in weakness_goes_to(app, header).splitlines())
+
+    ends = datetime.fromisoformat(told.pop("Expires"))
+    assert clock.now() < ends < clock.now() + timedelta(days=366)
+    assert told == {
+        "Contact": "mailto:security@localhost",
+        "Preferred-Languages": "zh, en",
+        "Canonical": "http://localhost:8000/.well-known/security.txt",
+    }
+
+
+def test_report_that_goes_to_a_stranger_would_be_seen(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: the contact is made of the host that was asked for."""
+    view = public(lambda: Response(f"Contact: mailto:security@{request.host}"))
+    monkeypatch.setitem(app.view_functions, "web.security_txt", view)
+
+    assert "evil.example" in weakness_goes_to(app, "Host")

@@ -1,13 +1,19 @@
 """What leaves the portal: no request to an address that somebody typed, and no log with what somebody typed to prove who it is."""
 
+import io
+import json
+import re
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 
 from portal.access.permissions import Permission
+from portal.core import logs
 from portal.media.states import Purpose
 from portal.web.access import needs
 from tests.accounts.test_sign_in_views import cookie, sign_in, submit
@@ -107,3 +113,67 @@ def test_log_with_a_password_would_be_seen(
     submit(app.test_client(), "/sign-in", username="alice", password="a wrong password")
 
     assert "a wrong password" in capfd.readouterr().out
+
+
+PHONE, FORGED = "13812345678", "云栖\r\n2026-01-01 [error] forged\x1b[2J"
+
+
+@pytest.fixture
+def server_log() -> Iterator[Callable[[Flask, Cast], list[dict[str, Any]]]]:
+    """What the server writes when somebody's words end in a fault that quotes them, a line of JSON for each event."""
+    former, stream = structlog.get_config(), io.StringIO()
+    structlog.configure(
+        processors=[*logs._before(), *logs._after(to_terminal=False)],  # noqa: SLF001 - as `logs.configure`, but to here
+        logger_factory=lambda *_: structlog.PrintLogger(stream),
+        cache_logger_on_first_use=False,
+    )
+
+    def written(app: Flask, cast: Cast) -> list[dict[str, Any]]:
+        typed = {
+            "name": FORGED,
+            "industry_code": "1401001",
+            "contact_name": "王",
+            "contact_phone": PHONE,
+            "version": "0",
+        }
+        assert Browser(app, cast.operator).post("/center/customers/new", typed).status_code == 500
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    yield written
+    structlog.configure(**former)
+
+
+@pytest.fixture
+def quoting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that tells in its error the whole row that it did not take."""
+
+    def fail(_ctx: object, details: object) -> None:
+        raise RuntimeError(f"Key already exists: {details.name}, {details.contact_phone}")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("portal.tenants.views.customers.create_customer", fail)
+
+
+@pytest.mark.usefixtures("quoting")
+def test_log_of_the_server_holds_no_phone_and_no_line_of_a_stranger(
+    app: Flask, cast: Cast, server_log: Callable[[Flask, Cast], list[dict[str, Any]]]
+) -> None:
+    lines = server_log(app, cast)
+
+    assert "138****5678" in json.dumps(lines)
+    assert [sign for sign in (PHONE, "\\r", "\\n", "\\u001b") if sign in json.dumps(lines)] == []
+
+
+@pytest.mark.usefixtures("quoting")
+@pytest.mark.parametrize(("guard", "seen"), [("_PHONE", PHONE), ("_CONTROL", "\\r\\n2026-01-01 [error] forged")])
+def test_log_that_is_not_guarded_would_be_seen(
+    app: Flask,
+    cast: Cast,
+    server_log: Callable[[Flask, Cast], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    guard: str,
+    seen: str,
+) -> None:
+    """The fault planted: one of the two patterns finds nothing."""
+    monkeypatch.setattr(logs, guard, re.compile("(?!)()()"))
+
+    assert seen in json.dumps(server_log(app, cast))
