@@ -3,7 +3,6 @@
 // server did not answer is sent again as it was; what is not right yet stays in this tab, its sentences at their fields.
 
 import { clash } from "./clash.js";
-import { choosePicture } from "./picture-field.js";
 import { clearWrong, showWrong } from "./wrong-fields.js";
 import { say, words } from "./save-state.js";
 
@@ -51,7 +50,6 @@ export function start(form) {
   function take({ status, told: answer }, body) {
     if (status === 0 || status === 429 || status >= 500) return again(status, body);
     missed = 0;
-    takeFiles(form, answer.taken);
     if (status === 200) return answer.errors ? wrong(answer) : saved(answer);
     if (status === 401) return over(body);
     if (answer.code === "newer_version") return conflict(answer);
@@ -165,7 +163,6 @@ function ours(event) {
 function bodyOf(form) {
   const body = new FormData(form);
   for (const apart of form.querySelectorAll("[data-apart] [name]")) body.delete(apart.name);
-  for (const [name, value] of [...body]) if (value instanceof File && value.size === 0) body.delete(name);
   body.set("object_id", form.dataset.object);
   return body;
 }
@@ -185,17 +182,6 @@ function versionsBeside({ dataset: { object } }) {
   return [...document.querySelectorAll("form input[name=version], form input[name=chosen]")].filter((field) =>
     field.name === "chosen" ? field.value.startsWith(`${object}:`) : field.form.getAttribute("action")?.includes(`/${object}/`),
   );
-}
-
-/** What was uploaded with the form stands in it from now on as what was chosen. */
-function takeFiles(form, taken) {
-  for (const [name, sha256] of Object.entries(taken ?? {})) {
-    const file = form.querySelector(`input[type=file][name="${CSS.escape(name)}_upload"]`);
-    if (file?.files.length && sha256) {
-      file.value = "";
-      choosePicture(form, name, sha256);
-    }
-  }
 }
 
 /** The object is there now: the page becomes the page of that object. */

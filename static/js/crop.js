@@ -9,11 +9,11 @@ const STEP = 0.02;
 export function start(button) {
   const field = button.closest(".picture-field");
   const told = JSON.parse(button.dataset.words);
-  const files = field.querySelector("input[type=file]");
   // A file that is still on its way has no original to cut yet, and what was there before it is not what is seen.
+  field.addEventListener("zone:under-way", ({ detail }) => (button.disabled = detail.file !== null));
   field.addEventListener("change", () => {
     button.hidden = !chosenIn(field);
-    button.disabled = Boolean(files?.files.length);
+    button.disabled = false;
   });
   button.addEventListener("click", () => {
     const sha256 = chosenIn(field);

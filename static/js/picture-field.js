@@ -1,7 +1,9 @@
-// A picture or video of a form: whatever was chosen, from the library or by going back a step, is what the field shows.
+// A picture or video of a form: whatever was chosen, from the library or by going back a step, is what the field shows; a picture that is still on
+// its way is seen before it has come.
 
 export function start(field) {
   field.addEventListener("zone:arrived", ({ detail }) => choosePicture(field.closest("form"), field.dataset.name, detail.file.sha256));
+  field.addEventListener("zone:under-way", ({ detail }) => lookAhead(field, detail.file));
   field.addEventListener("change", (event) => {
     if (event.target.name === field.dataset.name && event.target.value) show(field, event.target.value);
   });
@@ -30,6 +32,19 @@ export function choosePicture(form, name, sha256) {
 /** The SHA-256 that a field holds now. */
 export function chosenIn(field) {
   return field.querySelector(".picks input[type=radio]:checked")?.value ?? field.querySelector(".picks input[type=hidden]")?.value ?? "";
+}
+
+let ahead = "";
+
+function lookAhead(field, file) {
+  URL.revokeObjectURL(ahead);
+  if (!file) return show(field, chosenIn(field));
+  const picture = field.querySelector("[data-preview] img");
+  if (!picture) return undefined; // of a video there is nothing to see before it is one that plays
+  ahead = URL.createObjectURL(file);
+  picture.src = ahead;
+  field.querySelector("[data-preview]").hidden = false;
+  return undefined;
 }
 
 function show(field, sha256) {

@@ -19,7 +19,7 @@ export function start(board) {
     if (!input) return;
     many.elements.position.value = String(position(tile));
     input.files = files;
-    many.requestSubmit();
+    input.dispatchEvent(new Event("change"));
   };
   let dragged = null;
 

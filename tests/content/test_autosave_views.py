@@ -18,7 +18,7 @@ from portal.media.states import Purpose
 from tests.content.test_marquee_views import approve
 from tests.world.browser import Browser
 from tests.world.cast import Cast
-from tests.world.content import Full, payloads, small_picture, upload, view_of
+from tests.world.content import Full, payloads, small_picture, view_of
 
 GOOD = {"text": "热水检修", "colour": "#ffffff", "speed": "normal", "edge": "bottom", "priority": "0"}
 JSON = {"Accept": "application/json"}
@@ -209,16 +209,6 @@ def test_state_told_is_the_one_that_stands(full: Full, app: Flask, cast: Cast) -
     unchanged = send(browser, path, text="改", version=full.version("marquee"))
 
     assert (changed.get_json()["state"], unchanged.get_json()["state"]) == ("草稿", "已通过")
-
-
-def test_picture_that_came_along_is_chosen_from_then_on(full: Full, app: Flask) -> None:
-    browser, read = Browser(app, full.house.editor), full.version("frame")
-    fields = {"position": "1", "image_upload": upload(), "version": read, "csrf_token": browser.form_token}
-
-    answer = browser.client.post(full.at("splash/{frame}"), data=fields, headers=JSON)
-
-    assert answer.status_code == 200
-    assert answer.get_json()["taken"] == {"image": full.payload("frame")["image"]}
 
 
 def test_session_that_ended_is_said_and_nothing_saved(full: Full, app: Flask) -> None:

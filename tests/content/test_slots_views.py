@@ -293,6 +293,21 @@ def test_pictures_dropped_together_stand_beside_each_other(full: Full, app: Flas
     assert [purpose(full, one["image"]) for one in new] == ["slot_middle", "slot_middle"]
 
 
+def test_pictures_that_came_before_the_form_are_made_fit_for_their_places(full: Full, app: Flask, cast: Cast) -> None:
+    """A page sends them in pieces and then says which; one of another tenant is none."""
+    first, second = (small_picture(full.house.tenant, Purpose.SLOT_LARGE, (n, 90, 100)) for n in (40, 80))
+    foreign = small_picture(cast.jiangzhou.tenant, Purpose.SLOT_LARGE, (1, 2, 3))
+
+    answer = Browser(app, full.house.editor).post(
+        full.at("slots/arrive"), {"position": "2", "asset": [first, foreign, second]}
+    )
+
+    assert answer.status_code == 303
+    made = payloads(full.house.tenant, Kind.SLOT)
+    assert sorted(one["position"] for one in made) == [1, 2, 3]
+    assert [purpose(full, one["image"]) for one in made[1:]] == ["slot_middle", "slot_middle"]
+
+
 def test_what_is_no_picture_or_has_no_place_is_named_and_the_rest_kept(full: Full, app: Flask) -> None:
     browser = Browser(app, full.house.editor)
     files = [(BytesIO(b"no picture"), "坏.png"), upload(name="九.png"), upload(name="十.png"), upload(name="多.png")]

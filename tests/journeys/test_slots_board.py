@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browsers import Gate
 from tests.journeys.conftest import Site
 from tests.journeys.test_editing import saved
 from tests.journeys.test_few_acts import full
@@ -46,12 +47,14 @@ def test_picture_on_its_way_is_cut_when_it_has_come(site: Site, visit: Any) -> N
     open_slot(page, house.path)
     cut = page.locator("[data-module=crop]")
     before = page.locator(".picture-field [data-preview] img").first.get_attribute("src")
+    line = Gate(page, "**/piece")
 
     page.set_input_files(
         ".picture-field input[type=file]",
         {"name": "新.png", "mimeType": "image/png", "buffer": picture((9, 90, 200), (1280, 720))},
     )
     expect(cut).to_be_disabled()
+    line.open()
     saved(page)
     expect(cut).to_be_enabled()
     expect(page.locator(".picture-field [data-preview] img").first).not_to_have_attribute("src", before or "")

@@ -133,11 +133,11 @@ class Editor:
         except Invalid as invalid:
             return wrong_answer(form, invalid)
         except Refused as refused:
-            return refused_answer(form, refused)
+            return refused_answer(refused)
         except Conflict as conflict:
             view = get_object(drawing().session, chosen, self.kind)
-            return conflict_answer(form, self._sides(form, view), view.object.version, conflict.status)
-        return saved_answer(form, saved, page_of(self.kind, saved.object_id) or "")
+            return conflict_answer(self._sides(form, view), view.object.version, conflict.status)
+        return saved_answer(saved, page_of(self.kind, saved.object_id) or "")
 
     def _autosave(self, form: EnvelopeForm, object_id: str | None, chosen: ObjectId) -> Saved:
         version = form.version.data or 0

@@ -18,7 +18,7 @@ from portal.web.rendering import translated
 from portal.web.state import ctx, drawing
 
 
-def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
+def saved_answer(saved: Saved, address: str) -> Response:
     """This function will say that everything typed is saved.
 
     It gives version and time, what the object is called now, its page and that of its history, its mark and the draft bar as they are now.
@@ -34,7 +34,6 @@ def saved_answer(form: EnvelopeForm, saved: Saved, address: str) -> Response:
         at=short_moment(clock.now()),
         state=translate(LABELS[found.state]),
         title=translated(found.envelope.title),
-        taken=dict(form.taken()),
         mark=render_template("content/_mark.html", view=found),
         said=get_flashed_messages(),
         bar=render_template("content/_bar.html", bar=draft_bar(session)),
@@ -48,20 +47,18 @@ def wrong_answer(form: EnvelopeForm, invalid: Invalid) -> Response:
     """
     ctx().session.rollback()
     form.show(invalid)
-    return jsonify(code=invalid.code, errors=list(_wrong(form)), taken=dict(form.taken()))
+    return jsonify(code=invalid.code, errors=list(_wrong(form)))
 
 
-def refused_answer(form: EnvelopeForm, refused: Refused) -> Response:
+def refused_answer(refused: Refused) -> Response:
     """This function will say why nothing is saved, and that a button of the page asks first where it does."""
-    return _answer(
-        refused.status, code=refused.code, detail=translate(refused.message), taken=dict(form.taken()), errors=[]
-    )
+    return _answer(refused.status, code=refused.code, detail=translate(refused.message), errors=[])
 
 
-def conflict_answer(form: EnvelopeForm, sides: Mapping[str, Any], version: int, status: int) -> Response:
+def conflict_answer(sides: Mapping[str, Any], version: int, status: int) -> Response:
     """This function will show both sides of a conflict; whoever chooses names `version`, the one that stands there."""
     html = render_template("content/_clash.html", **sides)
-    return _answer(status, code="newer_version", version=version, clash=html, taken=dict(form.taken()))
+    return _answer(status, code="newer_version", version=version, clash=html)
 
 
 def _answer(status: int, **told: Any) -> Response:

@@ -4,7 +4,7 @@ It is taken in on its own, before the form is judged, so that a form that has to
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,13 @@ def fitted(sha256: str, purpose: Purpose) -> str:
         return sha256
     media_id = MediaId(row.id)
     return _on_its_own(lambda own: refit_image(own, media_id, purpose)).sha256
+
+
+def named(chosen: Sequence[str]) -> list[tuple[str, str]]:
+    """This function will return those of the files that the library has, as SHA-256 and name."""
+    with session_beside(ctx().session) as reading:
+        rows = [find_media(reading, sha256) for sha256 in chosen]
+    return [(row.sha256, row.name) for row in rows if row is not None]
 
 
 def cropped(sha256: str, purpose: Purpose, crop: Crop) -> str:

@@ -1,7 +1,8 @@
 """Several pictures at once for the desktop: the first goes to the place one dropped them on, each further one to the next place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -9,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal.content.aiming import standing
 from portal.content.commands import Entered, create_draft, may_change, save_draft
-from portal.content.editing.uploads import image_of
+from portal.content.editing.uploads import fitted, image_of, named
 from portal.content.kinds import Kind
 from portal.content.limits import SLOT_POSITIONS, SLOT_TITLE_CHARACTERS
 from portal.content.queries import ObjectView, objects
@@ -20,6 +21,7 @@ from portal.core.context import Context
 from portal.core.errors import Refused
 from portal.core.ids import GroupId
 from portal.core.messages import N_, Message
+from portal.media.states import Purpose
 from portal.tenants.tree import GroupTree
 
 Known = Mapping[Any, ObjectView]
@@ -42,17 +44,24 @@ class Taken:
     sha256: str
 
 
-def take_in(files: Sequence[FileStorage], position: int) -> tuple[list[Taken], list[Refusal]]:
-    """This function will take in pictures for the places from `position` on, before the request's own transaction begins."""
+def take_in(files: Sequence[FileStorage], chosen: Sequence[str], position: int) -> tuple[list[Taken], list[Refusal]]:
+    """This function will take in pictures for the places from `position` on, before the request's own transaction begins.
+
+    `chosen` are pictures that are in the library already; they go before the others.
+    """
     taken: list[Taken] = []
     refusals: list[Refusal] = []
-    for file in files:
-        name, place = file.filename or "", position + len(taken)
+    offered: list[tuple[str, Callable[[Purpose], str]]] = [
+        *((name, partial(fitted, sha256)) for sha256, name in named(chosen)),
+        *((file.filename or "", partial(image_of, file)) for file in files),
+    ]
+    for name, take in offered:
+        place = position + len(taken)
         if place > SLOT_POSITIONS:
             refusals.append(Refusal(name, N_("桌面首页只有 %(n)d 个推荐位。", n=SLOT_POSITIONS)))
             continue
         try:
-            taken.append(Taken(place, name, image_of(file, purpose_of(place))))
+            taken.append(Taken(place, name, take(purpose_of(place))))
         except Refused as refused:
             refusals.append(Refusal(name, refused.message))
     return taken, refusals

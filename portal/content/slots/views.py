@@ -49,6 +49,7 @@ def _board(known: Known, tree: GroupTree, selected: int | None) -> dict[str, Any
         "group": group,
         "places": places,
         "selected": selected,
+        "purposes": [purpose_of(position).value for position in range(1, SLOT_POSITIONS + 1)],
         "changed": [place["position"] for place in places if place["view"] and place["view"].is_changed],
         "variants": found.variants(_key(selected)) if selected else [],
     }
@@ -134,7 +135,7 @@ def arrive() -> Page:
     position = request.form.get("position", 1, type=int)
     if not is_position(position):
         raise NotFound
-    taken, refusals = take_in(uploads(request.files.getlist("files")), position)
+    taken, refusals = take_in(uploads(request.files.getlist("files")), request.form.getlist("asset"), position)
     tree = groups()
     try:
         made, homeless = put(ctx(), taken, tree, group_asked(tree, request.args.get("group")), features())
