@@ -204,7 +204,7 @@ def _hooks(settings: Settings) -> Hooks:
         count_boxes=_count_boxes,
         save_preferences=account_sessions.save_preferences,
         badges=badges.badges,
-        door=Doors(gate.look, proving.prove),
+        door=Doors(gate.look, proving.prove, gate.has_shown),
         deed_of=signing.deed_of,
         veil=_veil,
     )

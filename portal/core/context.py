@@ -12,7 +12,8 @@ from portal.core.ids import GroupId, SessionId, TenantId, UserId, new_id
 class TenantRef:
     """The tenant in whose space a request moves, as far as access decisions need it.
 
-    `province_code` is the province that owns it, None where the center does; `applied_by` the one that applied for its ID.
+    `province_code` is the province that owns it, None where the center does; `applied_by` the one that applied for its ID;
+    `required_level` the level of authentication that it asks for.
     """
 
     id: TenantId
@@ -20,6 +21,7 @@ class TenantRef:
     name: str
     province_code: str | None
     applied_by: str | None = None
+    required_level: int = 2
 
 
 @dataclass(frozen=True)

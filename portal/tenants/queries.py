@@ -20,7 +20,12 @@ TENANT_SORTS = {"name": Tenant.pinyin, "created": Tenant.id, "enterprise_id": Te
 def reference(tenant: Tenant) -> TenantRef:
     """This function will return what access decisions need of a tenant."""
     return TenantRef(
-        TenantId(tenant.id), tenant.enterprise_id, tenant.short_name, tenant.province_code, tenant.applied_by
+        TenantId(tenant.id),
+        tenant.enterprise_id,
+        tenant.short_name,
+        tenant.province_code,
+        tenant.applied_by,
+        tenant.required_level,
     )
 
 

@@ -58,11 +58,12 @@ class Doors:
     """What is asked about the doors of modules.
 
     `look` says what somebody at an address lacks, in whose tenant's space; `prove` judges the fields of a form and returns the session's new token, where
-    it got one.
+    it got one; `has_shown` says whether a session has proven a level at any door.
     """
 
     look: Callable[[Actor, Module, str, TenantRef | None], AtDoor]
     prove: Callable[[Actor, Lack, Mapping[str, str], RequestMeta], str | None]
+    has_shown: Callable[[Actor, int], bool]
 
 
 @dataclass(frozen=True)

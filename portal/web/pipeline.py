@@ -122,6 +122,7 @@ def _admit(mark: Mark) -> None:
     _enter_tenant(current)
     if mark.permission is None or not allows_somehow(current.actor, mark.permission, current.tenant):
         raise Forbidden(mark.permission or "")
+    _check_level(current, mark)
     _ask_lists(current, mark.permission, mark.feature)
     if mark.feature is not None:
         _check_feature(current, mark.feature)
@@ -140,6 +141,19 @@ def _enter_tenant(current: RequestState) -> None:
         raise StrangerInTenant
     current.tenant = tenant
     current.entitled = hooks().entitlement(tenant.id)
+
+
+def _check_level(current: RequestState, mark: Mark) -> None:
+    """Whoever comes from outside shows the level that an enterprise asks of its members, wherever its space shows content.
+
+    Where a module has a door, that asks for it, and keeps the form that was sent.
+    """
+    tenant = current.tenant
+    if tenant is None or mark.module is not None or mark.permission in WITHOUT_CONTENT:
+        return
+    level = tenant.required_level
+    if current.actor.auth_level < level and not hooks().door.has_shown(current.actor, level):
+        raise LevelRequired(level)
 
 
 def _ask_lists(current: RequestState, permission: Permission, feature: str | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.doors import AtDoor, Lack
@@ -92,6 +92,14 @@ def look(actor: Actor, module: Module, address: str, tenant: TenantRef | None = 
     proven = _as_proven(actor, proofs)
     level = None if _has_proven(actor, proofs, demand.level, since) else demand.level
     return AtDoor(Lack(module, captcha, level) if captcha or level else None, proven)
+
+
+def has_shown(actor: Actor, level: int) -> bool:
+    """This function will tell whether the actor's session has proven `level` at any door, or was given away to scripts, which have no key."""
+    enough = or_(SessionProof.level >= level, SessionProof.proof == GIVEN_AWAY)
+    with platform_session() as session:
+        found = session.scalar(select(exists().where(SessionProof.session_id == actor.session_id, enough)))
+    return bool(found)
 
 
 def _policy(module: Module, row: ModulePolicy | None) -> Policy:

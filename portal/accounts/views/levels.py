@@ -84,7 +84,7 @@ def _raise_page(form: PasskeyProofForm, status: int = 200) -> tuple[str, int]:
         passkeys=passkeys,
         has_certificate=client_certificate() is not None,
         may_enrol=not levels.has_strong_factor(ctx().session, user_id),
-        required=signed_in.required_level if signed_in else 0,
+        may_leave=signed_in is not None and signed_in.actor.auth_level >= signed_in.required_level,
         wanted=wanted,
     ), status
 
