@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from portal.accounts.commands.levels import set_tenant_level
 from portal.core import clock
 from portal.core.context import SYSTEM, Actor, Context
 from portal.core.database import system_session, tenant_session
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound, PortalError, Refused
 from portal.core.ids import RevisionId, SubmissionId, new_id
 from portal.notify.models import Notice
+from portal.notify.queries import sentence
 from portal.releases import jobs
 from portal.releases.by_itself import system_release
 from portal.releases.commands.publishing import publish_revisions, publish_submission
@@ -44,7 +46,7 @@ def by_reviewer(desk: Desk, act: Callable[[Context], object]) -> object:
 def told(user: Actor) -> list[str]:
     with system_session(reason="a test reads what people were told") as session:
         wanted = select(Notice).where(Notice.user_id == user.user_id).order_by(Notice.created_at)
-        return [notice.text % notice.params for notice in session.scalars(wanted)]
+        return [str(sentence(notice)) for notice in session.scalars(wanted)]
 
 
 # roll back
@@ -255,6 +257,22 @@ def test_object_that_shows_something_handed_in_later_is_skipped_and_both_sides_a
     assert desk.states(overtaken) == ["voided", "published"]
     assert words in told(desk.editor)
     assert words in told(desk.reviewer)
+
+
+def test_reviewer_is_told_of_what_was_skipped_without_its_name_where_an_enterprise_asks_for_level_three(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overtaken, other = desk.save("旧"), desk.save("别的")
+    desk.approved(overtaken, other, publish_at=clock.now() + timedelta(hours=1))
+    desk.put_on_air(desk.save("新", overtaken))
+    in_tenant(desk.tenant, lambda ctx: set_tenant_level(ctx, 3))
+
+    make_due(desk, monkeypatch, timedelta(hours=2))
+    jobs.publish_due()
+
+    assert [one for one in told(desk.editor) if "没有随这次发布播出" in one and "旧" in one] != []
+    assert [one for one in told(desk.reviewer) if "没有随这次发布播出" in one and "旧" in one] == []
+    assert [one for one in told(desk.reviewer) if "「限制查看的内容」没有随这次发布播出" in one] != []
 
 
 def test_what_cannot_go_on_air_now_waits_and_keeps_nothing_else_waiting(

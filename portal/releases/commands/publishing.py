@@ -18,7 +18,7 @@ from portal.content.stored import envelope_of
 from portal.core.context import Context
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import ObjectId, RevisionId
-from portal.core.messages import N_
+from portal.core.messages import N_, Message, Words
 from portal.notify.commands import tell
 from portal.releases.commands.moving import move
 from portal.releases.making import Base, Plan, lock_base, make_release
@@ -26,7 +26,7 @@ from portal.releases.models import Release
 from portal.releases.states import ReleaseKind
 from portal.review.commands import close_submissions
 from portal.review.queries import ItemView, SubmissionView, get_submission, items_of_revisions
-from portal.review.titles import title_of_several, words_where_whole
+from portal.review.titles import named_to_all, title_of_several, words_where_whole
 
 Views = Mapping[ObjectId, ObjectView]
 
@@ -138,10 +138,14 @@ def _never_went_on_air(item: ItemView) -> bool:
 def _tell_of_skipped(ctx: Context, view: SubmissionView, item: ItemView, found: ObjectView) -> None:
     title = item.revision.title
     record(ctx, Event.OBJECT_SKIPPED, target_of(found), title=title, submission=view.submission.title)
-    words = N_("「%(title)s」没有随这次发布播出，因为现在播出的是更晚送审的内容。", title=title)
-    tell(ctx, words, key=f"skipped:{item.revision.id}:submitter", user_id=view.submission.submitted_by)
+    tell(ctx, _skipped(title), key=f"skipped:{item.revision.id}:submitter", user_id=view.submission.submitted_by)
     if item.item.decided_by is not None:
+        words = _skipped(named_to_all(ctx, title))  # read outside of the enterprise, by whoever has shown it less
         tell(ctx, words, key=f"skipped:{item.revision.id}:reviewer", user_id=item.item.decided_by)
+
+
+def _skipped(title: Words) -> Message:
+    return N_("「%(title)s」没有随这次发布播出，因为现在播出的是更晚送审的内容。", title=title)
 
 
 def _close_submissions(ctx: Context, chosen: Sequence[Revision]) -> None:
