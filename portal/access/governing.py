@@ -52,6 +52,11 @@ WITHOUT_CONTENT = frozenset(
     }
 )  # fmt: skip
 
+# What somebody from outside who has shown less than an enterprise asks for may still open there: boxes show no more than what is on air.
+OPEN_BELOW_LEVEL = WITHOUT_CONTENT | {
+    P.GROUPS_VIEW, P.GROUPS_MANAGE, P.BOXES_VIEW, P.BOXES_CONFIRM, P.BOXES_MANAGE, P.BOXES_COMMAND,
+}  # fmt: skip
+
 # Permissions that are about one area by what they are.
 AREAS: Mapping[P, str] = MappingProxyType(
     {

@@ -14,7 +14,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from portal.access.checks import BY_ENTRY, may
-from portal.access.governing import GOVERNED_BY, WITHOUT_CONTENT, module_paths
+from portal.access.governing import GOVERNED_BY, OPEN_BELOW_LEVEL, WITHOUT_CONTENT, module_paths
 from portal.access.permissions import Permission
 from portal.access.policy import allows_somehow, knows_tenant
 from portal.access.queries import remembered
@@ -144,12 +144,12 @@ def _enter_tenant(current: RequestState) -> None:
 
 
 def _check_level(current: RequestState, mark: Mark) -> None:
-    """Whoever comes from outside shows the level that an enterprise asks of its members, wherever its space shows content.
+    """Whoever comes from outside shows the level that an enterprise asks of its members, wherever its space shows content that is not on air.
 
     Where a module has a door, that asks for it, and keeps the form that was sent.
     """
     tenant = current.tenant
-    if tenant is None or mark.module is not None or mark.permission in WITHOUT_CONTENT:
+    if tenant is None or mark.module is not None or mark.permission in OPEN_BELOW_LEVEL:
         return
     level = tenant.required_level
     if current.actor.auth_level < level and not hooks().door.has_shown(current.actor, level):
