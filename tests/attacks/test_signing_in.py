@@ -17,6 +17,7 @@ from tests.attacks.log import newest, recorded
 from tests.world.cast import PASSWORD, Cast, code_now
 
 AT_ONCE = 20
+FULL_WIDTH = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
 
 
 def half_way(app: Flask, cast: Cast) -> FlaskClient:
@@ -31,13 +32,18 @@ def is_in(client: FlaskClient) -> bool:
 
 
 class TestCode:
-    @pytest.mark.parametrize("steps", [0, -1], ids=["the same code", "the code before"])
-    def test_overheard_code_signs_nobody_else_in(self, app: Flask, cast: Cast, steps: int) -> None:
+    @pytest.mark.parametrize(
+        ("steps", "written"),
+        [(0, "{}"), (-1, "{}"), (0, " {} "), (0, "wide")],
+        ids=["the same code", "the code before", "with blanks", "in full-width digits"],
+    )
+    def test_overheard_code_signs_nobody_else_in(self, app: Flask, cast: Cast, steps: int, written: str) -> None:
         owner, thief = half_way(app, cast), half_way(app, cast)
         submit(owner, "/sign-in/code", code=code_now())
-        before = newest()
+        code, before = code_now(steps), newest()
+        typed = code.translate(FULL_WIDTH) if written == "wide" else written.format(code)
 
-        answer = submit(thief, "/sign-in/code", code=code_now(steps))
+        answer = submit(thief, "/sign-in/code", code=typed)
 
         assert (answer.status_code, is_in(owner), is_in(thief)) == (401, True, False)
         assert recorded("failed", since=before) == ["account.sign_in_failed"]
