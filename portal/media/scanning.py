@@ -151,7 +151,7 @@ def _run(command: Sequence[str], until: float) -> Verdict:
     if code == _NOTHING:
         return Verdict.CLEAN
     if code == _SOMETHING:
-        _log.warning("the scanner found something in an upload", said=said)
+        _log.warning("the scanner found something in a file", said=said)
         return Verdict.FOUND
     return _unchecked("the scanner failed", code=code, said=said)
 
@@ -164,7 +164,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _unchecked(why: str, **more: object) -> Verdict:
-    _log.error("an upload could not be scanned and was refused", why=why, **more)
+    _log.error("a file could not be scanned, so it does not pass", why=why, **more)
     return Verdict.UNCHECKED
 
 
