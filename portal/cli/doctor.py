@@ -71,7 +71,7 @@ def _report(name: str, check: Callable[[], str]) -> bool:
 
 
 def _configuration(settings: Settings) -> str:
-    from portal.cli.startup import is_demo
+    from portal.cli.purpose import is_demo
 
     if settings.test_settings():
         check_startup(settings, is_demo_database=_exists(settings) and is_demo(settings))
@@ -102,7 +102,7 @@ def _migrations(settings: Settings) -> str:
 
 
 def _purpose(settings: Settings) -> str:
-    from portal.cli.startup import is_demo
+    from portal.cli.purpose import is_demo
 
     if not _exists(settings):
         raise Ill("there is no database yet: run `portal db upgrade`")

@@ -21,7 +21,7 @@ def init() -> None:
 
 def _prepare(settings: Settings) -> None:
     from portal.cli import migrations
-    from portal.cli.startup import is_demo
+    from portal.cli.purpose import is_demo
     from portal.core.database import database
     from portal.installation import open_installation
     from portal.tenants.reference_data import fill_provinces

@@ -18,37 +18,45 @@ from portal.core.settings import Settings, variable
 @click.option("--prepare", is_flag=True, help="First migrate the database, and load the demo data if it is empty.")
 def serve(prepare: bool) -> None:
     """Run the server and its job worker."""
+    from portal.cli.apart import apart
     from portal.cli.db import settings_with_folder
-    from portal.cli.demo.tls import prepare_tls
     from portal.cli.memory import keep_few_heaps
     from portal.cli.server import listen
-    from portal.cli.startup import check_installation, is_demo, prepare_database
     from portal.core.running import running
 
     keep_few_heaps()
     settings = settings_with_folder()
     with listen(settings.host, settings.port) as listener, running(settings):
-        if prepare:
-            prepare_database(settings)
-        check_installation(settings)
-        if settings.tls_certificate is not None and is_demo(settings):
-            prepare_tls(settings)
+        if settings.fault_point is not None:
+            os.environ["PORTAL_FAULT_POINT"] = settings.fault_point  # it may stand in the file of settings
+        # Migrations, demo data and what a crash left are seen to by a process that ends: every server process would carry what it leaves.
+        apart(partial(_prepare, settings, new=prepare))
         code = _serve_portal(settings, listener)
     raise SystemExit(code)
+
+
+def _prepare(settings: Settings, *, new: bool) -> None:
+    from portal.cli.demo.tls import prepare_tls
+    from portal.cli.purpose import is_demo
+    from portal.cli.startup import check_installation, prepare_database
+    from portal.installation import prepare_start
+
+    if new:
+        prepare_database(settings)
+    check_installation(settings)
+    if settings.tls_certificate is not None and is_demo(settings):
+        prepare_tls(settings)
+    prepare_start(settings)
 
 
 def _serve_portal(settings: Settings, listener: socket.socket) -> int:
     from portal.cli import worker
     from portal.cli.announcement import announce
-    from portal.cli.startup import is_demo
+    from portal.cli.purpose import is_demo
     from portal.factory import create_wsgi
-    from portal.installation import prepare_start
 
-    if settings.fault_point is not None:
-        os.environ["PORTAL_FAULT_POINT"] = settings.fault_point  # it may stand in the file of settings
     if settings.metrics_address is not None:
         _count(settings.instance_dir / "metrics", settings.metrics_address)
-    prepare_start(settings)
     when_ready = partial(announce, settings, with_accounts=is_demo(settings))
     return run(settings, listener, create_wsgi, worker.main, when_ready)
 

@@ -8,7 +8,7 @@ import click
 
 from portal.cli import migrations
 from portal.cli.metadata import load_metadata
-from portal.core.installation import is_demo_database
+from portal.cli.purpose import is_demo
 from portal.core.settings import Settings, check_startup
 from portal.keys.opening import open_keys
 
@@ -46,8 +46,3 @@ def open_installation_keys(settings: Settings) -> None:
     """This function will open the installation's keys and try them on the database; raises `SettingsError`."""
     load_metadata()
     open_keys(settings, migrations.migration_engine(settings.database_url))
-
-
-def is_demo(settings: Settings) -> bool:
-    """This function will tell whether the settings' database is the demo's, on a connection that does not outlive the call."""
-    return is_demo_database(migrations.migration_engine(settings.database_url))

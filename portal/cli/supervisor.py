@@ -130,7 +130,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
         os.close(self._wake_read)
         os.close(self._wake_write)
-        _end_with_parent(parent)
+        end_with_parent(parent)
         child.run()
 
     def _stop(self) -> None:
@@ -168,7 +168,8 @@ def _cause(process: BaseProcess) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def _end_with_parent(parent: int) -> None:
+def end_with_parent(parent: int) -> None:
+    """This function will have the kernel (Linux) end this process with SIGTERM when its parent ends, or end it now if that is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it was gone before the line above

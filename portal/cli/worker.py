@@ -23,7 +23,7 @@ def worker() -> None:
 
 def main(settings: Settings) -> None:
     """This function will work on jobs until a signal ends the process; on a demo the demo's boxes are one of them."""
-    from portal.cli.startup import is_demo
+    from portal.cli.purpose import is_demo
     from portal.core import metrics
     from portal.core.jobs import every, run_worker
     from portal.installation import open_installation

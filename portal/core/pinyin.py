@@ -1,14 +1,13 @@
 """Chinese text as a Latin keyboard finds it. The one place that knows the library.
 
 Its dictionary of phrases takes 45 MB in every process, for readings that a search hardly ever needs; the few words of
-this trade that are read otherwise than their characters stand here instead.
+this trade that are read otherwise than their characters stand here instead. That of characters takes 10 MB, and is loaded
+with the first name that somebody saves.
 """
 
 import os
-
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-
-from pypinyin import lazy_pinyin, load_phrases_dict
+from collections.abc import Callable
+from functools import cache
 
 _READ_OTHERWISE = {
     "重庆": "chóng qìng",
@@ -32,10 +31,18 @@ _READ_OTHERWISE = {
     "重症": "zhòng zhèng",
     "大厦": "dà shà",
 }
-load_phrases_dict({word: [[syllable] for syllable in reading.split()] for word, reading in _READ_OTHERWISE.items()})
 
 
 def pinyin_of(text: str, longest: int = 400) -> str:
     """This function will return full pinyin and initials, `yunqijiudian yqjd`, in lower case, at most `longest` characters."""
-    syllables = lazy_pinyin(text)
+    syllables = _reader()(text)
     return f"{''.join(syllables)} {''.join(syllable[:1] for syllable in syllables)}".lower()[:longest]
+
+
+@cache
+def _reader() -> Callable[[str], list[str]]:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import lazy_pinyin, load_phrases_dict  # noqa: PLC0415 - as the docstring of this module says
+
+    load_phrases_dict({word: [[one] for one in reading.split()] for word, reading in _READ_OTHERWISE.items()})
+    return lazy_pinyin

@@ -3,7 +3,8 @@ import os
 import pytest
 
 from portal.cli import migrations
-from portal.cli.startup import check_installation, is_demo
+from portal.cli.purpose import is_demo
+from portal.cli.startup import check_installation
 from portal.core.installation import mark_as_demo
 from portal.core.settings import Settings, SettingsError, load_settings
 
