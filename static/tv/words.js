@@ -81,7 +81,7 @@ const CHINESE = {
   customer: "客户名称",
   noService: "现在连不上服务，请检查网络后再试",
   tooOften: "操作太频繁，请过一会儿再试",
-  noLicence: "这个企业的终端数已用完，请联系客户经理",
+  noLicence: "这个企业的机顶盒数已用完，请联系客户经理",
   wrongBox: "这个企业要用融合终端，这台机顶盒不能上报",
   serialBound: "这台机顶盒已经绑定，请联系客服",
   boundElsewhere: "这台机顶盒已绑定别的企业，请先解绑",
