@@ -35,6 +35,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error, OverflowError)
+_FOREIGN = (b"II*\0", b"MM\0*", b"8BPS")  # TIFF of both kinds, PSD
 _LANCZOS = Image.Resampling.LANCZOS
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -143,6 +144,8 @@ def _not_a_picture(data: bytes) -> Refused:
         return Refused("image_svg", N_("不接受 SVG 矢量图，它可以夹带脚本。请导出为 PNG 再上传。"))
     if start[4:8] == b"ftyp" and start[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"}:
         return Refused("image_heic", N_("机顶盒不认识 HEIC 和 AVIF 图片。请另存为 JPEG 或 PNG 再上传。"))
+    if data.startswith(_FOREIGN) or (data.startswith(b"BM") and data[6:10] == bytes(4)):
+        return Refused("image_foreign", N_("机顶盒不认识 BMP、TIFF 和 PSD 图片。请另存为 JPEG 或 PNG 再上传。"))
     if start.startswith((b"\x89png", b"\xff\xd8\xff", b"riff", b"gif8")):
         return _broken()
     return Refused(
