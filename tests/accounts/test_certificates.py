@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from portal.accounts import certificate_files, certificates
 from portal.accounts.certificates import Issued
 from portal.accounts.commands.certificates import issue_certificate
+from portal.accounts.commands.links import certificate_counts
 from portal.accounts.commands.portal_itself import ask_as_portal
 from portal.accounts.models import CertificateAuthority, ClientCertificate, User, UserSession
 from portal.accounts.states import Method
@@ -239,3 +240,39 @@ class TestPages:
         other = Browser(app, cast.jiangzhou.admin).post(path)
 
         assert (own.status_code, other.status_code) == (200, 404)
+
+
+def taken_over(app: Flask, client: FlaskClient, cast: Cast) -> TestResponse:
+    """What comes of it when an administrator uses the certificate and the link that both were given to him for somebody else."""
+    issued, admin = give(cast.operator), Browser(app, cast.security_admin)
+    found = re.search(
+        r'value="http://localhost:8000(/welcome/[^"]+)"', admin.post(f"/admin/users/{cast.operator.id}/link").text
+    )
+    assert found is not None
+    data = {"csrf_token": token_of(client.get(found[1])), "password": "another long enough one", "certificate": "1"}
+    return client.post(found[1], data=data, headers=header(issued.certificate), environ_overrides=PROXY)
+
+
+@pytest.mark.usefixtures("behind_proxy")
+class TestOneAdministratorAlone:
+    def test_certificate_confirms_no_new_password(self, cast: Cast, app: Flask, client: FlaskClient) -> None:
+        answer = taken_over(app, client, cast)
+
+        assert answer.status_code == 401
+        assert "数字证书不能用来重设密码" in answer.text
+        assert sign_in(client, cast.operator, None).location == "/sign-in/code"
+
+    def test_certificate_that_confirms_one_would_be_seen(
+        self, cast: Cast, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The fault planted: a certificate is a factor like any other."""
+        monkeypatch.setattr("portal.accounts.commands.links.certificate_counts", lambda _user_id: True)
+
+        assert taken_over(app, client, cast).location == "/center"
+
+    def test_officers_certificate_counts_since_two_have_issued_it(self, cast: Cast) -> None:
+        assert [certificate_counts(person.id) for person in (cast.auditor, cast.operator, cast.yunqi.admin)] == [
+            True,
+            False,
+            False,
+        ]

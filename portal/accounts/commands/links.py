@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import CursorResult, select, update
 
+from portal.access.roles import OFFICERS
 from portal.accounts import attempts, passwords, profile, queries, rules, totp
 from portal.accounts.attempts import Attempt
+from portal.accounts.certificate_proofs import ProvenCertificate
 from portal.accounts.commands import sign_in
 from portal.accounts.commands.factors import ProvenFactor, use_factor
 from portal.accounts.commands.passkeys import enrol_passkey
@@ -15,7 +17,7 @@ from portal.accounts.commands.sessions import Standing, actor_of, end_sessions, 
 from portal.accounts.commands.sign_in import Entered
 from portal.accounts.models import OneTimeLink, User
 from portal.accounts.passkeys import Credential
-from portal.accounts.proofs import prove_current
+from portal.accounts.proofs import SignInFailed, prove_current
 from portal.accounts.queries import OpenLink, Seat
 from portal.accounts.states import LinkPurpose, Method
 from portal.audit.events import Event
@@ -29,6 +31,7 @@ from portal.core.tokens import new_token, token_hash
 from portal.notify.commands import tell
 
 VALID_FOR = timedelta(hours=24)
+_ONE_HAND = N_("数字证书不能用来重设密码，请用别的方式，或请管理员重设第二因素。")
 _WHAT = {LinkPurpose.PASSWORD: N_("重设了密码"), LinkPurpose.FACTOR: N_("登记了新的第二因素")}
 
 
@@ -156,15 +159,26 @@ def reset_password(
 ) -> Entered | None:
     """This function will set a new password for whoever holds the link and has shown a second factor that stands.
 
-    Raises `NotFound` as `use_link` does, and `SignInFailed` where the factor was used or revoked meanwhile.
+    Raises `NotFound` as `use_link` does, and `SignInFailed` where the factor was used or revoked meanwhile, or is a certificate that does
+    not count here.
     """
     if factor.user_id != link.user_id:
         raise NotFound
+    if isinstance(factor, ProvenCertificate) and not certificate_counts(link.user_id):
+        raise SignInFailed(_ONE_HAND)
     ask_as_portal(ctx)
     method = use_factor(ctx, factor)
     using = _begin(ctx, link, LinkPurpose.PASSWORD, method)
     _set_password(using, password_hash)
     return _enter(ctx, using, method, lasts)
+
+
+def certificate_counts(user_id: UserId) -> bool:
+    """This function will tell whether a certificate confirms a new password: an officer's does, which two have issued.
+
+    Anybody else's has passed through the hands of the one administrator who could issue the link as well, and have the account.
+    """
+    return any(seat.role in OFFICERS for seat in queries.seats_of(user_id))
 
 
 @dataclass(frozen=True)

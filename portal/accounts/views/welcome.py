@@ -113,8 +113,11 @@ def _new_password(link: OpenLink) -> Page:
             form.form_errors, status = [translate(refused.message)], refused.status
     with platform_session() as reader:
         held = queries.second_factors(reader, queries.get_user(reader, link.user_id))
-    has_certificate = held.certificates > 0 and client_certificate() is not None
-    page = render_template("sign_in/reset.html", form=form, link=link, held=held, has_certificate=has_certificate)
+    counts = links.certificate_counts(link.user_id)
+    has_certificate = counts and held.certificates > 0 and client_certificate() is not None
+    page = render_template(
+        "sign_in/reset.html", form=form, link=link, held=held, has_certificate=has_certificate, counts=counts
+    )
     return page, status
 
 
