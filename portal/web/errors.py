@@ -143,11 +143,15 @@ def _lead_to(error: PortalError, endpoint: str) -> Response:
 
 
 def _show_locked_feature(error: FeatureNotInPackage) -> Response:
-    if wants_json() or state().tenant is None:
+    current = state()
+    if wants_json() or current.tenant is None:
         return answer(error.status, error.code, error.message)
-    notice = hooks().feature_notice(error.feature, state().tenant)  # type: ignore[arg-type]
     page = render_template(
-        "errors/feature_locked.html", request_id=state().meta.request_id, lock=notice, href=url_for("package.index")
+        "errors/feature_locked.html",
+        request_id=current.meta.request_id,
+        lock=hooks().feature_notice(error.feature, current.tenant),  # type: ignore[arg-type]
+        held=current.entitled is not None and error.feature in current.entitled.held_before,
+        href=url_for("package.index"),
     )
     return Response(page, status=error.status, content_type="text/html; charset=utf-8")
 
