@@ -89,6 +89,7 @@ def checkpoint(mail: bool) -> None:
 
 def _mailed() -> AuditCheckpoint:
     from portal.administration.checkpoint_mail import mail_checkpoint
+    from portal.cli.english import in_english
     from portal.core import outbox
     from portal.core.context import COMMAND_LINE, Context
     from portal.core.errors import Refused
@@ -98,7 +99,7 @@ def _mailed() -> AuditCheckpoint:
             taken = mail_checkpoint(Context(session, COMMAND_LINE))
             database.commit(session)
     except Refused as refused:
-        raise CannotCheck(str(refused.message)) from refused
+        raise CannotCheck(in_english(refused.message)) from refused
     outbox.drain()
     return taken
 

@@ -36,6 +36,7 @@ def _prepare(settings: Settings) -> None:
 def _print_links(settings: Settings) -> None:
     from portal.accounts.commands.first_officers import appoint_first_officers
     from portal.accounts.commands.links import VALID_FOR
+    from portal.cli.english import in_english
     from portal.core import clock
     from portal.core.context import COMMAND_LINE, Context
     from portal.core.database import commit, database, platform_session
@@ -46,7 +47,7 @@ def _print_links(settings: Settings) -> None:
             appointed = appoint_first_officers(Context(session, COMMAND_LINE))
             commit(session)
     except Refused as refused:
-        raise click.ClickException(str(refused.message)) from refused
+        raise click.ClickException(in_english(refused.message)) from refused
     finally:
         database().dispose()
     for role, issued in appointed:

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from portal.cli.english import in_english
 from portal.core.errors import PortalError
 from portal.core.files import FULL, DiskFull, free_bytes
 from portal.core.settings import Settings, load_settings
@@ -44,7 +45,7 @@ def sentence(error: BaseException) -> str | None:
     if isinstance(error, DiskFull):
         return _no_room()
     if isinstance(error, PortalError):
-        return (sentence(error.__cause__) if error.__cause__ else None) or str(error.message)
+        return (sentence(error.__cause__) if error.__cause__ else None) or in_english(error.message)
     if isinstance(error, OSError):
         return _of_file(error)
     return _of_database(error.orig if isinstance(error, DBAPIError) else error)

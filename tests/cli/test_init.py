@@ -87,7 +87,7 @@ def test_last_run_refuses(installation: str) -> None:
     result = init()
 
     assert result.exit_code == 1
-    assert "三名管理员都已启用" in result.output
+    assert "All three officers have set up their accounts" in result.output
     assert "welcome" not in result.output
 
 
