@@ -166,7 +166,7 @@ def test_theme_changes_at_once(tab: Page, address: str) -> None:
     tab.goto(f"{address}/list")
     bound(tab)
 
-    tab.click("details.pop > summary.ico-btn")
+    tab.click('summary[aria-label$="用户菜单"]')
     tab.click('button[name="theme"][value="dark"]')
 
     assert tab.get_attribute("html", "data-bs-theme") == "dark"
