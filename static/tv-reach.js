@@ -3,8 +3,9 @@
 
 const LIKE_A_STRANGER = { method: "HEAD", mode: "no-cors", credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };
 
-addEventListener("message", ({ data }) => {
-  fetch(data, LIKE_A_STRANGER).then(
+addEventListener("message", (event) => {
+  if (event.origin) return; // only the page that made this worker speaks without one
+  fetch(event.data, LIKE_A_STRANGER).then(
     () => postMessage(true),
     () => postMessage(false),
   );

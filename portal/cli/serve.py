@@ -29,6 +29,8 @@ def serve(prepare: bool) -> None:
     with listen(settings.host, settings.port) as listener, running(settings):
         if settings.fault_point is not None:
             os.environ["PORTAL_FAULT_POINT"] = settings.fault_point  # it may stand in the file of settings
+        if settings.metrics_address is not None:
+            _count(settings.instance_dir / "metrics", settings.metrics_address)
         # Migrations, demo data and what a crash left are seen to by a process that ends: every server process would carry what it leaves.
         apart(partial(_prepare, settings, new=prepare))
         code = _serve_portal(settings, listener)
@@ -55,8 +57,6 @@ def _serve_portal(settings: Settings, listener: socket.socket) -> int:
     from portal.cli.purpose import is_demo
     from portal.factory import create_wsgi
 
-    if settings.metrics_address is not None:
-        _count(settings.instance_dir / "metrics", settings.metrics_address)
     when_ready = partial(announce, settings, with_accounts=is_demo(settings))
     return run(settings, listener, create_wsgi, worker.main, when_ready)
 

@@ -1,7 +1,7 @@
 """A file in which the installation's scanner finds something, and one that it could not look at, at every door through which files come."""
 
 import io
-import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,10 +122,16 @@ def kept(swept: Swept) -> int:
         return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
 
 
+@pytest.fixture(autouse=True)
+def own_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else's temporary files lie among those of these tests."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+
 def lying(folder: Path) -> set[str]:
     """What lies on the disk: in the portal's folders, and as temporary files of ours."""
-    temporary = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108 - where the temporary files would lie
-    places = (folder / "media", folder / "unfinished", *temporary.glob("portal-*"))
+    places = (folder / "media", folder / "unfinished", Path(tempfile.gettempdir()))
     return {str(path) for place in places for path in place.rglob("*") if path.is_file()}
 
 

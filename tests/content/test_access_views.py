@@ -283,7 +283,11 @@ def test_feature_held_before_is_read_only_and_keeps_its_drafts(full: Full, app: 
     assert refused == dict.fromkeys([*EDITED, *DONE[:-2]], 403)
     assert view_of(full.house.tenant, full.ids["item"]).state == "draft"
     told = browser.post(full.at("marquee/new"), {"version": "1"}).text
-    assert ("还没有开通" in told, "内容和草稿都保留，只能查看" in told, "刚才的操作没有做" in told) == (False, True, True)
+    assert ("还没有开通" in told, "内容和草稿都保留，只能查看" in told, "刚才的操作没有做" in told) == (
+        False,
+        True,
+        True,
+    )
 
 
 def test_restoring_what_the_package_does_not_hold_is_refused(full: Full, app: Flask) -> None:
