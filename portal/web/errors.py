@@ -149,7 +149,7 @@ def _show_locked_feature(error: FeatureNotInPackage) -> Response:
     page = render_template(
         "errors/feature_locked.html",
         request_id=current.meta.request_id,
-        lock=hooks().feature_notice(error.feature, current.tenant),  # type: ignore[arg-type]
+        lock=hooks().feature_notice(error.feature, current.tenant),
         held=current.entitled is not None and error.feature in current.entitled.held_before,
         href=url_for("package.index"),
     )
