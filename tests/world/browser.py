@@ -22,4 +22,6 @@ class Browser:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """This function will send a form."""
-        return self.client.post(path, data={"csrf_token": self.form_token, **(data or {})}, **more)
+        answer = self.client.post(path, data={"csrf_token": self.form_token, **(data or {})}, **more)
+        answer.request.environ["wsgi.input"].close()  # a large form lies in a file that the client leaves open
+        return answer
