@@ -89,10 +89,10 @@ def checkpoint(mail: bool) -> None:
 
 def _mailed() -> AuditCheckpoint:
     from portal.administration.checkpoint_mail import mail_checkpoint
-    from portal.cli.english import in_english
     from portal.core import outbox
     from portal.core.context import COMMAND_LINE, Context
     from portal.core.errors import Refused
+    from portal.web.i18n import in_english
 
     try:
         with database.platform_session(writes=True) as session:

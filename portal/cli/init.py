@@ -36,11 +36,11 @@ def _prepare(settings: Settings) -> None:
 def _print_links(settings: Settings) -> None:
     from portal.accounts.commands.first_officers import appoint_first_officers
     from portal.accounts.commands.links import VALID_FOR
-    from portal.cli.english import in_english
     from portal.core import clock
     from portal.core.context import COMMAND_LINE, Context
     from portal.core.database import commit, database, platform_session
     from portal.core.errors import Refused
+    from portal.web.i18n import in_english
 
     try:
         with platform_session(writes=True) as session:

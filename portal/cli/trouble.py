@@ -12,12 +12,12 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from portal.cli.english import in_english
 from portal.core.errors import PortalError
 from portal.core.files import FULL, DiskFull, free_bytes
 from portal.core.settings import Settings, load_settings
 from portal.core.settings_values import SettingsError
 from portal.releases.site import SPARE_BYTES
+from portal.web.i18n import in_english
 
 _OF_THE_MACHINE: Final = frozenset(
     {

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, session
@@ -12,6 +13,7 @@ from flask_babel import Babel, get_translations, gettext
 from markupsafe import Markup
 
 from portal.core.messages import Message, Name
+from portal.core.settings import PROJECT_ROOT
 from portal.web.sessions import current_session
 
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
@@ -78,6 +80,25 @@ def compile_stale(folder: Path) -> None:
             with partial.open("wb") as binary:
                 write_mo(binary, catalogue)
             partial.replace(compiled)
+
+
+def in_english(message: Message) -> str:
+    """This function will return the English sentence of `message` where there is no reader: on the command line, in English like all that it prints."""
+    found = _english().get(message.text)
+    text = str(found.string) if found is not None and found.string else message.text
+    return text % {name: _told_in_english(value) for name, value in message.params.items()} if message.params else text
+
+
+def _told_in_english(value: object) -> object:
+    if isinstance(value, Message):
+        return in_english(value)
+    return value.en if isinstance(value, Name) else value
+
+
+@lru_cache
+def _english() -> Catalog:
+    with (PROJECT_ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale="en")
 
 
 def install(app: Flask, folder: Path) -> None:
