@@ -24,30 +24,39 @@ _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 def translate(message: Message) -> str:
     """This function will return the sentence of `message` in the reader's language."""
-    params = {key: _told(value) for key, value in message.params.items()}
-    return str(gettext(message.text, **params)) if params else str(gettext(message.text))
-
-
-def _told(value: object) -> object:
-    if isinstance(value, Message):
-        return translate(value)
-    return value.in_language(language()) if isinstance(value, Name) else value
+    return _said(message, lambda text: str(gettext(text)), language)
 
 
 def teller() -> Callable[[Message], str]:
     """This function will return what translates into the language of the reader of now, also when the request is over."""
     catalogue, tongue = get_translations(), language()
+    return lambda message: _said(message, lambda text: str(catalogue.ugettext(text)), lambda: tongue)
 
-    def say(message: Message) -> str:
-        text = str(catalogue.ugettext(message.text))
-        return text % {key: told(value) for key, value in message.params.items()} if message.params else text
 
+def in_english(message: Message) -> str:
+    """This function will return the English sentence of `message` where there is no reader: on the command line, in English like all that it prints."""
+    return _said(message, _english, lambda: "en")
+
+
+def _said(message: Message, sentence_of: Callable[[str], str], tongue: Callable[[], str]) -> str:
     def told(value: object) -> object:
         if isinstance(value, Message):
-            return say(value)
-        return value.in_language(tongue) if isinstance(value, Name) else value
+            return _said(value, sentence_of, tongue)
+        return value.in_language(tongue()) if isinstance(value, Name) else value
 
-    return say
+    text = sentence_of(message.text)
+    return text % {key: told(value) for key, value in message.params.items()} if message.params else text
+
+
+def _english(text: str) -> str:
+    found = _english_sentences().get(text)
+    return str(found.string) if found is not None and found.string else text
+
+
+@lru_cache
+def _english_sentences() -> Catalog:
+    with (PROJECT_ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale="en")
 
 
 def language() -> str:
@@ -80,25 +89,6 @@ def compile_stale(folder: Path) -> None:
             with partial.open("wb") as binary:
                 write_mo(binary, catalogue)
             partial.replace(compiled)
-
-
-def in_english(message: Message) -> str:
-    """This function will return the English sentence of `message` where there is no reader: on the command line, in English like all that it prints."""
-    found = _english().get(message.text)
-    text = str(found.string) if found is not None and found.string else message.text
-    return text % {name: _told_in_english(value) for name, value in message.params.items()} if message.params else text
-
-
-def _told_in_english(value: object) -> object:
-    if isinstance(value, Message):
-        return in_english(value)
-    return value.en if isinstance(value, Name) else value
-
-
-@lru_cache
-def _english() -> Catalog:
-    with (PROJECT_ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
-        return read_po(file, locale="en")
 
 
 def install(app: Flask, folder: Path) -> None:
