@@ -48,12 +48,13 @@ class SourceLimits:
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """An upload in pieces: how long a piece is, how many a person may have open, how long one may rest before it is thrown away."""
+    """An upload in pieces: how long a piece is, how many a person may have open or choose at once, how long one may rest before it is thrown away."""
 
     piece_bytes: int = 4 * MEBIBYTE
     open_per_person: int = 200
     rest_hours: int = 48
     stamp_characters: int = 40
+    files_at_once: int = 50
 
 
 @dataclass(frozen=True)

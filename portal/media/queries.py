@@ -177,6 +177,12 @@ def find_media(session: Session, sha256: str) -> MediaAsset | None:
     return session.scalar(select(MediaAsset).where(MediaAsset.sha256 == sha256))
 
 
+def names_of(session: Session, shas: Collection[str]) -> Mapping[str, str]:
+    """This function will return what those of the files that the library has are called, by SHA-256; one query."""
+    rows = session.scalars(select(MediaAsset).where(MediaAsset.sha256.in_(sorted(shas)))) if shas else ()
+    return {row.sha256: row.name for row in rows}
+
+
 def find_rendition(session: Session, sha256: str) -> Rendition | None:
     """This function will return the tenant's file with this hash, main one, smaller one or poster, or None."""
     named = or_(

@@ -20,7 +20,7 @@ from portal.media.conversion.queries import in_sight
 from portal.media.forms import UploadForm
 from portal.media.intake import Taken, Upload, take_in
 from portal.media.library import change_tags, clean_tag, delete_many
-from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, TAG_CHARACTERS
+from portal.media.limits import IMAGES, MEBIBYTE, RECYCLE_BIN_DAYS, SHAPES, SOURCES, TAG_CHARACTERS, UPLOADS
 from portal.media.models import MediaAsset
 from portal.media.renditions import Rendition
 from portal.media.serving import send_original, send_rendition
@@ -38,7 +38,6 @@ from portal.web.state import ctx, drawing
 blueprint = Blueprint("media", __name__, url_prefix="/e/<enterprise:enterprise_id>/media")
 
 _LONGEST_SEARCH = 80
-_MOST_AT_ONCE = 50
 _NAMED = 5
 _LONGEST_QUERY = 500
 _FILTERS = frozenset({"kind", "purpose", "q", "tag", "alike", "view", "sort", "page", "size", "bin"})
@@ -118,8 +117,8 @@ def upload() -> Response | str | tuple[str, int]:
     if request.method != "POST":
         return _upload_page(form, ())
     files = [file for file in form.files.data or () if file.filename]
-    if not files or len(files) > _MOST_AT_ONCE:
-        form.files.errors = [_("请选择 1 到 %(n)d 个文件。", n=_MOST_AT_ONCE)]
+    if not files or len(files) > UPLOADS.files_at_once:
+        form.files.errors = [_("请选择 1 到 %(n)d 个文件。", n=UPLOADS.files_at_once)]
         return _upload_page(form, ()), 422
     taken = take_in(ctx(), [Upload(file.filename or "", file.stream) for file in files], form.chosen())
     accepted = sum(one.accepted for one in taken)

@@ -12,6 +12,7 @@ from portal.content.queries import ObjectView, objects
 from portal.content.slots.places import purpose_of
 from portal.core.database import tenant_session
 from portal.core.ids import ObjectId
+from portal.media.limits import UPLOADS
 from portal.media.queries import find_media
 from portal.media.states import Purpose
 from portal.review.submitting import Chosen, submit_for_review
@@ -306,6 +307,17 @@ def test_pictures_that_came_before_the_form_are_made_fit_for_their_places(full: 
     made = payloads(full.house.tenant, Kind.SLOT)
     assert sorted(one["position"] for one in made) == [1, 2, 3]
     assert [purpose(full, one["image"]) for one in made[1:]] == ["slot_middle", "slot_middle"]
+
+
+def test_no_more_pictures_are_looked_for_than_may_be_dropped_at_once(full: Full, app: Flask) -> None:
+    known = small_picture(full.house.tenant, Purpose.SLOT_LARGE, (40, 90, 100))
+    browser = Browser(app, full.house.editor)
+    made_up = [f"{number:064x}" for number in range(UPLOADS.files_at_once)]
+
+    answer = browser.post(full.at("slots/arrive"), {"position": "2", "asset": [*made_up, known]})
+
+    assert "请先选择图片。" in browser.get(answer.location or "").text
+    assert positions(full) == {"湖畔早餐": 1}
 
 
 def test_what_is_no_picture_or_has_no_place_is_named_and_the_rest_kept(full: Full, app: Flask) -> None:

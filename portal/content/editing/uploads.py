@@ -20,7 +20,7 @@ from portal.media.commands import add_image, refit_image
 from portal.media.images import Crop
 from portal.media.intake import take_video
 from portal.media.models import MediaAsset
-from portal.media.queries import find_media, get_media
+from portal.media.queries import find_media, get_media, names_of
 from portal.media.states import Kind, Purpose
 from portal.web.state import ctx
 
@@ -81,8 +81,8 @@ def fitted(sha256: str, purpose: Purpose) -> str:
 def named(chosen: Sequence[str]) -> list[tuple[str, str]]:
     """This function will return those of the files that the library has, as SHA-256 and name."""
     with session_beside(ctx().session) as reading:
-        rows = [find_media(reading, sha256) for sha256 in chosen]
-    return [(row.sha256, row.name) for row in rows if row is not None]
+        names = names_of(reading, set(chosen))
+    return [(sha256, names[sha256]) for sha256 in chosen if sha256 in names]
 
 
 def cropped(sha256: str, purpose: Purpose, crop: Crop) -> str:

@@ -28,7 +28,7 @@ from portal.core.database import session_beside
 from portal.core.errors import Invalid, NotFound
 from portal.core.ids import GroupId, ObjectId
 from portal.core.messages import N_
-from portal.media.limits import IMAGES
+from portal.media.limits import IMAGES, UPLOADS
 from portal.tenants.tree import GroupTree
 from portal.web.access import needs
 from portal.web.i18n import translate
@@ -135,7 +135,8 @@ def arrive() -> Page:
     position = request.form.get("position", 1, type=int)
     if not is_position(position):
         raise NotFound
-    taken, refusals = take_in(uploads(request.files.getlist("files")), request.form.getlist("asset"), position)
+    chosen = request.form.getlist("asset")[: UPLOADS.files_at_once]
+    taken, refusals = take_in(uploads(request.files.getlist("files")), chosen, position)
     tree = groups()
     try:
         made, homeless = put(ctx(), taken, tree, group_asked(tree, request.args.get("group")), features())
